@@ -1,0 +1,1 @@
+"""Content-addressed blobs: one protocol (`api`), a memory and a disk backend."""

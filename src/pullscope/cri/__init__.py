@@ -1,0 +1,1 @@
+"""The Container Runtime Interface as dataclasses and protocols (`api`), and its embedded implementation."""

@@ -1,0 +1,245 @@
+"""The seam between kubelet and container runtime: CRI v1 (k8s.io/cri-api v0.36 pkg/apis/runtime/v1/api.proto) as values.
+
+Names are the proto's, in Python's case. Only fields that Pullscope uses exist. Times are nanoseconds since the epoch,
+sizes bytes, as in the proto. Every call raises `CriError`, whose `code` is a gRPC status code name.
+"""
+
+from collections.abc import AsyncIterator, Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Protocol
+
+
+class CriError(Exception):
+    """A failed call. `str()` is the message without the gRPC frame.
+
+    `code` is the gRPC status code's name (`NotFound`, `Unknown`, `Unavailable`, `InvalidArgument` …). Upstream's kubelet
+    tells pull errors apart by prefixes of the message (`RegistryUnavailable`, `SignatureValidationFailed`): see `reason`.
+    """
+
+    def __init__(self, message: str, *, code: str = "Unknown", reason: str | None = None) -> None:
+        super().__init__(message)
+        self.message = message
+        self.code = code
+        self.reason = reason
+
+
+# ------------------------------------------------------------------------------------------------ images
+
+
+@dataclass(frozen=True)
+class AuthConfig:
+    """Credentials for one pull. Either username and password, or an identity token."""
+
+    username: str = ""
+    password: str = ""
+    identity_token: str = ""
+
+
+@dataclass(frozen=True)
+class Image:
+    """An image on the node. `id` is the config digest's bare hex, as CRI-O shows it."""
+
+    id: str
+    repo_tags: tuple[str, ...] = ()
+    repo_digests: tuple[str, ...] = ()
+    size: int = 0
+    username: str = ""
+    pinned: bool = False
+
+
+class ImageService(Protocol):
+    """runtime.v1.ImageService: the node's image cache."""
+
+    async def list_images(self) -> list[Image]: ...
+
+    async def image_status(self, image: str) -> Image | None:
+        """The image that a normalised reference or an image id names; None when it is not there."""
+
+    async def pull_image(self, image: str, auth: AuthConfig | None = None) -> str:
+        """Pull, whatever is there already; returns the image id (CRI's image_ref)."""
+
+    async def remove_image(self, image: str) -> None:
+        """Remove by reference or id, with all its names; not being there is not an error."""
+
+
+# ------------------------------------------------------------------------------------------------ pods
+
+
+@dataclass(frozen=True)
+class PodSandboxConfig:
+    """What the kubelet says about a pod before any container."""
+
+    name: str
+    uid: str
+    namespace: str
+    attempt: int = 0
+    hostname: str = ""
+    log_directory: str = ""
+    labels: Mapping[str, str] = field(default_factory=dict)
+    annotations: Mapping[str, str] = field(default_factory=dict)
+    host_network: bool = False
+
+
+class PodSandboxState(StrEnum):
+    READY = "SANDBOX_READY"
+    NOT_READY = "SANDBOX_NOTREADY"
+
+
+@dataclass(frozen=True)
+class PodSandbox:
+    """A sandbox and its address. `created_at` in nanoseconds."""
+
+    id: str
+    config: PodSandboxConfig
+    state: PodSandboxState
+    created_at: int
+    ip: str = ""
+
+
+@dataclass(frozen=True)
+class Mount:
+    """A host directory or file shown in the container."""
+
+    container_path: str
+    host_path: str
+    readonly: bool = False
+
+
+@dataclass(frozen=True)
+class ContainerConfig:
+    """One container to create. `image` is the id that the kubelet resolved, `user_specified_image` what the pod says.
+
+    `log_path` is relative to the sandbox's log directory. `memory_limit` in bytes, 0 for none.
+    """
+
+    name: str
+    image: str
+    user_specified_image: str = ""
+    attempt: int = 0
+    command: tuple[str, ...] = ()
+    args: tuple[str, ...] = ()
+    working_dir: str = ""
+    envs: tuple[tuple[str, str], ...] = ()
+    mounts: tuple[Mount, ...] = ()
+    labels: Mapping[str, str] = field(default_factory=dict)
+    annotations: Mapping[str, str] = field(default_factory=dict)
+    log_path: str = ""
+    memory_limit: int = 0
+    stdin: bool = False
+    tty: bool = False
+
+
+class ContainerState(StrEnum):
+    CREATED = "CONTAINER_CREATED"
+    RUNNING = "CONTAINER_RUNNING"
+    EXITED = "CONTAINER_EXITED"
+    UNKNOWN = "CONTAINER_UNKNOWN"
+
+
+@dataclass(frozen=True)
+class ContainerStatus:
+    """What is known of a container.
+
+    `image` is the name it shows (may be another name of the same image), `image_ref` is `repository@digest` (kubelet's
+    imageID), `image_id` the config's bare hex. `executed` is False for a *held* container: an image of another platform,
+    Running as far as CRI is concerned, whose program the embedded runtime cannot execute.
+    """
+
+    id: str
+    pod_sandbox_id: str
+    name: str
+    attempt: int
+    state: ContainerState
+    image: str
+    image_ref: str
+    image_id: str
+    created_at: int
+    started_at: int = 0
+    finished_at: int = 0
+    exit_code: int = 0
+    reason: str = ""
+    message: str = ""
+    labels: Mapping[str, str] = field(default_factory=dict)
+    annotations: Mapping[str, str] = field(default_factory=dict)
+    log_path: str = ""
+    executed: bool = True
+
+
+class ContainerEventType(StrEnum):
+    CREATED = "CONTAINER_CREATED_EVENT"
+    STARTED = "CONTAINER_STARTED_EVENT"
+    STOPPED = "CONTAINER_STOPPED_EVENT"
+    DELETED = "CONTAINER_DELETED_EVENT"
+
+
+@dataclass(frozen=True)
+class ContainerEvent:
+    """Something happened to a container or sandbox of a pod (CRI's evented PLEG)."""
+
+    container_id: str
+    type: ContainerEventType
+    pod_sandbox_id: str
+    pod_uid: str
+
+
+@dataclass(frozen=True)
+class Version:
+    """What the runtime calls itself; `nodeInfo.containerRuntimeVersion` is `name://version`."""
+
+    runtime_name: str
+    runtime_version: str
+    runtime_api_version: str = "v1"
+
+
+class Session(Protocol):
+    """The streams of one exec or attach. Used as: write/close_stdin and read `output` side by side, then `wait`."""
+
+    def output(self) -> AsyncIterator[tuple[int, bytes]]:
+        """Pieces of output as (stream, data); stream is 1 for stdout, 2 for stderr; ends when the program ends."""
+
+    async def write(self, data: bytes) -> None: ...
+
+    async def close_stdin(self) -> None: ...
+
+    async def wait(self) -> int:
+        """The exit code."""
+
+    async def close(self) -> None:
+        """Leave: an exec's program is stopped, an attached container runs on."""
+
+
+class RuntimeService(Protocol):
+    """runtime.v1.RuntimeService. Calls are idempotent where the proto says so (stop and remove)."""
+
+    async def version(self) -> Version: ...
+
+    async def run_pod_sandbox(self, config: PodSandboxConfig) -> str: ...
+
+    async def stop_pod_sandbox(self, pod_sandbox_id: str) -> None: ...
+
+    async def remove_pod_sandbox(self, pod_sandbox_id: str) -> None: ...
+
+    async def list_pod_sandbox(self) -> list[PodSandbox]: ...
+
+    async def create_container(self, pod_sandbox_id: str, config: ContainerConfig) -> str: ...
+
+    async def start_container(self, container_id: str) -> None: ...
+
+    async def stop_container(self, container_id: str, timeout: int) -> None:  # noqa: ASYNC109 (CRI's field, seconds)
+        """Stop with `timeout` seconds of grace, then kill; returns when the container has exited."""
+
+    async def remove_container(self, container_id: str) -> None: ...
+
+    async def list_containers(self) -> list[ContainerStatus]: ...
+
+    async def container_status(self, container_id: str) -> ContainerStatus: ...
+
+    async def exec(self, container_id: str, command: list[str], *, stdin: bool, tty: bool) -> "Session":
+        """Start a command in a running container. Raises CriError with upstream's text when it cannot be found."""
+
+    async def attach(self, container_id: str, *, stdin: bool, tty: bool) -> "Session":
+        """Join the container's own streams: what it writes from now on, and its stdin when it has one."""
+
+    def container_events(self) -> AsyncIterator[ContainerEvent]:
+        """Every event from the call on; ends when the runtime closes."""

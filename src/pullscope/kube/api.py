@@ -1,0 +1,131 @@
+"""The in-process API: what controllers and the node ask of the API server, as protocols.
+
+`apiserver` implements `Api` (bound to a user), `node` implements `Kubelet`; neither imports the other: `lab` introduces
+them. Objects are JSON dicts that belong to the caller: what is returned may be changed freely.
+"""
+
+from collections.abc import AsyncIterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal, Protocol
+
+from pullscope.kube.resources import Resource
+
+Object = dict[str, Any]
+PatchType = Literal["json", "merge", "strategic"]
+
+
+@dataclass(frozen=True)
+class ObjectList:
+    """A list as it was at `resource_version`; a watch from there misses nothing."""
+
+    items: list[Object]
+    resource_version: str
+
+
+@dataclass(frozen=True)
+class WatchEvent:
+    """One change. `type` is ADDED, MODIFIED, DELETED or BOOKMARK; `object` is the whole object after it."""
+
+    type: Literal["ADDED", "MODIFIED", "DELETED", "BOOKMARK"]
+    object: Object
+
+
+@dataclass(frozen=True)
+class DeleteOptions:
+    """meta/v1 DeleteOptions, the parts that are honoured."""
+
+    grace_period_seconds: int | None = None
+    propagation_policy: Literal["Background", "Foreground", "Orphan"] | None = None
+    uid: str | None = None
+    resource_version: str | None = None
+
+
+class Api(Protocol):
+    """Reads and writes as one user. Every method raises `kube.status.ApiError` with upstream's Status on refusal."""
+
+    async def get(self, resource: Resource, namespace: str | None, name: str) -> Object: ...
+
+    async def list(
+        self,
+        resource: Resource,
+        namespace: str | None = None,
+        *,
+        labels: str = "",
+        fields: str = "",
+    ) -> ObjectList:
+        """All objects in `namespace` (None: everywhere) that match the selectors, in upstream's selector syntax."""
+
+    async def create(self, resource: Resource, namespace: str | None, obj: Object) -> Object: ...
+
+    async def update(
+        self, resource: Resource, namespace: str | None, obj: Object, *, subresource: str | None = None
+    ) -> Object:
+        """Replace; a `metadata.resourceVersion` that is not the stored one is a Conflict."""
+
+    async def patch(
+        self,
+        resource: Resource,
+        namespace: str | None,
+        name: str,
+        patch: Any,
+        *,
+        type: PatchType = "merge",  # noqa: A002 (the field's own word)
+        subresource: str | None = None,
+    ) -> Object: ...
+
+    async def delete(
+        self,
+        resource: Resource,
+        namespace: str | None,
+        name: str,
+        options: DeleteOptions = DeleteOptions(),
+    ) -> Object:
+        """Delete, or mark for deletion while a grace period or finalizers last; returns the object or a Status."""
+
+    def watch(
+        self,
+        resource: Resource,
+        namespace: str | None = None,
+        *,
+        resource_version: str,
+        labels: str = "",
+        fields: str = "",
+    ) -> AsyncIterator[WatchEvent]:
+        """Every change after `resource_version`, until the caller stops or the server does.
+
+        Raises ApiError 410 Expired when that version is compacted away: list anew.
+        """
+
+
+@dataclass(frozen=True)
+class LogOptions:
+    """core/v1 PodLogOptions. Times are RFC 3339 texts, sizes bytes."""
+
+    container: str | None = None
+    follow: bool = False
+    previous: bool = False
+    since_seconds: int | None = None
+    since_time: str | None = None
+    timestamps: bool = False
+    tail_lines: int | None = None
+    limit_bytes: int | None = None
+
+
+class Kubelet(Protocol):
+    """What the API server asks of a node's kubelet on behalf of its clients."""
+
+    def logs(self, pod: Object, options: LogOptions) -> AsyncIterator[bytes]:
+        """The log of one container (`options.container` is set), line by line with the newline.
+
+        Raises ApiError (BadRequest) with upstream's text while the container waits to start.
+        """
+
+
+@dataclass(frozen=True)
+class UserInfo:
+    """authentication.k8s.io UserInfo: who asks."""
+
+    username: str
+    uid: str = ""
+    groups: tuple[str, ...] = ()
+    extra: Mapping[str, tuple[str, ...]] = field(default_factory=dict)

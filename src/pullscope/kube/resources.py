@@ -1,0 +1,58 @@
+"""Which resources Pullscope knows by name. One constant each: group, version, plural, kind, scope.
+
+Upstream: the REST mappings of k8s.io/api v0.36. The API server adds to each what it serves (columns, storage, validation)
+in `apiserver/resources/`; controllers, the node and `verify` use the constants alone.
+"""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Resource:
+    """One REST resource. `group` is empty for the core group; `singular` is what discovery and the CLI print."""
+
+    group: str
+    version: str
+    plural: str
+    kind: str
+    namespaced: bool = True
+    short_names: tuple[str, ...] = ()
+    categories: tuple[str, ...] = ()
+
+    @property
+    def singular(self) -> str:
+        return self.kind.lower()
+
+    @property
+    def api_version(self) -> str:
+        """The `apiVersion` field of its objects: `v1`, `apps/v1`."""
+        return f"{self.group}/{self.version}" if self.group else self.version
+
+    @property
+    def qualified(self) -> str:
+        """The name that Status messages use: `pods`, `deployments.apps`."""
+        return f"{self.plural}.{self.group}" if self.group else self.plural
+
+    def path(self, namespace: str | None = None, name: str | None = None) -> str:
+        """The URL path of the collection or of one object; `namespace` None means all of them."""
+        parts = ["apis", self.group, self.version] if self.group else ["api", self.version]
+        if namespace is not None and self.namespaced:
+            parts += ["namespaces", namespace]
+        parts.append(self.plural)
+        if name is not None:
+            parts.append(name)
+        return "/" + "/".join(parts)
+
+
+ALL = ("all",)
+
+NAMESPACES = Resource("", "v1", "namespaces", "Namespace", namespaced=False, short_names=("ns",))
+NODES = Resource("", "v1", "nodes", "Node", namespaced=False, short_names=("no",))
+PODS = Resource("", "v1", "pods", "Pod", short_names=("po",), categories=ALL)
+EVENTS = Resource("", "v1", "events", "Event", short_names=("ev",))
+SECRETS = Resource("", "v1", "secrets", "Secret")
+CONFIG_MAPS = Resource("", "v1", "configmaps", "ConfigMap", short_names=("cm",))
+SERVICES = Resource("", "v1", "services", "Service", short_names=("svc",), categories=ALL)
+SERVICE_ACCOUNTS = Resource("", "v1", "serviceaccounts", "ServiceAccount", short_names=("sa",))
+DEPLOYMENTS = Resource("apps", "v1", "deployments", "Deployment", short_names=("deploy",), categories=ALL)
+REPLICA_SETS = Resource("apps", "v1", "replicasets", "ReplicaSet", short_names=("rs",), categories=ALL)
