@@ -1,0 +1,46 @@
+# make verify   set up .venv, run the six cases in the embedded lab, print the table
+# make test     set up .venv with the test tools, run the whole test suite
+# make check    what CI checks besides: format, lint, types, imports, generated files (changes nothing)
+# make fix      repair what can be repaired: format, lint, generated files
+# make bench    run the benchmarks and print their tables
+PYTHON ?= python3
+BIN := .venv/bin
+PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
+
+.PHONY: verify test check fix bench clean
+verify: .venv/runtime
+	$(BIN)/pullscope verify
+
+test: .venv/dev
+	$(BIN)/python -m pytest -n auto
+
+check: .venv/dev
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/python -m pullscope.apiserver.schemas.extract --check
+
+fix: .venv/dev
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+	$(BIN)/python -m pullscope.apiserver.schemas.extract
+
+bench: .venv/dev
+	for file in benchmarks/*.py; do $(BIN)/python $$file || exit 1; done
+
+clean:
+	rm -rf .venv build dist .coverage .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+
+.venv/python: pyproject.toml constraints.txt
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Pullscope needs Python 3.11 or later: make PYTHON=/path/to/python3.11")'
+	$(PYTHON) -m venv .venv
+	@touch $@
+
+.venv/runtime: .venv/python
+	$(PIP) --editable .
+	@touch $@
+
+.venv/dev: .venv/python
+	$(PIP) --editable '.[dev]'
+	@touch .venv/runtime $@
