@@ -1,1 +1,1 @@
-"""What the standard library lacks: the clock, task groups, atomic files, the one root of our errors."""
+"""What the standard library lacks: the clock, atomic files, the one root of our errors."""

@@ -1,0 +1,43 @@
+import asyncio
+
+from pullscope.base.clock import ManualClock, SystemClock
+
+
+async def test_a_manual_clock_wakes_sleepers_in_order_and_only_when_due() -> None:
+    clock = ManualClock()
+    woken: list[str] = []
+
+    async def sleeper(name: str, seconds: float) -> None:
+        await clock.sleep(seconds)
+        woken.append(name)
+
+    async with asyncio.TaskGroup() as tasks:
+        for name, seconds in (("late", 20), ("early", 5), ("last", 30)):
+            tasks.create_task(sleeper(name, seconds))
+        while clock.next_wake() is None:
+            await clock.sleep(0)
+        clock.advance(4.9)
+        await clock.sleep(0)
+        assert woken == []
+        clock.advance(16)
+        await clock.sleep(0)
+        assert woken == ["early", "late"]
+        clock.advance(100)
+    assert woken == ["early", "late", "last"]
+
+
+async def test_a_manual_clock_forgets_cancelled_sleepers() -> None:
+    clock = ManualClock()
+    task = asyncio.create_task(clock.sleep(5))
+    await clock.sleep(0)
+    task.cancel()
+    await asyncio.wait([task])
+    assert clock.next_wake() is None
+
+
+def test_both_clocks_agree_on_what_time_is() -> None:
+    clock = ManualClock()
+    before = clock.now(), clock.monotonic()
+    clock.advance(1.5)
+    assert (clock.now() - before[0]).total_seconds() == clock.monotonic() - before[1] == 1.5
+    assert SystemClock().now().tzinfo is not None
