@@ -1,0 +1,202 @@
+"""What a container runtime says when a pull fails: one structured failure, one sentence for each runtime.
+
+`sentence` builds the message of the CRI error from a `failures.PullFailure`; the kubelet then puts it into events and
+waiting messages. CRI-O's sentences are those of 1.37 (github.com/containers/image docker/ and copy/ below it),
+containerd's those of 1.6. Where a cluster was observed, the recording decides; the failures that nobody recorded (a wrong
+digest, a missing blob, TLS, a full disk) follow the libraries' sources and leave out paths of temporary files.
+"""
+
+from dataclasses import dataclass
+from http import HTTPStatus
+from typing import Literal, assert_never
+
+from pullscope.oci.reference import Reference
+from pullscope.pull import failures, reasons
+from pullscope.pull.failures import PullFailure
+
+Flavour = Literal["cri-o", "containerd"]
+
+
+@dataclass(frozen=True)
+class Sentence:
+    """A CRI error: `code` is the gRPC status code's name, `reason` the kubelet's word where the runtime maps one.
+
+    `message` starts with `reason` when there is one: that prefix is all that crosses gRPC.
+    """
+
+    message: str
+    code: str = "Unknown"
+    reason: str | None = None
+
+
+def sentence(flavour: Flavour, image: Reference, failure: PullFailure, *, scheme: str = "https") -> Sentence:
+    """What the runtime says of that failure. `scheme` is how it spoke to the registry: `http` or `https`."""
+    match flavour:
+        case "cri-o":
+            return _cri_o(image, failure, scheme)
+        case "containerd":
+            return _containerd(image, failure, scheme)
+        case _:
+            assert_never(flavour)
+
+
+def familiar(image: Reference) -> str:
+    """The short form that CRI-O prints: `busybox:1`, `user/app:1`, `quay.io/a/b:1` (reference.FamiliarString)."""
+    if not _on_docker_hub(image):
+        return str(image)
+    official = image.repository.startswith("library/") and image.repository.count("/") == 1
+    return str(image).removeprefix("docker.io/library/" if official else "docker.io/")
+
+
+def _on_docker_hub(image: Reference) -> bool:
+    return image.registry == "docker.io"
+
+
+def _host(image: Reference) -> str:
+    return "registry-1.docker.io" if _on_docker_hub(image) else image.registry
+
+
+def _dial(failure: failures.Unreached) -> str:
+    """Go's net errors."""
+    match failure:
+        case failures.ConnectionRefused(address):
+            return f"dial tcp {address}: connect: connection refused"
+        case failures.NoSuchHost(host):
+            return f"dial tcp: lookup {host}: no such host"
+        case failures.TimedOut(address):
+            return f"dial tcp {address}: i/o timeout"
+        case failures.TlsFailed(why):
+            return why
+        case _:
+            assert_never(failure)
+
+
+def _status(code: int) -> str:
+    """Go's Response.Status: the number and its phrase."""
+    try:
+        return f"{code} {HTTPStatus(code).phrase}"
+    except ValueError:
+        return str(code)
+
+
+# ------------------------------------------------------------------------- CRI-O
+
+
+def _cri_o(image: Reference, failure: PullFailure, scheme: str) -> Sentence:
+    source = f"initializing source docker://{familiar(image)}: "
+    if isinstance(failure, failures.Unreached):
+        host = _host(image)
+        ping = f'{source}pinging container registry {host}: Get "{scheme}://{host}/v2/": {_dial(failure)}'
+        if isinstance(failure, failures.ConnectionRefused):
+            reason = reasons.REGISTRY_UNAVAILABLE
+            return Sentence(f"{reason}: unable to pull image: {ping}", reason=reason)
+        return Sentence(f"unable to pull image: {ping}")
+    if isinstance(failure, failures.NotCopied):
+        return Sentence(
+            f"unable to pull image or OCI artifact: pull image err: copying system image: {_copying(failure)}"
+        )
+    tail = _refused(image, failure)
+    artifact = f"artifact err: image reference: get manifest from ref: create image source: {tail}"
+    return Sentence(f"unable to pull image or OCI artifact: pull image err: {source}{tail}; {artifact}")
+
+
+_REFUSED: dict[type[failures.Refused], str] = {
+    failures.ManifestUnknown: "manifest unknown",
+    failures.NameUnknown: "name unknown",
+    failures.AuthenticationRequired: "authentication required",
+    failures.AccessDenied: "requested access to the resource is denied",
+    failures.Denied: "denied",
+    failures.TooManyRequests: "too many requests to registry",
+}
+
+
+def _refused(image: Reference, failure: failures.Refused) -> str:
+    reading = f"reading manifest {image.locator} in {image.name}: "
+    match failure:
+        case failures.TokenRefused():
+            return "unable to retrieve auth token: invalid username/password: unauthorized"
+        case failures.UnexpectedStatus(status):
+            return f"{reading}received unexpected HTTP status: {_status(status)}"
+        case failures.WrongManifestDigest(expected):
+            return f"{reading}Manifest does not match provided manifest digest {expected}"
+        case _:
+            return reading + _REFUSED[type(failure)]
+
+
+def _copying(failure: failures.NotCopied) -> str:
+    match failure:
+        case failures.WrongBlobDigest(expected, actual):
+            return f"writing blob: happened during read: Digest did not match, expected {expected}, got {actual}"
+        case failures.BlobUnknown(digest):
+            return f"reading blob {digest}: fetching blob: blob unknown to registry"
+        case failures.ConnectionLost(why):
+            return f"writing blob: happened during read: {why}"
+        case failures.NoMatchingPlatform(os, architecture, variant):
+            wanted = f'architecture "{architecture}", variant "{variant}", OS "{os}"'
+            return f"choosing image instance: no image found in manifest list for {wanted}"
+        case failures.Unusable(why):
+            return why
+        case failures.NoSpace():
+            return "writing blob: no space left on device"
+        case _:
+            assert_never(failure)
+
+
+# ------------------------------------------------------------------------- containerd
+
+
+_ANSWERED: dict[type[failures.Refused], int] = {
+    failures.AuthenticationRequired: 401,
+    failures.Denied: 403,
+    failures.TooManyRequests: 429,
+}
+
+
+def _containerd(image: Reference, failure: PullFailure, scheme: str) -> Sentence:
+    failed = f'failed to pull and unpack image "{image}": '
+    if isinstance(failure, failures.NotCopied):
+        return Sentence(failed + _unpacking(failure))
+    if isinstance(failure, failures.WrongManifestDigest):
+        return Sentence(f"{failed}failed commit on ref: unexpected commit digest, expected {failure.expected}")
+    resolve = f'{failed}failed to resolve reference "{image}": '
+    if isinstance(failure, failures.Unreached):
+        url = f"{scheme}://{_host(image)}/v2/{image.repository}/manifests/{image.locator}"
+        return Sentence(f'{resolve}failed to do request: Head "{url}": {_dial(failure)}')
+    if isinstance(failure, failures.ManifestUnknown | failures.NameUnknown):
+        return Sentence(f"{resolve}{image}: not found", code="NotFound")
+    return Sentence(resolve + _unresolved(image, failure))
+
+
+def _unresolved(image: Reference, failure: failures.Refused) -> str:
+    match failure:
+        case failures.TokenRefused():
+            return f"failed to authorize: failed to fetch anonymous token: unexpected status: {_status(401)}"
+        case failures.AccessDenied():
+            refused = "pull access denied, repository does not exist or may require authorization"
+            return f"{refused}: server message: insufficient_scope: authorization failed"
+        case failures.UnexpectedStatus(status):
+            return _answered(image, status)
+        case _:
+            return _answered(image, _ANSWERED[type(failure)])
+
+
+def _answered(image: Reference, status: int) -> str:
+    return f"pulling from host {_host(image)} failed with status code [manifests {image.locator}]: {_status(status)}"
+
+
+def _unpacking(failure: failures.NotCopied) -> str:
+    match failure:
+        case failures.WrongBlobDigest(expected, actual):
+            return f'failed commit on ref "layer-{expected}": unexpected commit digest {actual}, expected {expected}: failed precondition'
+        case failures.BlobUnknown(digest):
+            return f"failed to copy: httpReadSeeker: failed open: content at {digest} not found: not found"
+        case failures.ConnectionLost(why):
+            return f"failed to copy: {why}"
+        case failures.NoMatchingPlatform():
+            return "no match for platform in manifest: not found"
+        case failures.Unusable(why):
+            return why
+        case failures.NoSpace():
+            return "failed to copy: no space left on device"
+        case _:
+            assert_never(failure)

@@ -1,0 +1,145 @@
+"""The runtimes' sentences, against what CRI-O 1.37 and containerd 1.6 said on a real node."""
+
+import typing
+
+import pytest
+
+from pullscope.oci import reference
+from pullscope.oci.digest import Digest
+from pullscope.pull import failures, flavours
+from pullscope.pull.failures import PullFailure
+
+IMAGE = reference.literal("127.0.0.1:5001/m/app:v1")
+SHORT = reference.literal("nosuchshortname:v1")
+A, B = Digest.of(b"a"), Digest.of(b"b")
+
+
+def cri_o_twice(tail: str) -> str:
+    return (
+        f"unable to pull image or OCI artifact: pull image err: initializing source docker://{IMAGE}: {tail}; "
+        f"artifact err: image reference: get manifest from ref: create image source: {tail}"
+    )
+
+
+READING = "reading manifest v1 in 127.0.0.1:5001/m/app: "
+
+CRI_O_RECORDED: list[tuple[PullFailure, str]] = [
+    (failures.ManifestUnknown(), cri_o_twice(READING + "manifest unknown")),
+    (failures.NameUnknown(), cri_o_twice(READING + "name unknown")),
+    (failures.AuthenticationRequired(), cri_o_twice(READING + "authentication required")),
+    (failures.AccessDenied(), cri_o_twice(READING + "requested access to the resource is denied")),
+    (failures.Denied(), cri_o_twice(READING + "denied")),
+    (
+        failures.TokenRefused(),
+        cri_o_twice("unable to retrieve auth token: invalid username/password: unauthorized"),
+    ),
+    (
+        failures.UnexpectedStatus(500),
+        cri_o_twice(READING + "received unexpected HTTP status: 500 Internal Server Error"),
+    ),
+    (
+        failures.UnexpectedStatus(503),
+        cri_o_twice(READING + "received unexpected HTTP status: 503 Service Unavailable"),
+    ),
+]
+
+
+@pytest.mark.parametrize(("failure", "message"), CRI_O_RECORDED)
+def test_cri_o_as_recorded(failure: PullFailure, message: str) -> None:
+    assert flavours.sentence("cri-o", IMAGE, failure, scheme="http") == flavours.Sentence(message)
+
+
+def test_cri_o_names_a_refused_connection() -> None:
+    said = flavours.sentence("cri-o", IMAGE, failures.ConnectionRefused("127.0.0.1:5001"), scheme="http")
+    assert said == flavours.Sentence(
+        "RegistryUnavailable: unable to pull image: initializing source docker://127.0.0.1:5001/m/app:v1: "
+        'pinging container registry 127.0.0.1:5001: Get "http://127.0.0.1:5001/v2/": '
+        "dial tcp 127.0.0.1:5001: connect: connection refused",
+        reason="RegistryUnavailable",
+    )
+
+
+def test_cri_o_says_short_names_shortly() -> None:
+    said = flavours.sentence("cri-o", SHORT, failures.NoSuchHost("registry-1.docker.io"))
+    assert said == flavours.Sentence(
+        "unable to pull image: initializing source docker://nosuchshortname:v1: pinging container registry "
+        'registry-1.docker.io: Get "https://registry-1.docker.io/v2/": dial tcp: lookup registry-1.docker.io: '
+        "no such host"
+    )
+
+
+CONTAINERD_RECORDED: list[tuple[PullFailure, str, str]] = [
+    (failures.ManifestUnknown(), "NotFound", "127.0.0.1:5001/m/app:v1: not found"),
+    (
+        failures.ConnectionRefused("127.0.0.1:5001"),
+        "Unknown",
+        (
+            'failed to do request: Head "http://127.0.0.1:5001/v2/m/app/manifests/v1": '
+            "dial tcp 127.0.0.1:5001: connect: connection refused"
+        ),
+    ),
+    (
+        failures.AuthenticationRequired(),
+        "Unknown",
+        "pulling from host 127.0.0.1:5001 failed with status code [manifests v1]: 401 Unauthorized",
+    ),
+]
+
+
+@pytest.mark.parametrize(("failure", "code", "tail"), CONTAINERD_RECORDED)
+def test_containerd_as_recorded(failure: PullFailure, code: str, tail: str) -> None:
+    failed = f'failed to pull and unpack image "{IMAGE}": failed to resolve reference "{IMAGE}": '
+    assert flavours.sentence("containerd", IMAGE, failure, scheme="http") == flavours.Sentence(failed + tail, code)
+
+
+EXAMPLES: list[PullFailure] = [
+    failures.ManifestUnknown(),
+    failures.NameUnknown(),
+    failures.AuthenticationRequired(),
+    failures.AccessDenied(),
+    failures.Denied(),
+    failures.TokenRefused(),
+    failures.UnexpectedStatus(599),
+    failures.TooManyRequests(),
+    failures.ConnectionRefused("h:1"),
+    failures.NoSuchHost("h"),
+    failures.TimedOut("h:1"),
+    failures.TlsFailed("x509: certificate signed by unknown authority"),
+    failures.ConnectionLost(),
+    failures.WrongManifestDigest(A),
+    failures.WrongBlobDigest(A, B),
+    failures.BlobUnknown(A),
+    failures.NoMatchingPlatform("linux", "arm64"),
+    failures.Unusable("layer 1: path leads out of the image"),
+    failures.NoSpace(),
+]
+
+
+def test_the_examples_cover_the_union() -> None:
+    assert {type(example) for example in EXAMPLES} == set(typing.get_args(PullFailure))
+
+
+@pytest.mark.parametrize("flavour", typing.get_args(flavours.Flavour))
+def test_every_failure_has_its_own_sentence(flavour: flavours.Flavour) -> None:
+    said = [flavours.sentence(flavour, IMAGE, failure).message for failure in EXAMPLES]
+    same = 1 if flavour == "containerd" else 0  # containerd does not tell an unknown repository from an unknown tag
+    assert len(set(said)) == len(said) - same
+
+
+@pytest.mark.parametrize("failure", EXAMPLES)
+def test_a_reason_is_the_messages_prefix(failure: PullFailure) -> None:
+    said = flavours.sentence("cri-o", IMAGE, failure)
+    assert said.reason is None or said.message.startswith(f"{said.reason}: ")
+
+
+@pytest.mark.parametrize(
+    ("image", "short"),
+    [
+        ("busybox:1", "busybox:1"),
+        ("user/app:1", "user/app:1"),
+        ("docker.io/library/deep/app:1", "library/deep/app:1"),
+        ("quay.io/library/app:1", "quay.io/library/app:1"),
+    ],
+)
+def test_familiar_names(image: str, short: str) -> None:
+    assert flavours.familiar(reference.parse(image)) == short
