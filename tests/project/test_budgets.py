@@ -21,8 +21,9 @@ def functions(path: Path) -> Iterator[tuple[str, int]]:
     for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
             first = node.body[1] if ast.get_docstring(node) and len(node.body) > 1 else node.body[0]
-            yield f"{path.relative_to(ROOT / 'src' / 'pullscope').as_posix()}:{node.name}", (
-                (node.end_lineno or 0) - first.lineno + 1
+            yield (
+                f"{path.relative_to(ROOT / 'src' / 'pullscope').as_posix()}:{node.name}",
+                ((node.end_lineno or 0) - first.lineno + 1),
             )
 
 
