@@ -1,0 +1,111 @@
+"""One HTTP session to one cluster: connections, TLS, proxy and credentials. Paths in, bytes out.
+
+Differences from kubernetes_asyncio's own session, each as Go clients (kubectl, oc) behave: environment proxies are not
+used for loopback servers (net/http ProxyFromEnvironment), and OpenSSL's strict checks, which reject the CAs that many
+clusters make for themselves, are off.
+"""
+
+import contextlib
+import ipaddress
+import ssl
+from collections.abc import AsyncGenerator, AsyncIterator, Mapping
+from typing import Any
+from urllib.parse import urlsplit
+
+import aiohttp
+
+import pullscope
+from pullscope.base.errors import UnreachableError
+from pullscope.clusters import errors
+from pullscope.clusters.kubeconfig import Access
+
+_ANSWER = aiohttp.ClientTimeout(total=60, sock_connect=10)
+_STREAM = aiohttp.ClientTimeout(total=None, sock_connect=10)  # a watch is silent while nothing happens
+_LINE = 2**21  # one watch event is one line; etcd takes objects up to 1.5 MiB
+
+
+class Transport:
+    """Requests to the server of one `Access`."""
+
+    def __init__(self, access: Access, session: aiohttp.ClientSession) -> None:
+        self.server = access.server
+        self._session = session
+        self._extra: dict[str, Any] = {"proxy": access.proxy} if access.proxy else {}
+        if access.server_name:
+            self._extra["server_hostname"] = access.server_name
+
+    async def request(
+        self,
+        method: str,
+        path: str,
+        *,
+        params: Mapping[str, str] | None = None,
+        body: bytes | None = None,
+        content_type: str = "application/json",
+    ) -> bytes:
+        """The answer's body. Raises ApiError or UnreachableError."""
+        headers = {} if body is None else {"Content-Type": content_type}
+        url = self.server + path
+        try:
+            async with self._session.request(
+                method, url, params=params, data=body, headers=headers, timeout=_ANSWER, **self._extra
+            ) as response:
+                answer = await response.read()
+        except errors.NO_ANSWER as error:
+            raise errors.unreachable(self.server, error) from error
+        if response.status >= 400:
+            raise errors.refusal(self.server, response.status, answer)
+        return answer
+
+    async def lines(self, path: str, params: Mapping[str, str]) -> AsyncGenerator[bytes, None]:
+        """The lines of an answer that goes on (a watch, a followed log), until the server or the connection ends it."""
+        try:
+            response = await self._session.get(self.server + path, params=params, timeout=_STREAM, **self._extra)
+        except errors.NO_ANSWER as error:
+            raise errors.unreachable(self.server, error) from error
+        async with response:
+            if response.status >= 400:
+                raise errors.refusal(self.server, response.status, await response.read())
+            # A stream that breaks has ended: whoever reads it knows where to go on.
+            with contextlib.suppress(aiohttp.ClientPayloadError, aiohttp.ClientConnectionError):
+                async for line in response.content:
+                    yield line
+
+
+@contextlib.asynccontextmanager
+async def open_transport(access: Access) -> AsyncIterator[Transport]:
+    """A transport that lives as long as the block. Raises UnreachableError when a certificate file is unusable."""
+    headers = {"User-Agent": f"pullscope/{pullscope.__version__}", "Accept": "application/json"}
+    if access.authorization:
+        headers["Authorization"] = access.authorization
+    async with aiohttp.ClientSession(
+        connector=aiohttp.TCPConnector(ssl=_tls(access)),
+        headers=headers,
+        trust_env=not _is_loopback(access.server),
+        read_bufsize=_LINE,
+    ) as session:
+        yield Transport(access, session)
+
+
+def _tls(access: Access) -> ssl.SSLContext:
+    try:
+        context = ssl.create_default_context(cafile=access.ca_file)
+        if access.cert_file:
+            context.load_cert_chain(access.cert_file, keyfile=access.key_file)
+    except OSError as error:  # ssl.SSLError is one too
+        raise UnreachableError(f"a certificate or key of the kubeconfig cannot be used: {error}") from error
+    context.verify_flags &= ~ssl.VERIFY_X509_STRICT
+    if not access.verify:
+        context.check_hostname = False
+        context.verify_mode = ssl.CERT_NONE
+    return context
+
+
+def _is_loopback(server: str) -> bool:
+    host = urlsplit(server).hostname or ""
+    if host == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
