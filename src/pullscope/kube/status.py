@@ -116,3 +116,10 @@ def too_large(message: str) -> ApiError:
 
 def internal(message: str) -> ApiError:
     return ApiError(500, "InternalError", f"Internal error occurred: {message}")
+
+
+def too_large_resource_version(asked: int, current: int) -> ApiError:
+    """504: the client has seen a revision that this server has not reached (another server's, or a lost state file)."""
+    message = f"Timeout: Too large resource version: {asked}, current: {current}"
+    cause = {"reason": "ResourceVersionTooLarge", "message": "Too large resource version"}
+    return ApiError(504, "Timeout", message, {"causes": [cause], "retryAfterSeconds": 1})

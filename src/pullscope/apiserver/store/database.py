@@ -1,0 +1,125 @@
+"""The state file: SQLite with a write-ahead log, synced at every commit, held by one process at a time.
+
+It holds the current objects and the revision counter; history is not kept over a restart (watches then get 410 and list
+anew). All of it runs in the store's worker thread, except `open_database`, `load` and `close`.
+"""
+
+import sqlite3
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from pullscope.base.errors import PullscopeError
+
+# "Pull" in ASCII: tells our files from other SQLite databases.
+APPLICATION_ID = 0x50756C6C
+SCHEMA_VERSION = 1
+_SCHEMA = """
+CREATE TABLE objects (
+    resource TEXT NOT NULL, namespace TEXT NOT NULL, name TEXT NOT NULL, revision INTEGER NOT NULL, value BLOB NOT NULL,
+    PRIMARY KEY (resource, namespace, name)
+) WITHOUT ROWID;
+CREATE TABLE counter (revision INTEGER NOT NULL);
+INSERT INTO counter VALUES (0);
+"""
+_PUT = "INSERT OR REPLACE INTO objects (resource, namespace, name, revision, value) VALUES (?, ?, ?, ?, ?)"
+_DELETE = "DELETE FROM objects WHERE resource = ? AND namespace = ? AND name = ?"
+
+
+class StateFileError(PullscopeError):
+    """The state file cannot be opened: in use, of another version, damaged, or not ours."""
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One object's line: `resource` is the qualified plural; `value` None deletes the line."""
+
+    resource: str
+    namespace: str
+    name: str
+    revision: int
+    value: bytes | None
+
+
+class Database:
+    """One open state file."""
+
+    def __init__(self, connection: sqlite3.Connection, path: Path) -> None:
+        self.path = path
+        self._connection = connection
+
+    def revision(self) -> int:
+        """The last committed revision."""
+        (revision,) = self._connection.execute("SELECT revision FROM counter").fetchone()
+        return int(revision)
+
+    def load(self) -> Iterator[Row]:
+        """All objects, in key order."""
+        yield from (Row(*line) for line in self._connection.execute("SELECT * FROM objects"))
+
+    def commit(self, rows: Sequence[Row]) -> None:
+        """Write `rows` (one or more, of ascending revisions) in one durable transaction.
+
+        Raises sqlite3.Error with nothing of them written.
+        """
+        connection = self._connection
+        try:
+            connection.execute("BEGIN IMMEDIATE")
+            for row in rows:
+                key = (row.resource, row.namespace, row.name)
+                if row.value is None:
+                    connection.execute(_DELETE, key)
+                else:
+                    connection.execute(_PUT, (*key, row.revision, row.value))
+            connection.execute("UPDATE counter SET revision = ?", (rows[-1].revision,))
+            connection.execute("COMMIT")
+        except BaseException:
+            if connection.in_transaction:
+                connection.execute("ROLLBACK")
+            raise
+
+    def close(self) -> None:
+        self._connection.close()
+
+
+def open_database(path: Path) -> Database:
+    """Open the state file, making it when it is not there. Raises StateFileError with the reason and what to do."""
+    connection: sqlite3.Connection | None = None
+    try:
+        path.touch(mode=0o600)
+        connection = sqlite3.connect(path, timeout=0, isolation_level=None, check_same_thread=False)
+        _prepare(connection, path)
+    except (OSError, sqlite3.Error, StateFileError) as error:
+        if connection is not None:
+            connection.close()
+        raise error if isinstance(error, StateFileError) else _explained(path, error) from error
+    return Database(connection, path)
+
+
+def _prepare(connection: sqlite3.Connection, path: Path) -> None:
+    connection.execute("PRAGMA locking_mode = EXCLUSIVE")
+    connection.execute("PRAGMA journal_mode = WAL")
+    connection.execute("PRAGMA synchronous = FULL")
+    (application,) = connection.execute("PRAGMA application_id").fetchone()
+    (version,) = connection.execute("PRAGMA user_version").fetchone()
+    (tables,) = connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
+    if not tables:
+        _create(connection)
+    elif application != APPLICATION_ID:
+        raise StateFileError(f"{path} is not a state file of Pullscope", hint="name another file or directory")
+    elif version != SCHEMA_VERSION:
+        why = f"state file {path} has schema version {version}, this Pullscope reads version {SCHEMA_VERSION}"
+        raise StateFileError(why, hint="use the Pullscope that made it, or delete the lab and start anew")
+
+
+def _create(connection: sqlite3.Connection) -> None:
+    marks = f"PRAGMA application_id = {APPLICATION_ID}; PRAGMA user_version = {SCHEMA_VERSION};"
+    connection.executescript(f"BEGIN IMMEDIATE; {_SCHEMA} {marks} COMMIT;")
+
+
+def _explained(path: Path, error: Exception) -> StateFileError:
+    if "locked" in str(error):
+        return StateFileError(f"state file {path} is in use by another process", hint="stop the lab that uses it")
+    if "not a database" in str(error) or "malformed" in str(error):
+        return StateFileError(f"state file {path} is damaged: {error}", hint="delete the lab and start anew")
+    return StateFileError(f"state file {path} cannot be opened: {error}")
