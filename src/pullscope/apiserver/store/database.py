@@ -14,15 +14,20 @@ from pullscope.base.errors import PullscopeError
 # "Pull" in ASCII: tells our files from other SQLite databases.
 APPLICATION_ID = 0x50756C6C
 SCHEMA_VERSION = 1
+# Rows in the order they come, the keys in an index of their own: half the pages of a table that is sorted by key.
 _SCHEMA = """
 CREATE TABLE objects (
-    resource TEXT NOT NULL, namespace TEXT NOT NULL, name TEXT NOT NULL, revision INTEGER NOT NULL, value BLOB NOT NULL,
-    PRIMARY KEY (resource, namespace, name)
-) WITHOUT ROWID;
+    id INTEGER PRIMARY KEY, resource TEXT NOT NULL, namespace TEXT NOT NULL, name TEXT NOT NULL,
+    revision INTEGER NOT NULL, value BLOB NOT NULL, UNIQUE (resource, namespace, name)
+);
 CREATE TABLE counter (revision INTEGER NOT NULL);
 INSERT INTO counter VALUES (0);
 """
-_PUT = "INSERT OR REPLACE INTO objects (resource, namespace, name, revision, value) VALUES (?, ?, ?, ?, ?)"
+_PUT = """
+INSERT INTO objects (resource, namespace, name, revision, value) VALUES (?, ?, ?, ?, ?)
+ON CONFLICT (resource, namespace, name) DO UPDATE SET revision = excluded.revision, value = excluded.value
+"""
+_LOAD = "SELECT resource, namespace, name, revision, value FROM objects"
 _DELETE = "DELETE FROM objects WHERE resource = ? AND namespace = ? AND name = ?"
 
 
@@ -54,8 +59,8 @@ class Database:
         return int(revision)
 
     def load(self) -> Iterator[Row]:
-        """All objects, in key order."""
-        yield from (Row(*line) for line in self._connection.execute("SELECT * FROM objects"))
+        """All objects, in no particular order."""
+        yield from (Row(*line) for line in self._connection.execute(_LOAD))
 
     def commit(self, rows: Sequence[Row]) -> None:
         """Write `rows` (one or more, of ascending revisions) in one durable transaction.
