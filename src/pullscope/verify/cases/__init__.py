@@ -1,0 +1,1 @@
+"""The suites: rows of `case.Case`, one module each."""
