@@ -86,7 +86,11 @@ def _owner_references(references: list[Object], field: str) -> list[Cause]:
 
 
 def _finalizers(finalizers: list[str], field: str) -> list[Cause]:
-    return [cause for name in finalizers for cause in _each(field, name, names.qualified_name(name))]
+    complaints = [cause for name in finalizers for cause in _each(field, name, names.qualified_name(name))]
+    if {"orphan", "foregroundDeletion"} <= set(finalizers):
+        why = "finalizer orphan and foregroundDeletion cannot be both set"
+        complaints.append(causes.invalid(field, finalizers, why))
+    return complaints
 
 
 def object_meta_update(new: Object, old: Object) -> list[Cause]:
