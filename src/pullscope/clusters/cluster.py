@@ -61,8 +61,11 @@ class Cluster:
         items = [{**kind, **item} for item in listed.get("items") or []]
         return ObjectList(items, listed["metadata"].get("resourceVersion", ""))
 
-    async def create(self, resource: Resource, namespace: str | None, obj: Object) -> Object:
-        return await self._object("POST", resource.path(namespace), obj)
+    async def create(
+        self, resource: Resource, namespace: str | None, obj: Object, *, subresource: str | None = None
+    ) -> Object:
+        name = obj["metadata"]["name"] if subresource else None
+        return await self._object("POST", _below(resource.path(namespace, name), subresource), obj)
 
     async def update(
         self, resource: Resource, namespace: str | None, obj: Object, *, subresource: str | None = None

@@ -55,7 +55,10 @@ class Api(Protocol):
     ) -> ObjectList:
         """All objects in `namespace` (None: everywhere) that match the selectors, in upstream's selector syntax."""
 
-    async def create(self, resource: Resource, namespace: str | None, obj: Object) -> Object: ...
+    async def create(
+        self, resource: Resource, namespace: str | None, obj: Object, *, subresource: str | None = None
+    ) -> Object:
+        """Make `obj`; with a subresource (`binding`), do what it asks of the object by its `metadata.name`."""
 
     async def update(
         self, resource: Resource, namespace: str | None, obj: Object, *, subresource: str | None = None
