@@ -1,0 +1,70 @@
+"""Which objects belong to a controller: by its owner reference, and by its selector.
+
+Upstream: pkg/controller/controller_ref_manager.go v1.36. An object without a controller that the selector matches is
+adopted; one of ours that it matches no more is released. A controller that is being deleted does neither.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any, Generic, TypeVar
+
+from pullscope.controllers.cache import Informer, Seen
+from pullscope.kube import meta
+from pullscope.kube.api import Api, Object
+from pullscope.kube.labels import LabelSelector
+
+V = TypeVar("V")
+
+
+@dataclass(frozen=True)
+class Claims(Generic[V]):
+    """What is ours, what becomes ours, and what is ours no more."""
+
+    owned: tuple[Seen[V], ...]
+    adopt: tuple[Seen[V], ...]
+    release: tuple[Seen[V], ...]
+
+
+def plan(
+    owner: Seen[Any], selector: LabelSelector, candidates: Iterable[tuple[Seen[V], Mapping[str, str]]]
+) -> Claims[V]:
+    """Sort `candidates` (objects of one namespace, each with its labels)."""
+    owned, adopt, release = [], [], []
+    for seen, labels in candidates:
+        controller, matches = seen.controller, selector.matches(labels)
+        if controller is not None and controller.uid != owner.uid:
+            continue
+        if controller is not None and (matches or owner.deleting):
+            owned.append(seen)
+        elif controller is not None:
+            release.append(seen)
+        elif matches and not owner.deleting and not seen.deleting:
+            adopt.append(seen)
+    return Claims(tuple(owned), tuple(adopt), tuple(release))
+
+
+async def carry_out(claims: Claims[V], owner: Object, api: Api, informer: Informer[V]) -> None:
+    """Write the owner references. Raises ApiError when an object changed meanwhile: plan again."""
+    for seen in claims.adopt:
+        reference = meta.owner_reference(owner)
+        await _rewrite(seen, api, informer, lambda others, new=reference: [*others, new])
+    for seen in claims.release:
+        uid = owner["metadata"]["uid"]
+        await _rewrite(seen, api, informer, lambda others, gone=uid: [each for each in others if each["uid"] != gone])
+
+
+async def _rewrite(seen: Seen[Any], api: Api, informer: Informer[Any], change: Any) -> None:
+    obj = await api.get(seen.resource, seen.namespace, seen.name)
+    if obj["metadata"]["uid"] != seen.uid:
+        return  # another object by that name; its own event comes
+    obj["metadata"]["ownerReferences"] = change(meta.owners(obj))
+    informer.absorb(await api.update(seen.resource, seen.namespace, obj))
+
+
+def owner_keys(kind: str, *seen: Seen[Any] | None) -> set[tuple[str, str]]:
+    """Namespace and name of the controllers of that kind that any of these objects has."""
+    return {
+        (each.namespace, each.controller.name)
+        for each in seen
+        if each is not None and each.controller is not None and each.controller.kind == kind
+    }

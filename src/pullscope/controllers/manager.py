@@ -1,0 +1,48 @@
+"""Runs all controllers over one cache."""
+
+import asyncio
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from pullscope.base.clock import Clock
+from pullscope.controllers import defaults, garbage, namespaces, pods
+from pullscope.controllers.cache import Cache, nothing, whole
+from pullscope.controllers.context import Context
+from pullscope.controllers.deployment import controller as deployment
+from pullscope.controllers.replicaset import controller as replicaset
+from pullscope.controllers.scheduler import controller as scheduler
+from pullscope.controllers.scheduler import nodes
+from pullscope.kube import resources
+from pullscope.kube.api import Api, Object, UserInfo
+from pullscope.kube.resources import Resource
+
+USER = UserInfo("system:kube-controller-manager", groups=("system:authenticated",))
+
+_PROJECTIONS: dict[Resource, Callable[[Object], Any]] = {
+    resources.NAMESPACES: whole,
+    resources.NODES: nodes.view,
+    resources.PODS: pods.view,
+    resources.DEPLOYMENTS: whole,
+    resources.REPLICA_SETS: whole,
+}
+
+
+async def run(
+    client: Callable[[UserInfo], Api], clock: Clock, *, kinds: Sequence[Resource], host: str, root_ca: str
+) -> None:
+    """Run every controller until cancelled.
+
+    `kinds` are the resources that are collected as garbage and emptied with their namespace (events aside); `host` is
+    the machine's name in the scheduler's events; `root_ca` the API server's CA certificate, PEM.
+    """
+    kept = [resource for resource in kinds if resource != resources.EVENTS]
+    cache = Cache({resource: _PROJECTIONS.get(resource, nothing) for resource in kept})
+    context = Context(client, cache, clock, host)
+    api = client(USER)
+    async with asyncio.TaskGroup() as group:
+        for informer in cache:
+            group.create_task(informer.run(api, clock), name=f"informer {informer.resource.plural}")
+        await cache.synced()
+        for controller in (deployment, replicaset, scheduler, namespaces, garbage):
+            group.create_task(controller.run(context), name=controller.__name__)
+        group.create_task(defaults.run(context, root_ca), name=defaults.__name__)

@@ -1,0 +1,84 @@
+"""What the controllers read of a pod, and the questions they ask about it.
+
+Upstream: pkg/controller/controller_utils.go and pkg/api/v1/pod/util.go, v1.36.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from fractions import Fraction
+
+from pullscope.controllers import amounts
+from pullscope.kube import meta
+from pullscope.kube.api import Object
+
+DELETION_COST = "controller.kubernetes.io/pod-deletion-cost"
+FINISHED = ("Succeeded", "Failed")
+
+
+@dataclass(frozen=True, slots=True)
+class PodView:
+    """A pod, as far as controllers read it. Times are the API's, whole seconds."""
+
+    labels: Mapping[str, str]
+    phase: str
+    node: str
+    created: datetime
+    deleting: bool
+    ready: bool
+    ready_since: datetime | None
+    restarts: int
+    deletion_cost: int
+    scheduler: str
+    gated: bool
+    requests: Mapping[str, Fraction]
+
+    @property
+    def finished(self) -> bool:
+        """Ran to its end; it will not run again."""
+        return self.phase in FINISHED
+
+    @property
+    def active(self) -> bool:
+        """Counts as a replica: neither finished nor going."""
+        return not self.finished and not self.deleting
+
+    @property
+    def terminating(self) -> bool:
+        """Going, and not finished yet."""
+        return not self.finished and self.deleting
+
+    def available_at(self, min_ready_seconds: int) -> datetime | None:
+        """Since when (or from when) it counts as available; None while it is not ready."""
+        if not self.ready or self.ready_since is None:
+            return None
+        return self.ready_since + timedelta(seconds=min_ready_seconds)
+
+
+def view(pod: Object) -> PodView:
+    """Read a Pod object."""
+    metadata, spec, status = pod["metadata"], pod["spec"], pod.get("status") or {}
+    ready = meta.get_condition(status.get("conditions"), "Ready")
+    since = ready.get("lastTransitionTime") if ready else None
+    return PodView(
+        labels=metadata.get("labels") or {},
+        phase=status.get("phase", ""),
+        node=spec.get("nodeName", ""),
+        created=meta.parse_time(metadata["creationTimestamp"]),
+        deleting=metadata.get("deletionTimestamp") is not None,
+        ready=ready is not None and ready["status"] == "True",
+        ready_since=meta.parse_time(since) if since else None,
+        restarts=sum(each.get("restartCount", 0) for each in status.get("containerStatuses") or ()),
+        deletion_cost=_deletion_cost(metadata.get("annotations") or {}),
+        scheduler=spec.get("schedulerName", ""),
+        gated=bool(spec.get("schedulingGates")),
+        requests=amounts.requests(spec),
+    )
+
+
+def _deletion_cost(annotations: Mapping[str, str]) -> int:
+    """The annotation's number; 0 without one, and for a text that is none, as upstream ignores it."""
+    try:
+        return int(annotations.get(DELETION_COST, "0"))
+    except ValueError:
+        return 0

@@ -1,0 +1,119 @@
+"""The scheduler's loop: takes pods without a node, binds them, says why it cannot.
+
+A pod that fits nowhere waits for a change that may help: a node's, or another pod's going. Upstream:
+pkg/scheduler/schedule_one.go, v1.36; its queueing hints are one rule here.
+"""
+
+from collections import defaultdict
+from fractions import Fraction
+
+from pullscope.controllers import amounts, queue
+from pullscope.controllers.amounts import Amounts
+from pullscope.controllers.cache import Key, Seen
+from pullscope.controllers.context import Context
+from pullscope.controllers.pods import PodView
+from pullscope.controllers.scheduler import plan as planning
+from pullscope.controllers.scheduler.nodes import NodeView
+from pullscope.kube import events, meta, resources
+from pullscope.kube.api import Object, UserInfo
+
+NAME = "default-scheduler"
+USER = UserInfo("system:kube-scheduler", groups=("system:authenticated",))
+
+P, N = resources.PODS, resources.NODES
+
+
+async def run(context: Context) -> None:
+    """Work until cancelled."""
+    await _Scheduler(context).run()
+
+
+class _Scheduler:
+    def __init__(self, context: Context) -> None:
+        self._clock = context.clock
+        self._api = context.client(USER)
+        self._recorder = events.Recorder(self._api, NAME, context.clock, host=context.host)
+        self._queue: queue.WorkQueue[Key] = queue.WorkQueue(context.clock)
+        self._pods = context.cache[P]
+        self._nodes = context.cache[N]
+        self._waiting: set[Key] = set()
+        self._used: defaultdict[str, dict[Key, Amounts]] = defaultdict(dict)
+
+    async def run(self) -> None:
+        self._pods.subscribe(self._on_pod)
+        self._nodes.subscribe(self._on_node)
+        for seen in list(self._pods.all()):
+            self._on_pod(None, seen)
+        # One pod at a time: each sees what the one before it takes.
+        await queue.work(self._queue, self._schedule)
+
+    def _on_pod(self, old: Seen[PodView] | None, new: Seen[PodView] | None) -> None:
+        if old is not None and old.view.node and (new is None or new.view.finished):
+            self._used[old.view.node].pop(old.key, None)
+            self._retry_waiting()
+        if new is None:
+            return
+        if new.view.node and not new.view.finished:
+            self._used[new.view.node][new.key] = new.view.requests
+        elif _is_ours(new):
+            self._queue.add(new.key)
+
+    def _on_node(self, old: Seen[NodeView] | None, new: Seen[NodeView] | None) -> None:
+        if new is not None and (old is None or old.view != new.view):  # not for every heartbeat
+            self._retry_waiting()
+
+    def _retry_waiting(self) -> None:
+        for key in self._waiting:
+            self._queue.add(key)
+        self._waiting.clear()
+
+    async def _schedule(self, key: Key) -> None:
+        seen = self._pods.get(key)
+        if seen is None or not _is_ours(seen):
+            return
+        pod = await self._api.get(P, *key)
+        if pod["spec"].get("nodeName") or pod["metadata"].get("deletionTimestamp"):
+            return
+        candidates = [node.view for node in self._nodes.all() if not node.deleting]
+        used = {name: _sum(pods) for name, pods in self._used.items()}
+        match planning.plan(pod["spec"], candidates, used):
+            case planning.Bind(node):
+                await self._bind(pod, node)
+            case planning.Unschedulable(message):
+                self._waiting.add(key)
+                await self._tell_unschedulable(pod, message)
+
+    async def _bind(self, pod: Object, node: str) -> None:
+        metadata = pod["metadata"]
+        namespace, name = metadata["namespace"], metadata["name"]
+        binding = {
+            "apiVersion": "v1",
+            "kind": "Binding",
+            "metadata": {"namespace": namespace, "name": name, "uid": metadata["uid"]},
+            "target": {"kind": "Node", "name": node},
+        }
+        await self._api.create(P, namespace, binding, subresource="binding")
+        self._used[node][namespace, name] = amounts.requests(pod["spec"])  # the watch may be late
+        message = f"Successfully assigned {namespace}/{name} to {node}"
+        await self._recorder.announce(pod, "Normal", "Scheduled", message, action="Binding")
+
+    async def _tell_unschedulable(self, pod: Object, message: str) -> None:
+        await self._recorder.announce(pod, "Warning", "FailedScheduling", message, action="Scheduling")
+        status = pod.get("status") or {}
+        now = meta.timestamp(self._clock.now())
+        condition = {"type": "PodScheduled", "status": "False", "reason": "Unschedulable", "message": message}
+        before = meta.get_condition(status.get("conditions"), "PodScheduled") or {}
+        if all(before.get(field) == value for field, value in condition.items()):
+            return
+        conditions = meta.set_condition(status.get("conditions"), {"lastProbeTime": None, **condition}, now)
+        updated = {**pod, "status": {**status, "conditions": conditions}}
+        self._pods.absorb(await self._api.update(P, pod["metadata"]["namespace"], updated, subresource="status"))
+
+
+def _is_ours(seen: Seen[PodView]) -> bool:
+    view = seen.view
+    return not (view.node or view.deleting or view.finished or view.gated) and view.scheduler == NAME
+
+
+def _sum(pods: dict[Key, Amounts]) -> Amounts:
+    return amounts.total([*pods.values(), {"pods": Fraction(len(pods))}])
