@@ -1,0 +1,62 @@
+"""Blob content through a connection: in pieces of a megabyte, hashed and stored beside the event loop.
+
+While a thread writes one piece, the event loop receives the next (and while one is sent, the next is read), so a
+transfer uses two cores and holds two pieces, whatever the blob's size.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from typing import BinaryIO
+
+from aiohttp import StreamReader
+
+from pullscope.content.api import Writer
+
+PIECE = 1 << 20
+
+
+async def receive(body: StreamReader, writer: Writer) -> None:
+    """Append a request's body to an upload.
+
+    When the client breaks off or the disk is full, what was written stays: an upload can be resumed.
+    """
+    pieces: list[bytes] = []
+    size = 0
+    writing: asyncio.Future[None] | None = None
+    try:
+        while data := await body.readany():
+            pieces.append(data)
+            size += len(data)
+            if size >= PIECE:
+                if writing:
+                    await writing
+                writing = asyncio.ensure_future(asyncio.to_thread(_write, writer, pieces))
+                pieces, size = [], 0
+    finally:
+        if writing:
+            await writing
+        if pieces:
+            await asyncio.to_thread(_write, writer, pieces)
+
+
+async def send(reader: BinaryIO, wanted: range, write: Callable[[bytes], Awaitable[None]]) -> None:
+    """Hand the bytes `wanted` of a file to `write`. Raises EOFError when the file is shorter than that."""
+    reader.seek(wanted.start)
+    left = len(wanted)
+    ahead = asyncio.ensure_future(asyncio.to_thread(reader.read, min(PIECE, left)))
+    try:
+        while left:
+            data = await ahead
+            if not data:
+                raise EOFError("the blob ends too early")
+            left -= len(data)
+            if left:
+                ahead = asyncio.ensure_future(asyncio.to_thread(reader.read, min(PIECE, left)))
+            await write(data)
+    finally:
+        await asyncio.gather(ahead, return_exceptions=True)  # nobody may close the file under its thread
+
+
+def _write(writer: Writer, pieces: list[bytes]) -> None:
+    for piece in pieces:
+        writer.write(piece)
