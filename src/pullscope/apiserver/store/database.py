@@ -5,7 +5,7 @@ anew). All of it runs in the store's worker thread, except `open_database`, `loa
 """
 
 import sqlite3
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -53,14 +53,14 @@ class Database:
         self.path = path
         self._connection = connection
 
-    def revision(self) -> int:
-        """The last committed revision."""
-        (revision,) = self._connection.execute("SELECT revision FROM counter").fetchone()
-        return int(revision)
-
-    def load(self) -> Iterator[Row]:
-        """All objects, in no particular order."""
-        yield from (Row(*line) for line in self._connection.execute(_LOAD))
+    def load(self) -> tuple[int, list[Row]]:
+        """The last committed revision and all objects, in no particular order. Raises StateFileError, file closed."""
+        try:
+            (revision,) = self._connection.execute("SELECT revision FROM counter").fetchone()
+            return int(revision), [Row(*line) for line in self._connection.execute(_LOAD)]
+        except sqlite3.Error as error:
+            self.close()
+            raise _explained(self.path, error) from error
 
     def commit(self, rows: Sequence[Row]) -> None:
         """Write `rows` (one or more, of ascending revisions) in one durable transaction.
@@ -103,18 +103,25 @@ def open_database(path: Path) -> Database:
 
 def _prepare(connection: sqlite3.Connection, path: Path) -> None:
     connection.execute("PRAGMA locking_mode = EXCLUSIVE")
+    # Before anything is changed: the file may be somebody else's.
+    empty = _check(connection, path)
     connection.execute("PRAGMA journal_mode = WAL")
     connection.execute("PRAGMA synchronous = FULL")
+    if empty:
+        _create(connection)
+
+
+def _check(connection: sqlite3.Connection, path: Path) -> bool:
+    """Whether the file is empty. Raises StateFileError when it is neither that nor ours."""
+    (tables,) = connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
     (application,) = connection.execute("PRAGMA application_id").fetchone()
     (version,) = connection.execute("PRAGMA user_version").fetchone()
-    (tables,) = connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
-    if not tables:
-        _create(connection)
-    elif application != APPLICATION_ID:
+    if tables and application != APPLICATION_ID:
         raise StateFileError(f"{path} is not a state file of Pullscope", hint="name another file or directory")
-    elif version != SCHEMA_VERSION:
+    if tables and version != SCHEMA_VERSION:
         why = f"state file {path} has schema version {version}, this Pullscope reads version {SCHEMA_VERSION}"
         raise StateFileError(why, hint="use the Pullscope that made it, or delete the lab and start anew")
+    return not tables
 
 
 def _create(connection: sqlite3.Connection) -> None:

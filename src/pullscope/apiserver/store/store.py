@@ -25,9 +25,9 @@ class Store:
     """All objects of one lab. Make it with `Store.open`, end it with `close`."""
 
     def __init__(self, database: Database | None, *, history: int) -> None:
-        revision = database.revision() if database else 0
+        revision, rows = database.load() if database else (0, [])
         self._cache = Cache()
-        for row in database.load() if database else ():
+        for row in rows:
             self._cache.put(_loaded(row))
         self._history = History(revision, history)
         self._commits = Committer(database, revision, self._publish)
