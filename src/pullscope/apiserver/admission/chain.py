@@ -1,0 +1,59 @@
+"""The admission plugins in their order, with what they look up."""
+
+import secrets
+
+from pullscope.apiserver.admission import namespaces, priority, service_accounts, tolerations
+from pullscope.apiserver.handlers import Context
+from pullscope.apiserver.services import Services
+from pullscope.apiserver.store import records
+from pullscope.kube import meta, resources
+from pullscope.kube.api import Object
+from pullscope.kube.resources import Resource
+
+_DEFAULT_ACCOUNT_ATTEMPTS = 10
+_RETRY_SECONDS = 0.1
+
+
+class Admission:
+    """Asked once before each creation and deletion; may add to new objects."""
+
+    def __init__(self, services: Services) -> None:
+        self._store = services.store
+        self._clock = services.clock
+
+    async def create(self, context: Context, resource: Resource, obj: Object) -> None:
+        """Add to a new object what the cluster adds. Raises ApiError 403 or 404."""
+        if resource.namespaced:
+            self._check_namespace(context, resource, obj)
+        if resource == resources.PODS:
+            await self._complete_pod(obj, context.namespace or "")
+
+    def _check_namespace(self, context: Context, resource: Resource, obj: Object) -> None:
+        namespace = context.namespace or ""
+        stored = self._store.find(records.key(resources.NAMESPACES, None, namespace))
+        found = stored.object() if stored is not None else None
+        namespaces.check_creation(resource, obj["metadata"].get("name", ""), namespace, found)
+
+    async def _complete_pod(self, pod: Object, namespace: str) -> None:
+        account = await self._account(pod, namespace)
+        suffix = meta.generate_name("", secrets.randbelow)
+        service_accounts.inject(pod, account, suffix)
+        tolerations.add(pod)
+        priority.resolve(pod)
+
+    async def _account(self, pod: Object, namespace: str) -> Object:
+        """The pod's service account. A namespace's default one may be a moment younger than the namespace."""
+        name = service_accounts.name_of(pod)
+        attempts = _DEFAULT_ACCOUNT_ATTEMPTS if name == service_accounts.DEFAULT else 1
+        for attempt in range(attempts):
+            if attempt:
+                await self._clock.sleep(_RETRY_SECONDS)
+            stored = self._store.find(records.key(resources.SERVICE_ACCOUNTS, namespace, name))
+            if stored is not None:
+                return stored.object()
+        raise service_accounts.missing(pod, namespace)
+
+    def delete(self, context: Context, resource: Resource) -> None:
+        """Raises ApiError 403 for what must stay."""
+        if resource == resources.NAMESPACES:
+            namespaces.check_deletion(context.name)

@@ -1,0 +1,55 @@
+"""May this user do this? One protocol, one implementation so far; roles come with the projects of issue 3.
+
+Upstream: k8s.io/apiserver v0.36 pkg/authorization/authorizer and endpoints/handlers/responsewriters/errors.go (texts).
+"""
+
+from dataclasses import dataclass
+from typing import Protocol
+
+from pullscope.kube import causes, status
+from pullscope.kube.api import UserInfo
+from pullscope.kube.resources import Resource
+
+ANONYMOUS = UserInfo("system:anonymous", groups=("system:unauthenticated",))
+_ADMIN_GROUPS = ("system:masters", "system:cluster-admins")
+_PUBLIC_PATHS = ("/version", "/healthz", "/livez", "/readyz")
+
+
+@dataclass(frozen=True)
+class Attributes:
+    """What is asked: a verb on a resource, or (when `resource` is None) on a path."""
+
+    user: UserInfo
+    verb: str
+    path: str = ""
+    resource: Resource | None = None
+    subresource: str = ""
+    namespace: str | None = None
+    name: str = ""
+
+
+class Authorizer(Protocol):
+    async def allows(self, asked: Attributes) -> bool: ...
+
+
+class SystemAuthorizer:
+    """Administrators and the cluster's own components may do everything, everyone may see that the server is there."""
+
+    async def allows(self, asked: Attributes) -> bool:
+        user = asked.user
+        if asked.resource is None and asked.path.rstrip("/") in _PUBLIC_PATHS:
+            return True
+        if user.username == ANONYMOUS.username:
+            return False
+        return user.username.startswith("system:") or any(group in _ADMIN_GROUPS for group in user.groups)
+
+
+def refusal(asked: Attributes) -> status.ApiError:
+    """403 in upstream's words."""
+    who = f"User {causes.quote(asked.user.username)} cannot {asked.verb}"
+    if asked.resource is None:
+        return status.ApiError(403, "Forbidden", f"forbidden: {who} path {causes.quote(asked.path)}", {})
+    plural = f"{asked.resource.plural}/{asked.subresource}" if asked.subresource else asked.resource.plural
+    where = f"in the namespace {causes.quote(asked.namespace)}" if asked.namespace else "at the cluster scope"
+    what = f"resource {causes.quote(plural)} in API group {causes.quote(asked.resource.group)}"
+    return status.forbidden(asked.resource, asked.name, f"{who} {what} {where}")

@@ -1,0 +1,98 @@
+"""The in-process API: `kube.api.Api` for controllers, the node and the lab, the same way in as HTTP has, without bytes."""
+
+from collections.abc import AsyncIterator
+from contextlib import aclosing
+from typing import Any
+
+import orjson
+
+from pullscope.apiserver import patching, selection
+from pullscope.apiserver.endpoints import Endpoints
+from pullscope.apiserver.handlers import Context
+from pullscope.apiserver.requests import Requests
+from pullscope.apiserver.store.records import Bookmark
+from pullscope.kube.api import DeleteOptions, Object, ObjectList, PatchType, UserInfo, WatchEvent
+from pullscope.kube.resources import Resource
+
+_PLAIN = DeleteOptions()
+
+
+class Client:
+    """Asks as one user. See `kube.api.Api`; objects that are passed in stay as they are."""
+
+    def __init__(self, user: UserInfo, endpoints: Endpoints, requests: Requests) -> None:
+        self._user = user
+        self._endpoints = endpoints
+        self._requests = requests
+
+    def _context(self, namespace: str | None, name: str = "") -> Context:
+        return Context(self._user, namespace, name)
+
+    async def get(self, resource: Resource, namespace: str | None, name: str) -> Object:
+        return await self._requests.get(self._endpoints.of(resource), self._context(namespace, name))
+
+    async def list(
+        self, resource: Resource, namespace: str | None = None, *, labels: str = "", fields: str = ""
+    ) -> ObjectList:
+        endpoint = self._endpoints.of(resource)
+        wanted = selection.parse(labels, fields, endpoint.kind.selectable)
+        listing = await self._requests.list(endpoint, self._context(namespace), wanted)
+        return ObjectList([stored.object() for stored in listing.items], str(listing.revision))
+
+    async def create(
+        self, resource: Resource, namespace: str | None, obj: Object, *, subresource: str | None = None
+    ) -> Object:
+        name = obj["metadata"]["name"] if subresource else ""
+        endpoint = self._endpoints.of(resource, subresource)
+        return await self._requests.create(endpoint, self._context(namespace, name), _copy(obj))
+
+    async def update(
+        self, resource: Resource, namespace: str | None, obj: Object, *, subresource: str | None = None
+    ) -> Object:
+        endpoint = self._endpoints.of(resource, subresource)
+        context = self._context(namespace, obj["metadata"]["name"])
+        return await self._requests.update(endpoint, context, lambda _: _copy(obj))
+
+    async def patch(
+        self,
+        resource: Resource,
+        namespace: str | None,
+        name: str,
+        patch: Any,
+        *,
+        type: PatchType = "merge",  # noqa: A002 (the field's own word)
+        subresource: str | None = None,
+    ) -> Object:
+        endpoint = self._endpoints.of(resource, subresource)
+        change = patching.change(type, _copy(patch), endpoint.body)
+        return await self._requests.update(endpoint, self._context(namespace, name), change, verb="patch")
+
+    async def delete(
+        self, resource: Resource, namespace: str | None, name: str, options: DeleteOptions = _PLAIN
+    ) -> Object:
+        return await self._requests.delete(self._endpoints.of(resource), self._context(namespace, name), options)
+
+    async def watch(
+        self,
+        resource: Resource,
+        namespace: str | None = None,
+        *,
+        resource_version: str,
+        labels: str = "",
+        fields: str = "",
+    ) -> AsyncIterator[WatchEvent]:
+        endpoint = self._endpoints.of(resource)
+        wanted, since = selection.parse(labels, fields, endpoint.kind.selectable), int(resource_version)
+        context = self._context(namespace)
+        changes = await self._requests.watch(endpoint, context, wanted, since=since, initial=False)
+        async with aclosing(changes):
+            async for change in changes:
+                if isinstance(change, Bookmark):
+                    metadata = {"resourceVersion": str(change.revision)}
+                    yield WatchEvent("BOOKMARK", {**endpoint.kind.head, "metadata": metadata})
+                else:
+                    yield WatchEvent(change.type, change.current.object())
+
+
+def _copy(obj: Any) -> Any:
+    return orjson.loads(orjson.dumps(obj))

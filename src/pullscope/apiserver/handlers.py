@@ -1,0 +1,95 @@
+"""What can be done with a resource: one small protocol for each verb.
+
+A kind names its handler; `storage.Storage` is one of them, subresources and computed resources are others. A handler has
+the verbs whose protocols it implements, and discovery lists exactly these (`verbs`). Every call raises
+`kube.status.ApiError` on refusal. Admission, authorization and validation of fields come before: see `requests`.
+"""
+
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Protocol, runtime_checkable
+
+from pullscope.apiserver.selection import Selection
+from pullscope.apiserver.store.records import Bookmark, Event, Listing
+from pullscope.kube.api import DeleteOptions, Object, UserInfo
+
+Change = Callable[[Object], Object]
+"""From the object as it is (the callee's own to alter) to the object as it shall be."""
+
+
+@dataclass(frozen=True)
+class Context:
+    """Who asks, and where. `namespace` is None for cluster scope and for all namespaces; `name` where a verb has one."""
+
+    user: UserInfo
+    namespace: str | None = None
+    name: str = ""
+    dry_run: bool = False
+    parameters: Mapping[str, str] = field(default_factory=dict)
+
+
+@runtime_checkable
+class Getter(Protocol):
+    async def get(self, context: Context) -> Object: ...
+
+
+@runtime_checkable
+class Lister(Protocol):
+    async def list(self, context: Context, selection: Selection) -> Listing: ...
+
+
+@runtime_checkable
+class Watcher(Protocol):
+    def watch(
+        self, context: Context, selection: Selection, *, since: int | None, initial: bool
+    ) -> AsyncGenerator[Event | Bookmark, None]:
+        """Changes after the revision `since` (None: now); with `initial` first what there is, then a Bookmark."""
+
+
+@runtime_checkable
+class Creator(Protocol):
+    async def create(self, context: Context, obj: Object) -> Object:
+        """Make `obj`, or (for a subresource) do what it asks of the object `context.name`."""
+
+
+@runtime_checkable
+class Updater(Protocol):
+    async def update(self, context: Context, change: Change) -> Object:
+        """Replace the object by what `change` makes of it; `change` may be called again when another writer was faster."""
+
+
+@runtime_checkable
+class Deleter(Protocol):
+    async def delete(self, context: Context, options: DeleteOptions) -> Object:
+        """The object as it was left, or a Status when it is gone."""
+
+
+@runtime_checkable
+class CollectionDeleter(Protocol):
+    async def delete_collection(self, context: Context, selection: Selection, options: DeleteOptions) -> Listing: ...
+
+
+@runtime_checkable
+class Streamer(Protocol):
+    async def stream(self, context: Context) -> AsyncIterator[bytes] | None:
+        """Plain text, piece by piece, as asked by `context.parameters`; None when there is nothing to stream from."""
+
+
+Handler = Getter | Lister | Watcher | Creator | Updater | Deleter | CollectionDeleter | Streamer
+
+_VERBS: tuple[tuple[str, type], ...] = (
+    ("create", Creator),
+    ("delete", Deleter),
+    ("deletecollection", CollectionDeleter),
+    ("get", Getter),
+    ("get", Streamer),
+    ("list", Lister),
+    ("patch", Updater),
+    ("update", Updater),
+    ("watch", Watcher),
+)
+
+
+def verbs(handler: Handler) -> list[str]:
+    """The verbs that discovery lists, in its order."""
+    return [verb for verb, protocol in _VERBS if isinstance(handler, protocol)]

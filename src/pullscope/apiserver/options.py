@@ -1,0 +1,98 @@
+"""The options of requests, read out of query parameters and bodies: meta/v1 DeleteOptions, core/v1 PodLogOptions.
+
+Upstream: k8s.io/apimachinery v0.36 pkg/apis/meta/v1/validation/validation.go, pkg/apis/core/validation (ValidatePodLogOptions).
+"""
+
+from collections.abc import Mapping
+from typing import Any, Literal
+
+from pullscope.kube import causes, meta, status
+from pullscope.kube.api import DeleteOptions, LogOptions, Object
+from pullscope.kube.resources import Resource
+
+Policy = Literal["Background", "Foreground", "Orphan"]
+_DELETE_OPTIONS = Resource("meta.k8s.io", "v1", "deleteoptions", "DeleteOptions")
+_LOG_OPTIONS = Resource("", "v1", "podlogoptions", "PodLogOptions")
+_POLICIES: dict[str, Policy] = {"Background": "Background", "Foreground": "Foreground", "Orphan": "Orphan"}
+_FALSE = ("false", "0")
+
+
+def boolean(parameters: Mapping[str, str], name: str) -> bool:
+    """A query parameter that is true or false; an empty one is true, as upstream reads `?watch`."""
+    return name in parameters and parameters[name].lower() not in _FALSE
+
+
+def integer(parameters: Mapping[str, str], name: str) -> int | None:
+    """A query parameter that is a number. Raises ApiError 400 when it is not one."""
+    text = parameters.get(name)
+    if not text:
+        return None
+    digits = text[1:] if text[0] in "+-" else text
+    if not (digits.isascii() and digits.isdigit()) or len(digits) > 18:
+        raise status.bad_request(f"strconv.ParseInt: parsing {causes.quote(text)}: invalid syntax")
+    return int(text)
+
+
+def delete_options(body: Object, parameters: Mapping[str, str] = {}) -> DeleteOptions:
+    """What a DELETE asks, from its body, else its query. Raises ApiError 422 with upstream's sentences."""
+    grace = body.get("gracePeriodSeconds", integer(parameters, "gracePeriodSeconds"))
+    policy = body.get("propagationPolicy") or parameters.get("propagationPolicy") or None
+    orphans = body.get("orphanDependents")
+    if policy is None and orphans is not None:
+        policy = "Orphan" if orphans else "Background"
+    if policy is not None and policy not in _POLICIES:
+        raise status.invalid(
+            _DELETE_OPTIONS, "", [causes.not_supported("propagationPolicy", policy, [*_POLICIES, "nil"])]
+        )
+    preconditions = body.get("preconditions") or {}
+    return DeleteOptions(
+        grace, _POLICIES.get(policy or ""), preconditions.get("uid"), preconditions.get("resourceVersion")
+    )
+
+
+def dry_run(parameters: Mapping[str, Any], body: Object | None = None) -> bool:
+    """`dryRun=All`, in the query or in a body's list. Raises ApiError 422 for any other value."""
+    given = [*((body or {}).get("dryRun") or ()), *([parameters["dryRun"]] if "dryRun" in parameters else [])]
+    for value in given:
+        if value != "All":
+            resource = Resource("meta.k8s.io", "v1", "", "CreateOptions")
+            raise status.invalid(resource, "", [causes.not_supported("dryRun", value, ["All"])])
+    return bool(given)
+
+
+def log_options(parameters: Mapping[str, str], pod: str) -> LogOptions:
+    """What a request for a log asks. Raises ApiError 400 or 422 with upstream's sentences."""
+    since = parameters.get("sinceTime") or None
+    if since is not None:
+        try:
+            meta.parse_time(since)
+        except ValueError:
+            raise status.bad_request(f"parsing time {causes.quote(since)}: not an RFC 3339 time") from None
+    read = LogOptions(
+        container=parameters.get("container") or None,
+        follow=boolean(parameters, "follow"),
+        previous=boolean(parameters, "previous"),
+        since_seconds=integer(parameters, "sinceSeconds"),
+        since_time=since,
+        timestamps=boolean(parameters, "timestamps"),
+        tail_lines=integer(parameters, "tailLines"),
+        limit_bytes=integer(parameters, "limitBytes"),
+    )
+    _check(read, parameters, pod)
+    return read
+
+
+def _check(read: LogOptions, parameters: Mapping[str, str], pod: str) -> None:
+    found = []
+    if read.tail_lines is not None and read.tail_lines < 0:
+        found.append(causes.invalid("tailLines", read.tail_lines, "must be greater than or equal to 0"))
+    if read.limit_bytes is not None and read.limit_bytes < 1:
+        found.append(causes.invalid("limitBytes", read.limit_bytes, "must be greater than 0"))
+    if read.since_seconds is not None and read.since_time is not None:
+        found.append(causes.forbidden("", "at most one of `sinceTime` or `sinceSeconds` may be specified"))
+    elif read.since_seconds is not None and read.since_seconds < 1:
+        found.append(causes.invalid("sinceSeconds", read.since_seconds, "must be greater than 0"))
+    if parameters.get("stream", "All") not in ("", "All"):
+        found.append(causes.not_supported("stream", parameters["stream"], ["All"]))
+    if found:
+        raise status.invalid(_LOG_OPTIONS, pod, found)

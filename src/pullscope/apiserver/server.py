@@ -1,0 +1,51 @@
+"""`ApiServer`: the Kubernetes API as a value. It opens no port; the lab serves `app()` over HTTPS.
+
+    server = ApiServer(Store.open(None), clock)
+    server.tokens.add("secret", UserInfo("kubeadmin", groups=("system:cluster-admins",)))
+    api = server.client(UserInfo("system:kube-scheduler"))      # kube.api.Api, in process
+    server.kubelets["crc"] = kubelet                            # who has the logs of the pods on node crc
+    site = web.TCPSite(web.AppRunner(server.app()), …)
+    await server.run()                                          # housekeeping, until cancelled
+
+Both ways in take the same path: authorization, admission, defaulting, validation, the handler (`requests`).
+"""
+
+from collections.abc import Iterable
+
+from pullscope.apiserver.admission.chain import Admission
+from pullscope.apiserver.auth import Tokens
+from pullscope.apiserver.authorization import Authorizer, SystemAuthorizer
+from pullscope.apiserver.client import Client
+from pullscope.apiserver.endpoints import Endpoints
+from pullscope.apiserver.kinds import Kind
+from pullscope.apiserver.requests import Requests
+from pullscope.apiserver.resources.all_kinds import ALL
+from pullscope.apiserver.services import Services
+from pullscope.apiserver.store.store import Store
+from pullscope.base.clock import Clock
+from pullscope.kube.api import Api, Kubelet, UserInfo
+
+_BOOKMARK_SECONDS = 60.0  # k8s.io/apiserver v0.36 pkg/storage/cacher: bookmarkFrequency
+
+
+class ApiServer:
+    """The server. `tokens` says who may come in over HTTP, `kubelets` who answers for the pods of a node."""
+
+    def __init__(
+        self, store: Store, clock: Clock, *, authorizer: Authorizer | None = None, kinds: Iterable[Kind] = ALL
+    ) -> None:
+        self.tokens = Tokens()
+        self.kubelets: dict[str, Kubelet] = {}
+        self._services = Services(store, clock, self.kubelets)
+        self._endpoints = Endpoints(kinds, self._services)
+        self._requests = Requests(Admission(self._services), authorizer or SystemAuthorizer())
+
+    def client(self, user: UserInfo) -> Api:
+        """The API in process, as `user`."""
+        return Client(user, self._endpoints, self._requests)
+
+    async def run(self) -> None:
+        """Housekeeping: a bookmark for every watch once a minute. Works until cancelled."""
+        while True:
+            await self._services.clock.sleep(_BOOKMARK_SECONDS)
+            self._services.store.send_bookmarks()

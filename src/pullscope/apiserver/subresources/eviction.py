@@ -1,0 +1,26 @@
+"""`pods/eviction`: a deletion that disruption budgets may refuse; there are none here, so it never is.
+
+Upstream: kubernetes v1.36 pkg/registry/core/pod/storage/eviction.go.
+"""
+
+from pullscope.apiserver.handlers import Context
+from pullscope.apiserver.kinds import Kind, Subresource
+from pullscope.apiserver.options import delete_options
+from pullscope.apiserver.services import Services
+from pullscope.apiserver.storage import Storage
+from pullscope.apiserver.subresources.binding import CREATED
+from pullscope.kube.api import Object
+
+
+class Eviction:
+    """Deletes the pod with the options that the eviction carries."""
+
+    def __init__(self, kind: Kind, services: Services) -> None:
+        self._storage = Storage(kind, services)
+
+    async def create(self, context: Context, obj: Object) -> Object:
+        await self._storage.delete(context, delete_options(obj.get("deleteOptions") or {}))
+        return dict(CREATED)
+
+
+SUBRESOURCE = Subresource(Eviction, "Eviction", "policy", "v1")
