@@ -162,7 +162,10 @@ def _evidence(case: Case) -> Evidence:
         log=None if waits else Log(f"uid-{case.id}", f"cri-o://{case.id}", f'Deployed "/deployments/{war}"\nready\n'),
         registry_requests=_requests(case),
         control=control if waits else None,
-        node_images=NodeImages("node.status.images", "crc", 0.0, (image,) if case.on_node else (), (image,)),
+        node_images=(
+            NodeImages("before", "crc", (image,) if case.on_node else (), 0.2),
+            NodeImages("after", "crc", () if waits and not case.on_node else (image,), 0.4),
+        ),
         seconds=0.2,
         waited=0.2,
     )

@@ -124,16 +124,16 @@ class Control:
 
 @dataclass(frozen=True)
 class NodeImages:
-    """The case's images in the node's own report, before the Deployment and after the outcome.
+    """The case's images in a node's own report, read before the Deployment was created or after the outcome.
 
     `age_seconds`: how old the report was when it was read (None when it does not say); a node reports late.
     """
 
-    source: str
+    when: Literal["before", "after"]
     node: str
+    names: tuple[str, ...]
     age_seconds: float | None
-    before: tuple[str, ...]
-    after: tuple[str, ...]
+    source: str = "node.status.images"
 
 
 @dataclass(frozen=True)
@@ -155,9 +155,10 @@ class Evidence:
     pod: Pod | None = None
     events: tuple[Event, ...] = ()
     log: Log | None = None
+    log_error: str = ""
     registry_requests: tuple[dict[str, Any], ...] | None = None
     control: Control | None = None
-    node_images: NodeImages | None = None
+    node_images: tuple[NodeImages, ...] | None = None
     seconds: float | None = None
     waited: float = 0.0
 

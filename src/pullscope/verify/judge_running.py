@@ -32,7 +32,8 @@ def _untied(evidence: Evidence, pod: Pod, observed: Observed) -> Verdict | None:
     """Whether the log is this pod's, of this container's only run, and names one WAR."""
     log = evidence.log
     if log is None:
-        return inconclusive("the pod runs, but its log could not be read: nothing shows which program was executed")
+        why = f" ({evidence.log_error})" if evidence.log_error else ""
+        return inconclusive(f"its log could not be read{why}: nothing shows which program was executed")
     wrong = (
         (log.uid != pod.uid, f"the log is of pod {log.uid or 'unknown'}, not of this one ({pod.uid})"),
         (log.container_id != pod.container_id, "the log is of another container than the one that runs"),
@@ -49,13 +50,13 @@ def _from_node(case: Case, evidence: Evidence, runs: Variant) -> Verdict:
     if requests:
         return failed(f"runs {_said(runs)} as expected, but the registry was asked for the tag all the same")
     if evidence.registry_requests is not None:
-        return passed(f"runs {_said(runs)}, the node's copy; the registry was not asked{_instead(evidence, runs)}")
+        return passed(f"runs {_said(runs)}, the node's copy, without asking the registry{_instead(evidence, runs)}")
     other = evidence.variant("registry")
     holds = other.digest if case.in_registry and other else None
     if evidence.registry_digest != holds:
         held = evidence.registry_digest or "nothing"
         return inconclusive(f"runs {_said(runs)} as expected, but the registry held {held} under the tag")
-    return passed(f"runs {_said(runs)}, the node's copy{_instead(evidence, runs)}")
+    return passed(f"runs {_said(runs)}, the node's copy, not that of the registry{_instead(evidence, runs)}")
 
 
 def _from_registry(evidence: Evidence, runs: Variant) -> Verdict:
@@ -104,7 +105,8 @@ def _whence(evidence: Evidence, observed: Observed) -> str:
 
 
 def _instead(evidence: Evidence, runs: Variant) -> str:
+    """What the registry held meanwhile."""
     held = evidence.registry_digest
     if held is None:
-        return ", which no longer has the tag" if evidence.registry_requests is not None else ""
+        return ", which no longer has the tag"
     return f", which has {short(held)} under the tag" if held not in runs.digests else ""

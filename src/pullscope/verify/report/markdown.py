@@ -1,0 +1,43 @@
+"""`-o markdown`: the table as GitHub shows it, and the evidence of the cases asked for. [pure]"""
+
+from collections.abc import Collection, Iterable
+
+from pullscope.verify.report import rows, sections
+from pullscope.verify.result import CaseResult, Report
+
+_TITLES = ("No.", "imagePullPolicy", "on the node", "in the registry", "expected", "observed", "verdict")
+
+
+def render(report: Report, details: Collection[str]) -> str:
+    """The report; `details` are the ids of the cases whose evidence is wanted."""
+    lines = [_line(_TITLES), _line("---" for _ in _TITLES)]
+    lines += [_line(_cells(result)) for result in report.results]
+    lines += ["", *(f"{note}\n" for note in rows.notes(report)), f"{rows.summary(report)}"]
+    for result in report.results:
+        if result.case.id in details:
+            lines += ["", *_evidence(result)]
+    return "\n".join(lines) + "\n"
+
+
+def _cells(result: CaseResult) -> tuple[str, ...]:
+    row = rows.row(result)
+    ran = f": `{row.war}` ({row.digest})" if row.digest else ""
+    verdict = f"**{rows.WORDS[row.verdict]}**"
+    expected = result.case.expected.text
+    return (row.number, row.policy, row.on_node, row.in_registry, expected, f"{row.status}{ran}", verdict)
+
+
+def _evidence(result: CaseResult) -> list[str]:
+    verdict = rows.WORDS[result.verdict.word]
+    lines = [f"## No. {result.case.id}: {result.case.title}", "", f"{verdict}: {result.verdict.because}"]
+    for section in sections.sections(result):
+        lines += ["", f"### {section.title}", "", "```text", *sections.aligned(section.lines), "```"]
+    return lines
+
+
+def _line(cells: Iterable[str]) -> str:
+    return f"| {' | '.join(_escaped(cell) for cell in cells)} |"
+
+
+def _escaped(text: str) -> str:
+    return text.replace("|", "\\|")

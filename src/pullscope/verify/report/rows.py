@@ -1,0 +1,86 @@
+"""The cells of the table, whatever it is printed with. [pure]"""
+
+from dataclasses import dataclass
+
+from pullscope.pull import reasons
+from pullscope.verify import failures
+from pullscope.verify.case import Source
+from pullscope.verify.result import CaseResult, Report
+from pullscope.verify.verdict import Word, short
+
+WORDS: dict[Word, str] = {
+    "pass": "pass",
+    "fail": "fail",
+    "inconclusive": "inconclusive",
+    "not_applicable": "not applicable",
+}
+
+
+@dataclass(frozen=True)
+class Row:
+    """One case in one line. `war` and `digest` are empty where nothing runs; `image_of` whose image it is."""
+
+    number: str
+    policy: str
+    on_node: str
+    in_registry: str
+    expected: str
+    status: str
+    war: str
+    digest: str
+    image_of: Source | None
+    verdict: Word
+    because: str
+
+
+def row(result: CaseResult) -> Row:
+    """The cells of one case."""
+    case, observed, pod = result.case, result.observed, result.evidence.pod
+    runs = result.evidence.named_by(observed.image_id) if observed.image_id else None
+    return Row(
+        number=case.id,
+        policy=case.policy,
+        on_node=("yes" if case.on_node else "no") + ("" if case.node_matters else " ※"),
+        in_registry="yes" if case.in_registry else "no",
+        expected=_expected(result),
+        status=_status(result) if pod else "-",
+        war=", ".join(observed.wars),
+        digest=short(observed.image_id) if observed.image_id else "",
+        image_of=runs.source if runs else None,
+        verdict=result.verdict.word,
+        because=result.verdict.because,
+    )
+
+
+def notes(report: Report) -> list[str]:
+    """What stands below the table."""
+    free = [result.case.id for result in report.results if not result.case.node_matters]
+    if not free:
+        return []
+    numbers = " and ".join(free)
+    return [f"※ No. {numbers} must not depend on the node: the image is there, to show that it is not used."]
+
+
+def summary(report: Report) -> str:
+    """How many of what, where, in how many seconds."""
+    words: tuple[Word, ...] = ("pass", "fail", "inconclusive", "not_applicable")
+    said = {"pass": "passed", "fail": "failed"}
+    counts = [f"{report.count(word)} {said.get(word, WORDS[word])}" for word in words if report.count(word)]
+    cluster = report.cluster
+    node = f", node {cluster.node}" if cluster.node else ""
+    return f"{', '.join(counts) or 'no cases'} in {report.seconds:.1f} s · {cluster.kind} {cluster.version}{node}"
+
+
+def _expected(result: CaseResult) -> str:
+    expected = result.case.expected
+    return f"Running: the {expected.source}'s image" if expected.source else ", ".join(expected.reasons)
+
+
+def _status(result: CaseResult) -> str:
+    """STATUS as `oc get pod` shows it; a back-off that only the events tell is added, since STATUS lags behind them."""
+    assert result.evidence.pod is not None
+    status = result.evidence.pod.status
+    backed_off = any(event.reason == reasons.BACK_OFF for event in result.evidence.events)
+    if backed_off and status in failures.PULL_REASONS and status != reasons.IMAGE_PULL_BACK_OFF:
+        return f"{status}, back-off"
+    return status

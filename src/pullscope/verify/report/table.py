@@ -1,0 +1,114 @@
+"""`-o table` and `-o wide`: the report on a terminal, or as plain text in a pipe or a file."""
+
+from collections.abc import Collection
+from typing import TextIO
+
+from rich import box
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from pullscope.pull import reasons
+from pullscope.verify.report import rows, sections
+from pullscope.verify.result import CaseResult, Report
+
+PLAIN_WIDTH = 120  # columns where there is no terminal to ask
+ROOMY, NARROW = 100, 80  # from where on the columns stand wider apart, and where they must stand close
+
+_VERDICTS = {"pass": "green", "fail": "bold red", "inconclusive": "yellow", "not_applicable": "dim"}
+_IMAGES = {"node": "cyan", "registry": "magenta", None: ""}
+
+
+def console(file: TextIO, *, wide: bool = False) -> Console:
+    """A console for `file`: colours and its width on a terminal, plain text of a fixed width elsewhere."""
+    if file.isatty() and not wide:
+        return Console(file=file, highlight=False)
+    return Console(file=file, highlight=False, width=1000 if wide else PLAIN_WIDTH)
+
+
+def render(to: Console, report: Report, details: Collection[str], *, wide: bool = False) -> None:
+    """Print the evidence of the cases in `details`, then the table."""
+    for result in report.results:
+        if result.case.id in details:
+            _render_evidence(to, result)
+    to.print(_wide(report) if wide else _table(report, to.width))
+    to.print()
+    for note in rows.notes(report):
+        to.print(note, style="dim")
+    to.print(rows.summary(report))
+
+
+def _table(report: Report, width: int) -> Table:
+    padding = 2 if width >= ROOMY else 1 if width > NARROW else 0
+    table = Table(box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False, padding=(0, padding, 0, 0))
+    for title in ("No.", "policy", "on the\nnode", "in the\nregistry"):
+        table.add_column(title, no_wrap=True)
+    for title in ("expected", "observed"):
+        table.add_column(title, min_width=len(reasons.ERR_IMAGE_NEVER_PULL), overflow="fold")
+    table.add_column("verdict", overflow="fold")
+    last_before_never = next((result for result in reversed(report.results) if result.case.policy != "Never"), None)
+    for result in report.results:
+        row = rows.row(result)
+        cells = (row.number, row.policy, row.on_node, row.in_registry, row.expected)
+        table.add_row(*cells, _observed(row), _verdict(row), end_section=result is last_before_never)
+    return table
+
+
+def _wide(report: Report) -> Table:
+    table = Table(box=None, pad_edge=False)
+    titles = (
+        "NO.",
+        "POLICY",
+        "NODE",
+        "REGISTRY",
+        "EXPECTED",
+        "STATUS",
+        "DEPLOYED",
+        "IMAGE ID",
+        "SECONDS",
+        "POD",
+        "VERDICT",
+    )
+    for title in (*titles, "BECAUSE"):
+        table.add_column(title, no_wrap=True)
+    for result in report.results:
+        row, observed, pod = rows.row(result), result.observed, result.evidence.pod
+        table.add_row(
+            *(row.number, row.policy, row.on_node, row.in_registry, row.expected, row.status, row.war or "-"),
+            Text(observed.image_id or "-", _IMAGES[row.image_of]),
+            "-" if observed.seconds is None else f"{observed.seconds:.2f}",
+            pod.name if pod else "-",
+            _verdict(row),
+            row.because,
+        )
+    return table
+
+
+def _observed(row: rows.Row) -> Text:
+    text = Text(row.status)
+    if row.digest:
+        text.append(" ")
+        text.append(f"{row.war} {row.digest}".strip(), _IMAGES[row.image_of])
+    return text
+
+
+def _verdict(row: rows.Row) -> Text:
+    return Text(rows.WORDS[row.verdict], _VERDICTS[row.verdict])
+
+
+def _render_evidence(to: Console, result: CaseResult) -> None:
+    row = rows.row(result)
+    heading = Text.assemble((f"No. {result.case.id}  {result.case.title}", "bold"), ": ", _verdict(row))
+    to.print(heading)
+    to.print(Text(f"  {row.because}"))
+    for section in sections.sections(result):
+        to.print(Text(f"  {section.title}", "bold dim"))
+        grid = Table.grid(padding=(0, 2))
+        grid.add_column(width=2)
+        last = len(section.lines[0]) - 1
+        for at in range(last + 1):
+            grid.add_column(no_wrap=at < last, overflow="fold")
+        for cells in section.lines:
+            grid.add_row("", *(Text(cell) for cell in cells))
+        to.print(grid)
+    to.print()

@@ -1,0 +1,138 @@
+"""One watch on the pods and one on the events of a namespace, shared by all cases that run side by side.
+
+Everything seen is kept with the moment it was seen, so that a case can be told in order afterwards. `until` waits for
+what a caller looks for in it, and no longer.
+"""
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator, Callable, Coroutine
+from dataclasses import dataclass, field
+from typing import Any, TypeVar
+
+from pullscope.base.clock import Clock
+from pullscope.clusters import reflector
+from pullscope.kube import resources
+from pullscope.kube.api import Api, Object, WatchEvent
+from pullscope.verify import evidence, pods
+
+T = TypeVar("T")
+
+
+@dataclass
+class SeenPod:
+    """A pod as it was last seen; each change of its STATUS with its moment; `gone` once it was deleted."""
+
+    latest: Object
+    changes: list[tuple[float, str, str]] = field(default_factory=list)
+    gone: bool = False
+
+    def timeline(self, start: float) -> list[evidence.StatusChange]:
+        """The changes in seconds after `start`."""
+        return [evidence.StatusChange(round(at - start, 3), status, message) for at, status, message in self.changes]
+
+
+class Watcher:
+    """What was seen in the namespace so far: `pods` by uid, `events` in the order in which they came."""
+
+    def __init__(self, clock: Clock) -> None:
+        self.pods: dict[str, SeenPod] = {}
+        self.events: list[tuple[float, Object]] = []
+        self._clock = clock
+        self._failure: Exception | None = None
+        self._changed = asyncio.Event()
+
+    async def until(self, found: Callable[[], T | None], seconds: float) -> T | None:
+        """What `found` returns as soon as that is not None, or None after `seconds`.
+
+        Raises the error of a watch that broke.
+        """
+        deadline = asyncio.ensure_future(self._clock.sleep(seconds))
+        try:
+            while True:
+                changed = self._changed
+                if self._failure is not None:
+                    raise self._failure
+                if (result := found()) is not None or deadline.done():
+                    return result
+                await _first(deadline, changed.wait())
+        finally:
+            deadline.cancel()
+
+    def events_of(self, uids: set[str], start: float) -> tuple[evidence.Event, ...]:
+        """The events about the objects of those uids, in seconds after `start`."""
+        return tuple(
+            pods.describe_event(event, round(at - start, 3))
+            for at, event in self.events
+            if event["involvedObject"].get("uid") in uids
+        )
+
+    async def follow_pods(self, api: Api, namespace: str) -> None:
+        """Keep `pods` up to date, for ever."""
+        await self._follow(reflector.follow(api, resources.PODS, namespace, self._clock), self._see_pod)
+
+    async def follow_events(self, api: Api, namespace: str) -> None:
+        """Keep `events` up to date, for ever."""
+        await self._follow(reflector.follow(api, resources.EVENTS, namespace, self._clock), self._see_event)
+
+    async def _follow(self, changes: AsyncIterator[WatchEvent], see: Callable[[WatchEvent], None]) -> None:
+        try:
+            async for change in changes:
+                see(change)
+                self._wake()
+        except Exception as error:  # noqa: BLE001 (handed to whoever waits, see `until`)
+            self._failure = error
+            self._wake()
+
+    def _see_pod(self, change: WatchEvent) -> None:
+        pod = change.object
+        seen = self.pods.setdefault(pod["metadata"]["uid"], SeenPod(pod))
+        seen.latest = pod
+        seen.gone = change.type == "DELETED"
+        waiting = (pods.container_status(pod).get("state") or {}).get("waiting") or {}
+        status, message = pods.status(pod), waiting.get("message", "")
+        if not seen.changes or seen.changes[-1][1:] != (status, message):
+            seen.changes.append((self._clock.monotonic(), status, message))
+
+    def _see_event(self, change: WatchEvent) -> None:
+        if change.type != "DELETED":
+            self.events.append((self._clock.monotonic(), change.object))
+
+    def _wake(self) -> None:
+        self._changed.set()
+        self._changed = asyncio.Event()
+
+
+@contextlib.asynccontextmanager
+async def watching(api: Api, namespace: str, clock: Clock) -> AsyncIterator[Watcher]:
+    """A watcher on `namespace` that works as long as the block."""
+    watcher = Watcher(clock)
+    tasks = [
+        asyncio.create_task(watcher.follow_pods(api, namespace)),
+        asyncio.create_task(watcher.follow_events(api, namespace)),
+    ]
+    try:
+        yield watcher
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+
+async def within(clock: Clock, seconds: float, work: Coroutine[Any, Any, T]) -> T | None:
+    """What `work` returns, or None when it took longer than `seconds`; it is cancelled then."""
+    task, deadline = asyncio.create_task(work), asyncio.ensure_future(clock.sleep(seconds))
+    try:
+        await asyncio.wait({task, deadline}, return_when=asyncio.FIRST_COMPLETED)
+        return task.result() if task.done() else None
+    finally:
+        deadline.cancel()
+        task.cancel()
+
+
+async def _first(deadline: asyncio.Future[None], change: Coroutine[Any, Any, Any]) -> None:
+    waiting = asyncio.create_task(change)
+    try:
+        await asyncio.wait({waiting, deadline}, return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        waiting.cancel()
