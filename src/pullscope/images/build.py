@@ -1,0 +1,96 @@
+"""Put images together in a blob store: configs, manifests, indexes, and layers on top of an image that is there.
+
+Every function stores its documents and returns the descriptor of the outermost one. The same input gives the same
+digests: creation times are 1970, keys are sorted. What is not understood in a base image's config is kept as it is.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import orjson
+
+from pullscope.base.errors import PullscopeError
+from pullscope.content import api as content
+from pullscope.content.api import BlobStore
+from pullscope.images.layers import Layer
+from pullscope.oci import documents, media
+from pullscope.oci.documents import Descriptor, Index, Manifest
+from pullscope.oci.platform import Platform
+
+EPOCH = "1970-01-01T00:00:00Z"
+
+NO_LABELS: Mapping[str, str] = {}
+
+
+def image(store: BlobStore, platform: Platform, run: Mapping[str, Any], layers: Sequence[Layer]) -> Descriptor:
+    """An image for one platform. `run` is the config's `config` object (Entrypoint, Env, Labels …)."""
+    config = {
+        **platform.as_json(),
+        "created": EPOCH,
+        "config": dict(run),
+        "rootfs": {"type": "layers", "diff_ids": [str(layer.diff_id) for layer in layers]},
+        "history": [_history() for _ in layers],
+    }
+    manifest = Manifest.of(_put_config(store, config, media.OCI_CONFIG), [layer.descriptor for layer in layers])
+    content.put(store, manifest.raw)
+    return _with_platform(manifest.descriptor, platform)
+
+
+def index(store: BlobStore, manifests: Sequence[Descriptor]) -> Descriptor:
+    """An index over images for several platforms; their descriptors carry the platform."""
+    made = Index.of(manifests)
+    content.put(store, made.raw)
+    return made.descriptor
+
+
+def extend(store: BlobStore, base: Descriptor, layer: Layer, labels: Mapping[str, str] = NO_LABELS) -> Descriptor:
+    """The image or index `base`, which must be in the store, with one layer on top and `labels` added to each config.
+
+    Of an index, entries that are no images for a platform (signatures, attestations) are left out: they speak of the
+    old digests. Raises PullscopeError when `base` is not an image.
+    """
+    document = documents.parse(content.get(store, base.digest), base.media_type)
+    if isinstance(document, Manifest):
+        return _extend_manifest(store, document, layer, labels)
+    images = [entry for entry in document.manifests if entry.platform is not None and entry.platform.os != "unknown"]
+    if not images:
+        raise PullscopeError("the base image's index names no platform")
+    extended = []
+    for entry in images:
+        descriptor = extend(store, entry, layer, labels)
+        extended.append(_with_platform(descriptor, entry.platform))
+    made = Index.of(extended, media_type=document.media_type, annotations=document.annotations)
+    content.put(store, made.raw)
+    return made.descriptor
+
+
+def _extend_manifest(store: BlobStore, base: Manifest, layer: Layer, labels: Mapping[str, str]) -> Descriptor:
+    raw = content.get(store, base.config.digest)
+    documents.ImageConfig.parse(raw, base.config.media_type)  # refuses what is no image, such as an artifact
+    config = orjson.loads(raw)
+    run = config.get("config") or {}
+    run["Labels"] = {**(run.get("Labels") or {}), **labels}
+    config["config"] = run
+    config["rootfs"]["diff_ids"] = [*(config["rootfs"]["diff_ids"] or []), str(layer.diff_id)]
+    config["history"] = [*(config.get("history") or []), _history()]
+    descriptor = _put_config(store, config, base.config.media_type)
+    top = layer.descriptor
+    if base.media_type == media.DOCKER_MANIFEST:  # docker's manifests name docker's layers
+        top = Descriptor(media.DOCKER_LAYER_GZIP, top.digest, top.size)
+    made = Manifest.of(descriptor, [*base.layers, top], media_type=base.media_type, annotations=base.annotations)
+    content.put(store, made.raw)
+    return made.descriptor
+
+
+def _put_config(store: BlobStore, config: Mapping[str, Any], media_type: str) -> Descriptor:
+    raw = orjson.dumps(config, option=orjson.OPT_SORT_KEYS)
+    content.put(store, raw)
+    return Descriptor.of(media_type, raw)
+
+
+def _history() -> dict[str, str]:
+    return {"created": EPOCH, "created_by": "pullscope"}
+
+
+def _with_platform(descriptor: Descriptor, platform: Platform | None) -> Descriptor:
+    return Descriptor(descriptor.media_type, descriptor.digest, descriptor.size, platform=platform)

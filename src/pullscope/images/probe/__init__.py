@@ -1,0 +1,60 @@
+"""The probe image: its program prints the web archives that the image holds, and stays (`probe.c`).
+
+One OCI index over linux/amd64, linux/arm64 and wasi/wasm, so that the very same digest runs in the embedded lab and on any
+node. Variants differ by the archives under /deployments and by their labels; labels alone already give another digest.
+"""
+
+import io
+import zipfile
+from collections.abc import Mapping
+
+from pullscope.content.api import BlobStore
+from pullscope.images import build, layers
+from pullscope.images.probe.compiler import TARGETS, binary
+from pullscope.oci.documents import Descriptor
+from pullscope.oci.platform import Platform
+from pullscope.runtime.toolbox import words
+
+PROGRAM = "/probe"
+DEPLOYMENTS = "deployments"
+
+_WEB_XML = (
+    '<web-app xmlns="https://jakarta.ee/xml/ns/jakartaee" version="6.0"><display-name>{}</display-name></web-app>\n'
+)
+
+
+def base(store: BlobStore) -> Descriptor:
+    """Put the probe without any archive into `store`; returns the index's descriptor."""
+    marks = [layers.Entry(f"{words.DIRECTORY}/{word}", words.MARK) for word in words.WORDS]
+    tools = layers.write(store, marks)
+    run = {"Entrypoint": [PROGRAM], "Env": ["PATH=/bin"], "User": "1001", "WorkingDir": "/"}
+    images = []
+    for target in TARGETS:
+        program = layers.write(store, [layers.Entry(PROGRAM.lstrip("/"), binary(target).read_bytes(), 0o555)])
+        images.append(build.image(store, Platform.parse(target.replace("-", "/")), run, [tools, program]))
+    return build.index(store, images)
+
+
+def variant(
+    store: BlobStore, wars: Mapping[str, bytes] | str, labels: Mapping[str, str] = build.NO_LABELS
+) -> Descriptor:
+    """Put the probe with `wars` under /deployments into `store`; returns the index's descriptor.
+
+    `wars` maps names such as `node.war` to their bytes; a single name stands for a small archive of that name.
+    """
+    archives = {wars: archive(wars)} if isinstance(wars, str) else wars
+    files = [layers.Entry(f"{DEPLOYMENTS}/{name}", data) for name, data in archives.items()]
+    return build.extend(store, base(store), layers.write(store, files), labels)
+
+
+def archive(name: str) -> bytes:
+    """A web archive that a server would deploy: a zip with a descriptor, always the same bytes for the same name."""
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w") as war:
+        for path, text in (
+            ("META-INF/MANIFEST.MF", "Manifest-Version: 1.0\r\n\r\n"),
+            ("WEB-INF/web.xml", _WEB_XML.format(name)),
+            ("index.html", f"<!DOCTYPE html><title>{name}</title>\n"),
+        ):
+            war.writestr(zipfile.ZipInfo(path), text)
+    return buffer.getvalue()

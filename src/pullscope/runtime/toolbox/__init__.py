@@ -1,0 +1,1 @@
+"""Built-in programs over a container's root: what `exec` and shells are made of in the embedded runtime."""
