@@ -1,0 +1,165 @@
+"""Make sure that a container's image is there: ask, decide, pull, remember, and say so in events.
+
+Upstream: EnsureImageExists, pkg/kubelet/images/image_manager.go, Kubernetes v1.36. The decisions are `pull.policy`'s; this
+module gathers their facts and carries them out. Pulls of different pods run side by side, as OpenShift configures its
+kubelets (serializeImagePulls: false).
+"""
+
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any, assert_never
+
+from pullscope.base.clock import Clock
+from pullscope.cri.api import AuthConfig, CriError, ImageService
+from pullscope.node.records import Records
+from pullscope.oci import reference
+from pullscope.oci.reference import Reference
+from pullscope.pull import keyring, policy, reasons
+from pullscope.pull.backoff import Backoff
+from pullscope.pull.keyring import Credential, KeyringError
+from pullscope.pull.policy import Facts, PullPolicy
+from pullscope.pull.reasons import Note
+
+Say = Callable[[Note], Awaitable[None]]
+"""Writes one event about the container."""
+
+Outcome = policy.UseLocal | policy.UsePulled | policy.Refuse
+
+
+@dataclass(frozen=True)
+class Request:
+    """One container's image: `image` and `pull_policy` as the pod says, its pull secrets as objects."""
+
+    pod_uid: str
+    image: str
+    pull_policy: PullPolicy
+    secrets: Sequence[Mapping[str, Any]] = ()
+
+    @property
+    def key(self) -> str:
+        """Of the back-off: a new pod starts afresh."""
+        return f"{self.pod_uid}_{self.image}"
+
+
+class ImageManager:
+    """Pulls images for pods. `on_change` is called when the node's images may have changed."""
+
+    def __init__(self, service: ImageService, records: Records, clock: Clock, on_change: Callable[[], None]) -> None:
+        self._service = service
+        self._records = records
+        self._clock = clock
+        self._on_change = on_change
+        self._backoff = Backoff()
+        self._last_errors: dict[str, str] = {}
+
+    async def ensure_image_exists(self, request: Request, say: Say) -> Outcome:
+        """The image to run, or the refusal with its waiting reason and message. Raises nothing of the runtime's."""
+        try:
+            image = reference.parse(request.image).with_default_tag()
+        except reference.InvalidReferenceError as error:
+            refused = policy.decide(Facts(request.image, request.pull_policy, name_error=str(error)))
+            assert isinstance(refused, policy.Refuse)
+            await say(refused.note)
+            return refused
+        try:
+            offered = keyring.lookup(keyring.make(request.secrets), image.name)
+        except KeyringError as error:
+            # Upstream returns the error's own text as reason and message, and no event of its own.
+            note = reasons.sync_failed(str(error))
+            return policy.Refuse(str(error), str(error), note, ())
+        return await self._ensure(request, image, offered, say)
+
+    async def _ensure(self, request: Request, image: Reference, offered: Sequence[Credential], say: Say) -> Outcome:
+        decision = policy.decide(await self._facts(request, image, offered))
+        await say(decision.note)
+        match decision:
+            case policy.Pull():
+                return await self._pull(decision, request, image, offered, say)
+            case policy.UseLocal() | policy.Refuse():
+                return decision
+            case _:
+                assert_never(decision)
+
+    async def _facts(self, request: Request, image: Reference, offered: Sequence[Credential]) -> Facts:
+        local: policy.Local = policy.Absent()
+        if request.pull_policy != "Always":
+            local = await self._look(request, image, offered)
+        waiting = self._backoff.waiting_since_update(request.key, self._clock.now())
+        back_off = policy.BackingOff(self._last_errors.get(request.key)) if waiting else None
+        return Facts(request.image, request.pull_policy, local=local, back_off=back_off)
+
+    async def _look(self, request: Request, image: Reference, offered: Sequence[Credential]) -> policy.Local:
+        try:
+            found = await self._service.image_status(str(image))
+        except CriError as error:
+            return policy.InspectFailed(f"rpc error: code = {error.code} desc = {error.message}")
+        if found is None:
+            return policy.Absent()
+        accessible = self._records.verify(request.image, found.id, image.name, offered)
+        return policy.Present(found.id, accessible=accessible)
+
+    async def _pull(
+        self, decision: policy.Pull, request: Request, image: Reference, offered: Sequence[Credential], say: Say
+    ) -> policy.UsePulled | policy.Refuse:
+        self._last_errors.pop(request.key, None)
+        outcome = await self._attempt(request.image, image, offered)
+        concluded = policy.conclude(decision, request.image, outcome)
+        await say(concluded.note)
+        now = self._clock.now()
+        match concluded:
+            case policy.Refuse(reason, message):
+                self._backoff.next(request.key, now, now)
+                self._last_errors[request.key] = f"{reason}: {message}"
+            case policy.UsePulled():
+                self._backoff.forget_expired(now)
+                self._last_errors = {key: text for key, text in self._last_errors.items() if self._backoff.window(key)}
+        return concluded
+
+    async def _attempt(
+        self, text: str, image: Reference, offered: Sequence[Credential]
+    ) -> policy.Delivered | policy.NotDelivered:
+        """One pull, with each credential in turn; without any where there is none."""
+        began, errors = self._clock.monotonic(), []
+        self._records.begin(text)
+        used, image_id = None, None
+        try:
+            for credential in offered or (None,):
+                try:
+                    image_id = await self._service.pull_image(str(image), _auth(credential))
+                except CriError as error:
+                    errors.append(_text(error))
+                else:
+                    used = credential
+                    break
+        finally:
+            if image_id is None:
+                self._records.failed(text)
+        if image_id is None:
+            return policy.NotDelivered(_joined(errors))
+        self._records.delivered(text, image_id, image.name, used)
+        return await self._delivered(image_id, timedelta(seconds=self._clock.monotonic() - began))
+
+    async def _delivered(self, image_id: str, took: timedelta) -> policy.Delivered:
+        self._on_change()
+        try:
+            found = await self._service.image_status(image_id)
+        except CriError:
+            # As upstream: the size is only told, and the image is there.
+            found = None
+        return policy.Delivered(image_id, found.size if found else 0, took, took)
+
+
+def _auth(credential: Credential | None) -> AuthConfig | None:
+    return AuthConfig(credential.username, credential.password) if credential else None
+
+
+def _text(error: CriError) -> str:
+    """The kubelet strips the gRPC frame of unknown errors, which says nothing, and no other (remote_image.go)."""
+    return error.message if error.code == "Unknown" else f"rpc error: code = {error.code} desc = {error.message}"
+
+
+def _joined(errors: Sequence[str]) -> str:
+    """utilerrors.Aggregate: one error stands alone, several different ones in brackets."""
+    different = list(dict.fromkeys(errors))
+    return different[0] if len(different) == 1 else f"[{', '.join(different)}]"

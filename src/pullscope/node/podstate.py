@@ -1,0 +1,95 @@
+"""What the runtime holds of one pod, as a value: its sandboxes and containers, and how they are named and labelled.
+
+Upstream: pkg/kubelet/container/runtime.go (PodStatus) and pkg/kubelet/types/labels.go, v1.36. Labels and annotations are how
+a kubelet finds its containers again after a restart.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from pullscope.cri.api import ContainerState, ContainerStatus, PodSandbox, PodSandboxState
+from pullscope.kube.api import Object
+
+POD_NAME_LABEL = "io.kubernetes.pod.name"
+POD_NAMESPACE_LABEL = "io.kubernetes.pod.namespace"
+POD_UID_LABEL = "io.kubernetes.pod.uid"
+CONTAINER_NAME_LABEL = "io.kubernetes.container.name"
+HASH_ANNOTATION = "io.kubernetes.container.hash"
+RESTART_COUNT_ANNOTATION = "io.kubernetes.container.restartCount"
+
+
+@dataclass(frozen=True)
+class PodState:
+    """Sandboxes and containers of a pod, each newest first."""
+
+    sandboxes: tuple[PodSandbox, ...] = ()
+    containers: tuple[ContainerStatus, ...] = ()
+
+    @classmethod
+    def of(cls, sandboxes: Iterable[PodSandbox], containers: Iterable[ContainerStatus]) -> "PodState":
+        """Sort what a runtime lists; by attempt where a coarse clock made both at once."""
+        return cls(
+            tuple(sorted(sandboxes, key=lambda s: (s.created_at, s.config.attempt), reverse=True)),
+            tuple(sorted(containers, key=lambda c: (c.created_at, c.attempt), reverse=True)),
+        )
+
+    @property
+    def sandbox(self) -> PodSandbox | None:
+        """The newest sandbox, ready or not."""
+        return self.sandboxes[0] if self.sandboxes else None
+
+    @property
+    def ready_sandbox(self) -> PodSandbox | None:
+        """The newest sandbox, when it is ready."""
+        sandbox = self.sandbox
+        return sandbox if sandbox and sandbox.state is PodSandboxState.READY else None
+
+    def container(self, name: str) -> ContainerStatus | None:
+        """The newest container of that name."""
+        return next((container for container in self.containers if container.name == name), None)
+
+    def running(self) -> list[ContainerStatus]:
+        return [container for container in self.containers if container.state is ContainerState.RUNNING]
+
+
+def uid(pod: Object) -> str:
+    return str(pod["metadata"]["uid"])
+
+
+def full_name(pod: Object) -> str:
+    """How messages name a pod (upstream: format.Pod): `name_namespace(uid)`."""
+    metadata = pod["metadata"]
+    return f"{metadata['name']}_{metadata['namespace']}({metadata['uid']})"
+
+
+def containers(pod: Object) -> list[dict[str, Any]]:
+    """The app containers of the spec."""
+    found: list[dict[str, Any]] = pod["spec"]["containers"]
+    return found
+
+
+def init_containers(pod: Object) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = pod["spec"].get("initContainers") or []
+    return found
+
+
+def restart_policy(pod: Object) -> str:
+    return str(pod["spec"].get("restartPolicy") or "Always")
+
+
+def container_hash(container: dict[str, Any]) -> str:
+    """What makes a container another one (upstream: HashContainer hashes name and image): a change restarts it."""
+    return f"{container['name']}={container['image']}"
+
+
+def log_directory(pod: Object) -> str:
+    """The directory of a pod's logs, relative to the node's (upstream: BuildPodLogsDirectory)."""
+    metadata = pod["metadata"]
+    return f"{metadata['namespace']}_{metadata['name']}_{metadata['uid']}"
+
+
+def field_path(pod: Object, name: str) -> str:
+    """How an event's involvedObject names a container."""
+    listed = "initContainers" if any(c["name"] == name for c in init_containers(pod)) else "containers"
+    return f"spec.{listed}{{{name}}}"
