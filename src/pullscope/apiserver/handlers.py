@@ -5,12 +5,13 @@ the verbs whose protocols it implements, and discovery lists exactly these (`ver
 `kube.status.ApiError` on refusal. Admission, authorization and validation of fields come before: see `requests`.
 """
 
-from collections.abc import AsyncGenerator, AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Protocol, runtime_checkable
 
+from pullscope.apiserver.changes import Changes
 from pullscope.apiserver.selection import Selection
-from pullscope.apiserver.store.records import Bookmark, Event, Listing
+from pullscope.apiserver.store.records import Listing
 from pullscope.kube.api import DeleteOptions, Object, UserInfo
 
 Change = Callable[[Object], Object]
@@ -40,9 +41,7 @@ class Lister(Protocol):
 
 @runtime_checkable
 class Watcher(Protocol):
-    def watch(
-        self, context: Context, selection: Selection, *, since: int | None, initial: bool
-    ) -> AsyncGenerator[Event | Bookmark, None]:
+    async def watch(self, context: Context, selection: Selection, *, since: int | None, initial: bool) -> Changes:
         """Changes after the revision `since` (None: now); with `initial` first what there is, then a Bookmark."""
 
 

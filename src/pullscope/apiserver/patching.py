@@ -3,17 +3,29 @@
 Upstream: k8s.io/apiserver v0.36 pkg/endpoints/handlers/patch.go. Server-side apply is refused by name until it exists.
 """
 
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Any, assert_never
 
+import orjson
+
+from pullscope.apiserver import bodies, decoding
 from pullscope.apiserver.handlers import Change
+from pullscope.kube import patch as patches
+from pullscope.kube import status
 from pullscope.kube.api import Object, PatchType
 from pullscope.kube.resources import Resource
+
+_TYPES: dict[str, PatchType] = {
+    "application/json-patch+json": "json",
+    "application/merge-patch+json": "merge",
+    "application/strategic-merge-patch+json": "strategic",
+}
+_APPLY = ("application/apply-patch+yaml", "application/apply-patch+cbor")
 
 
 def change(type: PatchType, patch: Any, body: Resource) -> Change:  # noqa: A002 (the field's own word)
     """What a patch of objects of `body` does to one. Calling it raises ApiError when it cannot be applied."""
-    from pullscope.kube import patch as patches  # noqa: PLC0415 (lands with the next commit of kube)
-
     match type:
         case "json":
             return lambda current: patches.json_patch(current, patch)
@@ -27,3 +39,33 @@ def change(type: PatchType, patch: Any, body: Resource) -> Change:  # noqa: A002
 
 def _strategic(current: Object, patch: Any, body: Resource) -> Object:
     raise NotImplementedError
+
+
+@dataclass
+class Patch:
+    """A patch that came over the wire: its result is checked like a body. `warnings` are those of the last attempt."""
+
+    apply: Change
+    body: Resource
+    mode: str
+    warnings: list[str] = field(default_factory=list)
+
+    def __call__(self, current: Object) -> Object:
+        new = bodies.checked(self.apply(current), self.body, self.mode)
+        self.warnings = new.warnings
+        return new.obj
+
+
+def read(body: bytes, content_type: str | None, expected: Resource, parameters: Mapping[str, str]) -> Patch:
+    """The patch in a body. Raises ApiError 400 for what is no JSON, 415 for what is no patch that is known."""
+    media = decoding.media_type(content_type)
+    if media in _APPLY:
+        refused = status.unsupported_media_type(_TYPES)
+        raise status.ApiError(415, refused.reason, f"server-side apply is not supported: {refused.message}")
+    if media not in _TYPES:
+        raise status.unsupported_media_type([*_TYPES])
+    try:
+        patch = orjson.loads(body)
+    except orjson.JSONDecodeError as error:
+        raise status.bad_request(f"error decoding patch: {error}") from None
+    return Patch(change(_TYPES[media], patch, expected), expected, bodies.mode(parameters))

@@ -3,16 +3,17 @@
 Upstream: k8s.io/apiserver v0.36 pkg/endpoints/handlers (create.go, get.go, update.go, patch.go, delete.go).
 """
 
-from collections.abc import AsyncGenerator, AsyncIterator
+from collections.abc import AsyncIterator
 from typing import TypeVar
 
 from pullscope.apiserver import handlers
 from pullscope.apiserver.admission.chain import Admission
 from pullscope.apiserver.authorization import Attributes, Authorizer, refusal
+from pullscope.apiserver.changes import Changes
 from pullscope.apiserver.endpoints import Endpoint
 from pullscope.apiserver.handlers import Change, Context
 from pullscope.apiserver.selection import Selection
-from pullscope.apiserver.store.records import Bookmark, Event, Listing
+from pullscope.apiserver.store.records import Listing
 from pullscope.kube import status
 from pullscope.kube.api import DeleteOptions, Object
 
@@ -53,9 +54,9 @@ class Requests:
 
     async def watch(
         self, endpoint: Endpoint, context: Context, selection: Selection, *, since: int | None, initial: bool
-    ) -> AsyncGenerator[Event | Bookmark, None]:
+    ) -> Changes:
         handler = await self._handler("watch", endpoint, context, handlers.Watcher)  # type: ignore[type-abstract] # a protocol names the verb
-        return handler.watch(context, selection, since=since, initial=initial)
+        return await handler.watch(context, selection, since=since, initial=initial)
 
     async def create(self, endpoint: Endpoint, context: Context, obj: Object) -> Object:
         handler = await self._handler("create", endpoint, context, handlers.Creator)  # type: ignore[type-abstract] # a protocol names the verb

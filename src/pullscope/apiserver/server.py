@@ -4,7 +4,7 @@
     server.tokens.add("secret", UserInfo("kubeadmin", groups=("system:cluster-admins",)))
     api = server.client(UserInfo("system:kube-scheduler"))      # kube.api.Api, in process
     server.kubelets["crc"] = kubelet                            # who has the logs of the pods on node crc
-    site = web.TCPSite(web.AppRunner(server.app()), …)
+    runner = web.AppRunner(server.app(), **app.RUNNER_OPTIONS)  # of apiserver.http
     await server.run()                                          # housekeeping, until cancelled
 
 Both ways in take the same path: authorization, admission, defaulting, validation, the handler (`requests`).
@@ -12,11 +12,16 @@ Both ways in take the same path: authorization, admission, defaulting, validatio
 
 from collections.abc import Iterable
 
+from aiohttp import web
+
 from pullscope.apiserver.admission.chain import Admission
 from pullscope.apiserver.auth import Tokens
 from pullscope.apiserver.authorization import Authorizer, SystemAuthorizer
 from pullscope.apiserver.client import Client
+from pullscope.apiserver.discovery import Discovery
 from pullscope.apiserver.endpoints import Endpoints
+from pullscope.apiserver.http import app as http
+from pullscope.apiserver.http.site import Site
 from pullscope.apiserver.kinds import Kind
 from pullscope.apiserver.requests import Requests
 from pullscope.apiserver.resources.all_kinds import ALL
@@ -43,6 +48,12 @@ class ApiServer:
     def client(self, user: UserInfo) -> Api:
         """The API in process, as `user`."""
         return Client(user, self._endpoints, self._requests)
+
+    def app(self) -> web.Application:
+        """The API over HTTP. Serve it with `web.AppRunner(server.app(), **http.app.RUNNER_OPTIONS)`."""
+        discovery = Discovery(self._endpoints)
+        site = Site(self._services.clock, self.tokens, self._endpoints, self._requests, discovery)
+        return http.create(site)
 
     async def run(self) -> None:
         """Housekeeping: a bookmark for every watch once a minute. Works until cancelled."""

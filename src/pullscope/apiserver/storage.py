@@ -4,10 +4,10 @@ Upstream: k8s.io/apiserver v0.36 pkg/registry/generic/registry/store.go. Writers
 object as it is and written only if it still is that; else it is computed anew.
 """
 
-from collections.abc import AsyncGenerator
 from dataclasses import replace
 
 from pullscope.apiserver import deletion, metadata
+from pullscope.apiserver.changes import Changes
 from pullscope.apiserver.handlers import Change, Context
 from pullscope.apiserver.kinds import Kind, Strategy
 from pullscope.apiserver.selection import Selection
@@ -39,20 +39,12 @@ class Storage:
         listing = self._store.list(self._resource, context.namespace, node=selection.node)
         return Listing([stored for stored in listing.items if selection.matches(stored)], listing.revision)
 
-    async def watch(
-        self, context: Context, selection: Selection, *, since: int | None, initial: bool
-    ) -> AsyncGenerator[Event | Bookmark, None]:
-        listing = await self.list(context, selection)
+    async def watch(self, context: Context, selection: Selection, *, since: int | None, initial: bool) -> Changes:
+        listing = self._store.list(self._resource, context.namespace, node=selection.node)
         start = listing.revision if since is None or initial else since
-        with self._store.watch(self._resource, context.namespace, revision=start, bookmarks=True) as changes:
-            if initial:
-                for stored in listing.items:
-                    yield Event("ADDED", stored)
-                yield Bookmark(listing.revision)
-            async for change in changes:
-                seen = selection.seen(change) if isinstance(change, Event) else change
-                if seen is not None:
-                    yield seen
+        watch = self._store.watch(self._resource, context.namespace, revision=start, bookmarks=True)
+        found = [Event("ADDED", stored) for stored in listing.items if initial and selection.matches(stored)]
+        return Changes(watch, selection, [*found, Bookmark(listing.revision)] if initial else ())
 
     async def create(self, context: Context, obj: Object) -> Object:
         attempts = 1 if obj["metadata"].get("name") else _NAME_ATTEMPTS

@@ -1,0 +1,90 @@
+"""Bodies of requests as objects of the kind that the request is about, every field known and of its type.
+
+Upstream: k8s.io/apiserver v0.36 pkg/endpoints/handlers/create.go and rest.go (transformDecodeError), and the strict decoding
+of k8s.io/apimachinery pkg/runtime/serializer/json. `fieldValidation` says what becomes of unknown fields: they are refused
+(Strict), dropped with a warning (Warn, the default), or dropped (Ignore).
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+import orjson
+
+from pullscope.apiserver import decoding
+from pullscope.kube import causes, status
+from pullscope.kube.api import Object
+from pullscope.kube.resources import Resource
+
+_MODES = ("Ignore", "Strict", "Warn")
+
+
+@dataclass
+class Body:
+    """An object that was sent, and what the client is warned of."""
+
+    obj: Object
+    warnings: list[str] = field(default_factory=list)
+
+    def fresh(self) -> Object:
+        """A copy for one attempt of a write."""
+        copy: Object = orjson.loads(orjson.dumps(self.obj))
+        return copy
+
+
+def read(body: bytes, content_type: str | None, expected: Resource, parameters: Mapping[str, str]) -> Body:
+    """The object in a body. Raises ApiError 400, 415 or 422 in upstream's words."""
+    media = decoding.media_type(content_type)
+    value = _decoded(body, media, expected)
+    return checked(value, expected, mode(parameters))
+
+
+def _decoded(body: bytes, media: str, expected: Resource) -> Object:
+    try:
+        value = decoding.parse(body, media)
+    except decoding.UndecodableError as error:
+        raise decoding.unrecognized(expected.kind, f"json parse error: {error}", body) from None
+    if not isinstance(value, dict):
+        raise decoding.unrecognized(expected.kind, f"json parse error: {decoding.not_an_object(value)}", body)
+    return value
+
+
+def mode(parameters: Mapping[str, str]) -> str:
+    """The request's `fieldValidation`. Raises ApiError 422 for one that there is not."""
+    given = parameters.get("fieldValidation") or "Warn"
+    if given not in _MODES:
+        options = Resource("meta.k8s.io", "v1", "", "CreateOptions")
+        raise status.invalid(options, "", [causes.not_supported("fieldValidation", given, _MODES)])
+    return given
+
+
+def checked(value: Object, expected: Resource, mode: str) -> Body:
+    """`value` as an object of `expected`: the right kind, known fields alone. Raises ApiError 400."""
+    kind, version = value.get("kind") or expected.kind, value.get("apiVersion") or expected.api_version
+    if kind != expected.kind:
+        why = f"converting ({version}.{kind}) to ({expected.kind}): unknown conversion"
+        raise _cannot_be_handled(kind, str(version).rpartition("/")[2], expected, why)
+    if version != expected.api_version:
+        why = (
+            f"the API version in the data ({version}) does not match the expected API version ({expected.api_version})"
+        )
+        raise status.bad_request(why)
+    obj = {
+        "kind": kind,
+        "apiVersion": version,
+        **{name: value[name] for name in value if name not in ("kind", "apiVersion")},
+    }
+    return Body(decoding.without_nulls(obj))
+
+
+def _cannot_be_handled(kind: str, version: str, expected: Resource, why: str) -> status.ApiError:
+    subject = f"{kind} in version {causes.quote(version)}"
+    return status.bad_request(f"{subject} cannot be handled as a {expected.kind}: {why}")
+
+
+def delete_options(body: bytes, content_type: str | None) -> Object:
+    """The DeleteOptions of a DELETE, which may have no body. Raises ApiError 400 or 415."""
+    if not body.strip():
+        return {}
+    expected = Resource("", "v1", "deleteoptions", "DeleteOptions")
+    value = _decoded(body, decoding.media_type(content_type), expected)
+    return {name: each for name, each in value.items() if each is not None and name not in ("kind", "apiVersion")}

@@ -1,0 +1,38 @@
+"""What a watch hands out: first what there is, where that was asked, then what changes, as its selection sees it."""
+
+from collections import deque
+from collections.abc import Iterable
+from typing import Self
+
+from pullscope.apiserver.selection import Selection
+from pullscope.apiserver.store.history import Watch
+from pullscope.apiserver.store.records import Bookmark, Event
+
+
+class Changes:
+    """An async iterator over one watch of the store. Ends when the store closes; `aclose` it when done.
+
+    Raises ApiError 410 when its reader falls behind the history.
+    """
+
+    def __init__(self, watch: Watch, selection: Selection, first: Iterable[Event | Bookmark] = ()) -> None:
+        self._watch = watch
+        self._selection = selection
+        self._first = deque(first)
+
+    def __aiter__(self) -> Self:
+        return self
+
+    async def __anext__(self) -> Event | Bookmark:
+        if self._first:
+            return self._first.popleft()
+        while True:
+            change = await anext(self._watch)
+            if isinstance(change, Bookmark):
+                return change
+            if (seen := self._selection.seen(change)) is not None:
+                return seen
+
+    async def aclose(self) -> None:
+        self._first.clear()
+        self._watch.close()

@@ -1,0 +1,90 @@
+"""The one seam where bytes become values: JSON, YAML and protobuf bodies.
+
+Upstream: k8s.io/apiserver v0.36 pkg/endpoints/handlers (create.go, rest.go, fieldmanager), k8s.io/apimachinery
+pkg/runtime/serializer. Texts are upstream's, except what the JSON parser itself says of a syntax error.
+"""
+
+from typing import Any
+
+import orjson
+import yaml
+
+from pullscope.kube import status
+
+BODY_MAX = 3 * 1024 * 1024
+JSON, YAML, PROTOBUF = "application/json", "application/yaml", "application/vnd.kubernetes.protobuf"
+ACCEPTED = (JSON, YAML, PROTOBUF)
+_SHOWN = 1024
+
+
+class _Loader(yaml.CSafeLoader if yaml.__with_libyaml__ else yaml.SafeLoader):  # type: ignore[misc] # chosen at import
+    """YAML as Kubernetes reads it: times stay texts."""
+
+
+_Loader.yaml_implicit_resolvers = {
+    first: [(tag, pattern) for tag, pattern in resolvers if tag != "tag:yaml.org,2002:timestamp"]
+    for first, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()
+}
+
+
+class UndecodableError(ValueError):
+    """The body is not of the media type it claims to be; the message is the parser's."""
+
+
+def media_type(header: str | None) -> str:
+    """The media type of a Content-Type header; without one it is JSON."""
+    return (header or JSON).partition(";")[0].strip().lower() or JSON
+
+
+def parse(body: bytes, media: str) -> Any:
+    """The value that a JSON or YAML body holds. Raises UndecodableError, or ApiError 415 for another media type."""
+    if media == JSON:
+        return _json(body)
+    if media == YAML:
+        return _yaml(body)
+    raise status.unsupported_media_type(ACCEPTED)
+
+
+def _json(body: bytes) -> Any:
+    if not body.strip():
+        raise UndecodableError("unexpected end of JSON input")
+    try:
+        return orjson.loads(body)
+    except orjson.JSONDecodeError as error:
+        raise UndecodableError(str(error)) from None
+
+
+def _yaml(body: bytes) -> Any:
+    try:
+        if any(isinstance(event, yaml.AliasEvent) for event in yaml.parse(body, Loader=_Loader)):
+            raise UndecodableError("yaml: aliases are not supported")
+        return orjson.loads(orjson.dumps(yaml.load(body, Loader=_Loader), option=orjson.OPT_NON_STR_KEYS))  # noqa: S506 (a SafeLoader)
+    except (yaml.YAMLError, TypeError, ValueError, RecursionError) as error:
+        raise UndecodableError(f"yaml: {' '.join(str(error).split())}") from None
+
+
+def without_nulls(value: Any) -> Any:
+    """Nulls mean absence, as in Go's decoder. Lists keep their places."""
+    if isinstance(value, dict):
+        return {key: without_nulls(each) for key, each in value.items() if each is not None}
+    return [without_nulls(each) for each in value] if isinstance(value, list) else value
+
+
+def unrecognized(expected: str, why: str, body: bytes) -> status.ApiError:
+    """400 for a body that is not an object at all."""
+    message = f"the object provided is unrecognized (must be of type {expected}): couldn't get version/kind; {why}"
+    return status.bad_request(f"{message} ({_summary(body)})")
+
+
+def _summary(body: bytes) -> str:
+    if not body:
+        return "<empty>"
+    start = body[:_SHOWN]
+    text = start.decode("utf-8", "replace") if body.startswith(b"{") else start.hex()
+    return f"{text} ..." if len(body) > _SHOWN else text
+
+
+def not_an_object(value: Any) -> str:
+    """Go's sentence for JSON that is well formed and no object."""
+    words = {list: "array", str: "string", bool: "bool", int: "number", float: "number"}
+    return f"json: cannot unmarshal {words.get(type(value), 'null')} into Go value of type map[string]interface {{}}"

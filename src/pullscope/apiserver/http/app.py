@@ -1,0 +1,73 @@
+"""The aiohttp application: who asks, what is meant, and no fault that leaves as anything but a Status."""
+
+import asyncio
+from typing import Any
+
+from aiohttp import web
+
+from pullscope.apiserver import auth, errors, paths
+from pullscope.apiserver.authorization import Attributes
+from pullscope.apiserver.http import documents, resources
+from pullscope.apiserver.http.site import Site
+from pullscope.kube.api import UserInfo
+from pullscope.kube.status import ApiError
+
+# For `web.AppRunner`: request lines longer than 8 kB are allowed (selectors of `oc` grow long), a thousand watches wait
+# behind small read buffers, and a watch ends when its client goes.
+RUNNER_OPTIONS: dict[str, Any] = {
+    "max_line_size": 64 * 1024,
+    "max_field_size": 64 * 1024,
+    "read_bufsize": 16 * 1024,
+    "access_log": None,
+    "handler_cancellation": True,
+}
+_IMPERSONATE = "Impersonate-User"
+_READING = ("GET", "HEAD")
+
+
+def create(site: Site) -> web.Application:
+    """The application over `site`. Serve it with `web.AppRunner(app, **RUNNER_OPTIONS)`."""
+    app = web.Application()
+
+    async def answer(request: web.Request) -> web.StreamResponse:
+        return await _answer(site, request)
+
+    async def stop(_: web.Application) -> None:
+        for task in list(site.streams):
+            task.cancel()
+        await asyncio.gather(*site.streams, return_exceptions=True)
+
+    app.router.add_route("*", "/{path:.*}", answer)
+    app.on_shutdown.append(stop)
+    return app
+
+
+async def _answer(site: Site, request: web.Request) -> web.StreamResponse:
+    try:
+        return await _dispatch(site, request)
+    except ApiError as error:
+        return errors.answer(error)
+    except ConnectionError:
+        raise  # the client has gone: nobody is left to be told
+    except Exception as error:  # noqa: BLE001 (whatever it is, the client gets a Status and the log the traceback)
+        return errors.unexpected(error, request)
+
+
+async def _dispatch(site: Site, request: web.Request) -> web.StreamResponse:
+    user = auth.authenticate(request.headers.get("Authorization"), site.tokens)
+    if (wanted := request.headers.get(_IMPERSONATE)) is not None:
+        raise _no_impersonation(user, wanted)
+    path = paths.parse(request.path)
+    if isinstance(path, paths.ResourcePath):
+        return await resources.answer(site, request, user, path)
+    verb = request.method.lower()
+    await site.requests.authorize(Attributes(user, verb, request.path))
+    if request.method not in _READING:
+        raise errors.wrong_method()
+    return documents.answer(site, request, path)
+
+
+def _no_impersonation(user: UserInfo, wanted: str) -> ApiError:
+    """Impersonation is not supported: refused as upstream refuses those who may not."""
+    why = f'User "{user.username}" cannot impersonate resource "users" in API group "" at the cluster scope'
+    return ApiError(403, "Forbidden", f'users "{wanted}" is forbidden: {why}', {"name": wanted, "kind": "users"})

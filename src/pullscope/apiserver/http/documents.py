@@ -1,0 +1,58 @@
+"""Paths that name no object: discovery, version, health, OpenAPI."""
+
+import hashlib
+
+from aiohttp import web
+
+from pullscope.apiserver import discovery, errors, paths, version
+from pullscope.apiserver.http.site import Site
+from pullscope.apiserver.rendering import encode
+from pullscope.kube.api import Object
+
+_HEALTH = ("/healthz", "/livez", "/readyz")
+_PRIVATE = {"Cache-Control": "no-cache, private"}
+
+
+def answer(site: Site, request: web.Request, path: paths.ApiPath | None) -> web.Response:
+    """The document of a path; 404 in plain text when there is none."""
+    document: Object | None
+    match path:
+        case paths.RootPath(core):
+            return _root(site, request, core=core)
+        case paths.GroupPath(group):
+            document = site.discovery.group(group)
+        case paths.VersionPath(group, version_name):
+            document = site.discovery.resources(group, version_name)
+        case _:
+            return _other(request)
+    return errors.not_served() if document is None else _json(document)
+
+
+def _other(request: web.Request) -> web.Response:
+    path = request.path.rstrip("/")
+    if path == "/version":
+        return _json(version.document())
+    if path in _HEALTH:
+        return web.Response(text="ok", headers={**_PRIVATE, "X-Content-Type-Options": "nosniff"})
+    return errors.not_served()
+
+
+def _root(site: Site, request: web.Request, *, core: bool) -> web.Response:
+    aggregated = discovery.wanted(request.headers.get("Accept"))
+    if aggregated is not None:
+        body = encode(site.discovery.aggregated(core=core, version=aggregated))
+        return _tagged(request, body, discovery.content_type(aggregated))
+    return _json(site.discovery.versions(request.host) if core else site.discovery.groups())
+
+
+def _tagged(request: web.Request, body: bytes, content_type: str) -> web.Response:
+    """An answer that clients keep: with an ETag, and 304 for those who have it."""
+    tag = f'"{hashlib.sha512(body).hexdigest().upper()}"'
+    headers = {"Cache-Control": "public", "ETag": tag, "Vary": "Accept"}
+    if request.headers.get("If-None-Match") == tag:
+        return web.Response(status=304, headers=headers)
+    return web.Response(body=body, headers={**headers, "Content-Type": content_type})
+
+
+def _json(document: Object) -> web.Response:
+    return web.Response(body=encode(document), content_type="application/json", headers=_PRIVATE)

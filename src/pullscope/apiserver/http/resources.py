@@ -1,0 +1,70 @@
+"""Requests for objects: the HTTP method and the path decide the verb."""
+
+from aiohttp import web
+
+from pullscope.apiserver import errors, negotiation, options, paths
+from pullscope.apiserver.authorization import Attributes
+from pullscope.apiserver.endpoints import Endpoint, unknown
+from pullscope.apiserver.handlers import Context, Streamer
+from pullscope.apiserver.http import reading, streaming, watching, writing
+from pullscope.apiserver.http.site import Site
+from pullscope.kube.api import UserInfo
+from pullscope.kube.resources import Resource
+from pullscope.kube.status import ApiError
+
+_COLLECTION = {"POST": writing.create, "DELETE": writing.delete_collection}
+_NAMED = {"PUT": writing.update, "PATCH": writing.patch, "DELETE": writing.delete}
+_PART = {**_NAMED, "POST": writing.create}
+_VERBS = {"GET": "get", "HEAD": "get", "POST": "create", "PUT": "update", "PATCH": "patch", "DELETE": "delete"}
+
+
+async def answer(site: Site, request: web.Request, user: UserInfo, path: paths.ResourcePath) -> web.StreamResponse:
+    """Find the endpoint of `path` and let the method's function answer."""
+    endpoint = site.endpoints.find(path.group, path.version, path.plural, path.subresource)
+    if endpoint is None or path.rest or not _fits(endpoint, path):
+        return await _refuse(site, request, user, path)
+    parameters = dict(request.query)
+    dry_run = request.method not in ("GET", "DELETE") and options.dry_run(parameters)
+    context = Context(user, path.namespace, path.name, dry_run, parameters)
+    if request.method == "GET":
+        return await _read(site, request, endpoint, context)
+    writes = _PART if path.subresource else _NAMED if path.name else _COLLECTION
+    if request.method not in writes:
+        raise errors.wrong_method()
+    return await writes[request.method](site, request, endpoint, context)
+
+
+async def _read(site: Site, request: web.Request, endpoint: Endpoint, context: Context) -> web.StreamResponse:
+    if isinstance(endpoint.handler, Streamer):
+        return await streaming.answer(site, request, endpoint, context)
+    form = negotiation.form(request.headers.get("Accept"))
+    if options.boolean(context.parameters, "watch"):
+        return await watching.answer(site, request, endpoint, context, form)
+    if context.name:
+        return await reading.one(site, endpoint, context, form)
+    return await reading.many(site, endpoint, context, form)
+
+
+def _fits(endpoint: Endpoint, path: paths.ResourcePath) -> bool:
+    """Whether the path has a namespace exactly where the resource has; a list may leave it out."""
+    if not endpoint.resource.namespaced:
+        return path.namespace is None
+    return path.namespace is not None or not path.name
+
+
+async def _refuse(site: Site, request: web.Request, user: UserInfo, path: paths.ResourcePath) -> web.StreamResponse:
+    """404, in the form that upstream has for what is missing: the group, the resource, or a part of it."""
+    resource = Resource(path.group, path.version, path.plural, path.plural)
+    verb = _VERBS.get(request.method, request.method.lower())
+    asked = Attributes(user, verb, request.path, resource, path.subresource, path.namespace, path.name)
+    await site.requests.authorize(asked)
+    if not site.discovery.has(path.group, path.version):
+        return errors.not_served()
+    if path.subresource and site.endpoints.find(path.group, path.version, path.plural) is not None:
+        raise _part_not_served(path)
+    raise unknown()
+
+
+def _part_not_served(path: paths.ResourcePath) -> ApiError:
+    message = f"the server could not find the requested resource: {path.plural}/{path.subresource} is not served here"
+    return ApiError(404, "NotFound", message, {})

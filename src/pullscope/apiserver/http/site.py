@@ -1,0 +1,24 @@
+"""What the HTTP handlers share: one value, made by `app.create`."""
+
+import asyncio
+from dataclasses import dataclass, field
+
+from pullscope.apiserver.auth import Tokens
+from pullscope.apiserver.discovery import Discovery
+from pullscope.apiserver.endpoints import Endpoints
+from pullscope.apiserver.rendering import Events
+from pullscope.apiserver.requests import Requests
+from pullscope.base.clock import Clock
+
+
+@dataclass(frozen=True)
+class Site:
+    """`streams` are the tasks that answer without end; they are cancelled when the server stops."""
+
+    clock: Clock
+    tokens: Tokens
+    endpoints: Endpoints
+    requests: Requests
+    discovery: Discovery
+    events: Events = field(default_factory=Events)
+    streams: set[asyncio.Task[object]] = field(default_factory=set)

@@ -1,0 +1,104 @@
+"""Watches: a stream of lines, one for each change, until the client, the timeout or the server ends it."""
+
+from contextlib import aclosing
+
+from aiohttp import web
+
+from pullscope.apiserver import options
+from pullscope.apiserver.changes import Changes
+from pullscope.apiserver.endpoints import Endpoint
+from pullscope.apiserver.handlers import Context
+from pullscope.apiserver.http import reading, streaming
+from pullscope.apiserver.http.site import Site
+from pullscope.apiserver.negotiation import Form
+from pullscope.apiserver.rendering import encode
+from pullscope.apiserver.store.records import Bookmark, Event
+from pullscope.kube import causes, status
+from pullscope.kube.resources import Resource
+from pullscope.kube.status import ApiError
+
+_LIST_OPTIONS = Resource("meta.k8s.io", "", "listoptions", "ListOptions")
+_DEFAULT_SECONDS = 3600  # between upstream's 1,800 and twice as much
+
+
+async def answer(
+    site: Site, request: web.Request, endpoint: Endpoint, context: Context, form: Form
+) -> web.StreamResponse:
+    """Answer `?watch=true`. A version that is forgotten is told in the stream, as upstream's watch cache does."""
+    wanted = reading.selected(endpoint, context)
+    since, initial = _start(context)
+    seconds = options.integer(context.parameters, "timeoutSeconds") or _DEFAULT_SECONDS
+    writer = _Writer(site, endpoint, context, form, initial=initial)
+    changes: Changes | None = None
+    gone: ApiError | None = None
+    try:
+        changes = await site.requests.watch(endpoint, context, wanted, since=since, initial=initial)
+    except ApiError as error:
+        if error.code != 410:
+            raise
+        gone = error
+
+    async def work(send: streaming.Send) -> None:
+        if changes is None:
+            assert gone is not None, "a watch is opened or refused"
+            await send(_error(gone))
+        else:
+            await writer.write(changes, send)
+
+    return await streaming.stream(site, request, work, content_type="application/json", seconds=seconds)
+
+
+def _start(context: Context) -> tuple[int | None, bool]:
+    """From which revision (None: now), and whether what there is comes first."""
+    version, parameters = reading.version_of(context), context.parameters
+    if "sendInitialEvents" in parameters:
+        if parameters.get("resourceVersionMatch") != "NotOlderThan":
+            why = "sendInitialEvents requires setting resourceVersionMatch to NotOlderThan"
+            raise status.invalid(_LIST_OPTIONS, "", [causes.forbidden("resourceVersionMatch", why)])
+        if options.boolean(parameters, "sendInitialEvents"):
+            return None, True
+        return version or None, False
+    return (version, False) if version else (None, True)
+
+
+class _Writer:
+    """Turns changes into lines. `initial`: what there is comes first, and then a bookmark that ends it."""
+
+    def __init__(self, site: Site, endpoint: Endpoint, context: Context, form: Form, *, initial: bool) -> None:
+        self._site = site
+        self._renderer = reading.renderer(site, endpoint, context, form)
+        self._form: tuple[object, ...] = (form.kind,)
+        if form.kind != "object":
+            self._form = (form.kind, form.version, context.parameters.get("includeObject"))
+        self._bookmarks = options.boolean(context.parameters, "allowWatchBookmarks")
+        self._announce = self._bookmarks and options.boolean(context.parameters, "sendInitialEvents")
+        self._initial = initial
+
+    async def write(self, changes: Changes, send: streaming.Send) -> None:
+        async with aclosing(changes):
+            try:
+                async for change in changes:
+                    line = self._bookmark(change) if isinstance(change, Bookmark) else self._event(change)
+                    if line:
+                        await send(line)
+            except ApiError as error:
+                await send(_error(error))
+
+    def _event(self, event: Event) -> bytes:
+        self._renderer.now = now = self._site.clock.now()
+        form = self._form
+        if form[0] == "table":  # its cells tell ages, and its first line the columns
+            form = (*form, self._renderer.columns, int(now.timestamp()))
+        line = self._site.events.line(event, form, self._renderer.one)
+        self._renderer.columns = False
+        return line
+
+    def _bookmark(self, bookmark: Bookmark) -> bytes:
+        if self._initial:
+            self._initial = False
+            return self._renderer.bookmark(bookmark, initial_end=True) if self._announce else b""
+        return self._renderer.bookmark(bookmark, initial_end=False) if self._bookmarks else b""
+
+
+def _error(error: ApiError) -> bytes:
+    return encode({"type": "ERROR", "object": error.status()}) + b"\n"

@@ -1,0 +1,94 @@
+"""POST, PUT, PATCH and DELETE: bodies become objects, and writes that were begun are finished."""
+
+import asyncio
+from collections.abc import Coroutine
+from dataclasses import replace
+from typing import Any
+
+from aiohttp import web
+
+from pullscope.apiserver import bodies, decoding, negotiation, options, patching
+from pullscope.apiserver.endpoints import Endpoint
+from pullscope.apiserver.handlers import Context
+from pullscope.apiserver.http import reading
+from pullscope.apiserver.http.site import Site
+from pullscope.apiserver.rendering import encode
+from pullscope.kube import causes, status
+from pullscope.kube.api import DeleteOptions, Object
+
+
+async def body_of(request: web.Request) -> bytes:
+    """The whole body. Raises ApiError 413 in upstream's words when it is too large to be read."""
+    limit = decoding.BODY_MAX
+    too_large = status.too_large(f"Request entity too large: limit is {limit}")
+    if (request.content_length or 0) > limit:
+        raise too_large
+    read = bytearray()
+    async for piece in request.content.iter_any():
+        read += piece
+        if len(read) > limit:
+            raise too_large
+    return bytes(read)
+
+
+async def _answer(
+    site: Site, request: web.Request, endpoint: Endpoint, context: Context, write: "_Write", code: int = 200
+) -> web.Response:
+    """Do the write, also when the client goes meanwhile, and show what came of it."""
+    form = negotiation.form(request.headers.get("Accept"))
+    obj = await asyncio.shield(asyncio.ensure_future(write))
+    return reading.response(encode(reading.shown(site, endpoint, context, form, obj)), code)
+
+
+_Write = Coroutine[Any, Any, Object]
+
+
+async def create(site: Site, request: web.Request, endpoint: Endpoint, context: Context) -> web.Response:
+    body = await body_of(request)
+    read = bodies.read(body, request.headers.get("Content-Type"), endpoint.body, context.parameters)
+    write = site.requests.create(endpoint, context, read.obj)
+    answer = await _answer(site, request, endpoint, context, write, 201)
+    return warned(answer, read.warnings)
+
+
+async def update(site: Site, request: web.Request, endpoint: Endpoint, context: Context) -> web.Response:
+    body = await body_of(request)
+    read = bodies.read(body, request.headers.get("Content-Type"), endpoint.body, context.parameters)
+    write = site.requests.update(endpoint, context, lambda _: read.fresh())
+    return warned(await _answer(site, request, endpoint, context, write), read.warnings)
+
+
+async def patch(site: Site, request: web.Request, endpoint: Endpoint, context: Context) -> web.Response:
+    body = await body_of(request)
+    change = patching.read(body, request.headers.get("Content-Type"), endpoint.body, context.parameters)
+    write = site.requests.update(endpoint, context, change, verb="patch")
+    return warned(await _answer(site, request, endpoint, context, write), change.warnings)
+
+
+async def delete(site: Site, request: web.Request, endpoint: Endpoint, context: Context) -> web.Response:
+    context, asked = await _deletion(request, context)
+    return await _answer(site, request, endpoint, context, site.requests.delete(endpoint, context, asked))
+
+
+async def delete_collection(site: Site, request: web.Request, endpoint: Endpoint, context: Context) -> web.Response:
+    """Delete all that the selectors select; answers with the list as it was."""
+    context, asked = await _deletion(request, context)
+    wanted = reading.selected(endpoint, context)
+    write = site.requests.delete_collection(endpoint, context, wanted, asked)
+    listing = await asyncio.shield(asyncio.ensure_future(write))
+    form = negotiation.form(request.headers.get("Accept"))
+    return reading.response(reading.renderer(site, endpoint, context, form).listing(listing))
+
+
+async def _deletion(request: web.Request, context: Context) -> tuple[Context, DeleteOptions]:
+    body = await body_of(request)
+    given = bodies.delete_options(body, request.headers.get("Content-Type"))
+    dry_run = options.dry_run(context.parameters, given)
+    return replace(context, dry_run=dry_run), options.delete_options(given, context.parameters)
+
+
+def warned(answer: web.Response, warnings: list[str]) -> web.Response:
+    """The answer with a header for each warning, which clients print."""
+    for warning in dict.fromkeys(warnings):
+        answer.headers.add("Warning", f"299 - {causes.quote(warning)}")
+    return answer
