@@ -20,6 +20,7 @@ FINISHED = ("Succeeded", "Failed")
 class PodView:
     """A pod, as far as controllers read it. Times are the API's, whole seconds."""
 
+    generation: int
     labels: Mapping[str, str]
     phase: str
     node: str
@@ -61,6 +62,7 @@ def view(pod: Object) -> PodView:
     ready = meta.get_condition(status.get("conditions"), "Ready")
     since = ready.get("lastTransitionTime") if ready else None
     return PodView(
+        generation=metadata.get("generation", 0),
         labels=metadata.get("labels") or {},
         phase=status.get("phase", ""),
         node=spec.get("nodeName", ""),

@@ -55,7 +55,7 @@ class _Scheduler:
             return
         if new.view.node and not new.view.finished:
             self._used[new.view.node][new.key] = new.view.requests
-        elif _is_ours(new):
+        elif _is_ours(new) and (old is None or old.view != new.view):  # not for the condition that is written here
             self._queue.add(new.key)
 
     def _on_node(self, old: Seen[NodeView] | None, new: Seen[NodeView] | None) -> None:

@@ -1,0 +1,272 @@
+"""All controllers at work over the real API server, in memory; the test is the kubelet."""
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import suppress
+from typing import Any
+
+import pytest
+
+from pullscope.apiserver.resources.all_kinds import ALL
+from pullscope.apiserver.server import ApiServer
+from pullscope.apiserver.store.store import Store
+from pullscope.base.clock import SystemClock
+from pullscope.controllers import manager
+from pullscope.kube import resources
+from pullscope.kube.api import Api, DeleteOptions, Object, UserInfo
+from pullscope.kube.resources import Resource
+from pullscope.kube.status import ApiError
+
+ADMIN = UserInfo("system:admin", groups=("system:masters",))
+NS = "default"
+
+
+class World:
+    """The API, and what a test does and waits for."""
+
+    def __init__(self, api: Api) -> None:
+        self.api = api
+
+    async def make(self, resource: Resource, obj: Object, namespace: str | None = NS) -> Object:
+        head = {"apiVersion": resource.api_version, "kind": resource.kind}
+        return await self.api.create(resource, namespace, {**head, **obj})
+
+    async def items(self, resource: Resource, namespace: str | None = NS, **selectors: str) -> list[Object]:
+        return (await self.api.list(resource, namespace, **selectors)).items
+
+    async def until(self, resource: Resource, true: Callable[[], Awaitable[bool]]) -> None:
+        """Wait for the condition, asking again after each change of a `resource`."""
+        listed = await self.api.list(resource)
+        async with asyncio.timeout(10):
+            if await true():
+                return
+            async for _ in self.api.watch(resource, resource_version=listed.resource_version):
+                if await true():
+                    return
+
+    async def gone(self, resource: Resource, name: str, namespace: str | None = NS) -> None:
+        async def true() -> bool:
+            return all(each["metadata"]["name"] != name for each in await self.items(resource, namespace))
+
+        await self.until(resource, true)
+
+    async def pods(self, count: int, **selectors: str) -> list[Object]:
+        """Wait for so many pods that are bound and not going."""
+        found: list[Object] = []
+
+        async def true() -> bool:
+            found[:] = [
+                pod
+                for pod in await self.items(resources.PODS, **selectors)
+                if pod["spec"].get("nodeName") and not pod["metadata"].get("deletionTimestamp")
+            ]
+            return len(found) == count
+
+        await self.until(resources.PODS, true)
+        return found
+
+    async def run_pods(self, pods: list[Object]) -> None:
+        """What a kubelet would report when they run."""
+        for pod in pods:
+            ready = {"type": "Ready", "status": "True", "lastTransitionTime": pod["metadata"]["creationTimestamp"]}
+            pod["status"] = {**pod.get("status", {}), "phase": "Running", "conditions": [ready]}
+            pod["metadata"].pop("resourceVersion")
+            await self.api.update(resources.PODS, NS, pod, subresource="status")
+
+    async def end_pods(self) -> None:
+        """What a kubelet does with pods that are going."""
+        for pod in await self.items(resources.PODS):
+            if pod["metadata"].get("deletionTimestamp"):
+                await self.api.delete(
+                    resources.PODS, NS, pod["metadata"]["name"], DeleteOptions(grace_period_seconds=0)
+                )
+
+    async def said(self, reason: str) -> list[str]:
+        return [each["message"] for each in await self.items(resources.EVENTS) if each["reason"] == reason]
+
+
+def template(image: str) -> Object:
+    return {"metadata": {"labels": {"app": "app"}}, "spec": {"containers": [{"name": "app", "image": image}]}}
+
+
+def deployment(replicas: int, **spec: Any) -> Object:
+    selector = {"matchLabels": {"app": "app"}}
+    given = {"replicas": replicas, "selector": selector, "template": template("app:v1"), **spec}
+    return {"metadata": {"name": "app"}, "spec": given}
+
+
+@pytest.fixture
+async def world() -> AsyncIterator[World]:
+    clock, store = SystemClock(), Store.open(None)
+    server = ApiServer(store, clock)
+    world = World(server.client(ADMIN))
+    kinds = [kind.resource for kind in ALL]
+    running = asyncio.create_task(manager.run(server.client, clock, kinds=kinds, host="crc", root_ca="PEM"))
+    await world.make(resources.NAMESPACES, {"metadata": {"name": NS}}, None)
+    conditions = [{"type": "Ready", "status": "True"}]
+    allocatable = {"cpu": "4", "memory": "8Gi", "pods": "250"}
+    node = {"metadata": {"name": "crc"}, "status": {"conditions": conditions, "allocatable": allocatable}}
+    await world.make(resources.NODES, node, None)
+    yield world
+    running.cancel()
+    with suppress(asyncio.CancelledError):
+        await running
+    await store.close()
+
+
+async def complete(world: World) -> None:
+    async def true() -> bool:
+        app = await world.api.get(resources.DEPLOYMENTS, NS, "app")
+        conditions = {each["type"]: each.get("reason") for each in app["status"].get("conditions", ())}
+        seen = app["status"].get("observedGeneration") == app["metadata"]["generation"]
+        return seen and conditions.get("Progressing") == "NewReplicaSetAvailable"
+
+    await world.until(resources.DEPLOYMENTS, true)
+
+
+async def test_a_deployment_becomes_pods_on_a_node(world: World) -> None:
+    await world.make(resources.DEPLOYMENTS, deployment(2))
+    pods = await world.pods(2)
+    await world.run_pods(pods)
+    await complete(world)
+    (replica_set,) = await world.items(resources.REPLICA_SETS)
+    name = replica_set["metadata"]["name"]
+    assert await world.said("ScalingReplicaSet") == [f"Scaled up replica set {name} from 0 to 2"]
+    assert sorted(await world.said("SuccessfulCreate")) == sorted(
+        f"Created pod: {pod['metadata']['name']}" for pod in pods
+    )
+    assert sorted(await world.said("Scheduled")) == sorted(
+        f"Successfully assigned default/{pod['metadata']['name']} to crc" for pod in pods
+    )
+    app = await world.api.get(resources.DEPLOYMENTS, NS, "app")
+    assert app["metadata"]["annotations"]["deployment.kubernetes.io/revision"] == "1"
+
+
+async def test_a_new_image_rolls_out_and_the_old_pod_goes_last(world: World) -> None:
+    await world.make(resources.DEPLOYMENTS, deployment(1))
+    (old,) = await world.pods(1)
+    await world.run_pods([old])
+    await complete(world)
+    await world.api.patch(resources.DEPLOYMENTS, NS, "app", {"spec": {"template": template("app:v2")}})
+    both = await world.pods(2)
+    await world.run_pods([pod for pod in both if pod["metadata"]["name"] != old["metadata"]["name"]])
+    await world.pods(1)
+    await world.end_pods()
+    await complete(world)
+    scaled = sorted(text.split(" ", 5)[0:2] + text.split(" ", 5)[5:] for text in await world.said("ScalingReplicaSet"))
+    assert [" ".join(words) for words in scaled] == [
+        "Scaled down from 1 to 0",
+        "Scaled up from 0 to 1",
+        "Scaled up from 0 to 1",
+    ]
+    assert await world.said("SuccessfulDelete") == [f"Deleted pod: {old['metadata']['name']}"]
+
+
+async def test_a_deleted_pod_is_replaced(world: World) -> None:
+    await world.make(resources.DEPLOYMENTS, deployment(1))
+    (pod,) = await world.pods(1)
+    await world.api.delete(resources.PODS, NS, pod["metadata"]["name"], DeleteOptions(grace_period_seconds=0))
+    (other,) = await world.pods(1)
+    assert other["metadata"]["name"] != pod["metadata"]["name"]
+
+
+async def test_recreate_waits_until_the_old_pods_are_gone(world: World) -> None:
+    await world.make(resources.DEPLOYMENTS, deployment(1, strategy={"type": "Recreate"}))
+    (old,) = await world.pods(1)
+    await world.run_pods([old])
+    await complete(world)
+    await world.api.patch(resources.DEPLOYMENTS, NS, "app", {"spec": {"template": template("app:v2")}})
+    await world.pods(0)
+    assert len(await world.items(resources.REPLICA_SETS)) == 1
+    await world.end_pods()
+    (new,) = await world.pods(1)
+    assert new["spec"]["containers"][0]["image"] == "app:v2"
+
+
+@pytest.mark.parametrize("policy", ["Background", "Foreground"])
+async def test_what_a_deployment_made_goes_with_it(world: World, policy: Any) -> None:
+    await world.make(resources.DEPLOYMENTS, deployment(2))
+    await world.run_pods(await world.pods(2))
+    await world.api.delete(resources.DEPLOYMENTS, NS, "app", DeleteOptions(propagation_policy=policy))
+    await world.pods(0)
+    if policy == "Foreground":
+        assert len(await world.items(resources.DEPLOYMENTS)) == 1
+    await world.end_pods()
+    for resource in (resources.DEPLOYMENTS, resources.REPLICA_SETS, resources.PODS):
+
+        async def none(resource: Resource = resource) -> bool:
+            return await world.items(resource) == []
+
+        await world.until(resource, none)
+
+
+async def test_orphans_stay_and_are_adopted(world: World) -> None:
+    await world.make(resources.DEPLOYMENTS, deployment(1))
+    (pod,) = await world.pods(1)
+    await world.api.delete(resources.DEPLOYMENTS, NS, "app", DeleteOptions(propagation_policy="Orphan"))
+    await world.gone(resources.DEPLOYMENTS, "app")
+    (replica_set,) = await world.items(resources.REPLICA_SETS)
+    assert "ownerReferences" not in replica_set["metadata"]
+    app = await world.make(resources.DEPLOYMENTS, deployment(1))
+
+    async def adopted() -> bool:
+        (each,) = await world.items(resources.REPLICA_SETS)
+        return [owner["uid"] for owner in each["metadata"].get("ownerReferences", ())] == [app["metadata"]["uid"]]
+
+    await world.until(resources.REPLICA_SETS, adopted)
+    assert [each["metadata"]["name"] for each in await world.pods(1)] == [pod["metadata"]["name"]]
+
+
+async def test_a_pod_that_is_relabelled_is_released_and_replaced(world: World) -> None:
+    await world.make(resources.DEPLOYMENTS, deployment(1))
+    (pod,) = await world.pods(1)
+    await world.api.patch(resources.PODS, NS, pod["metadata"]["name"], {"metadata": {"labels": {"app": "aside"}}})
+    await world.pods(1, labels="app=app")
+    aside = await world.api.get(resources.PODS, NS, pod["metadata"]["name"])
+    assert "ownerReferences" not in aside["metadata"]
+
+
+async def test_a_pod_that_fits_nowhere_waits_for_the_node_to_change(world: World) -> None:
+    spec = {"containers": [{"name": "app", "image": "app:v1"}], "nodeSelector": {"disk": "ssd"}}
+    await world.make(resources.PODS, {"metadata": {"name": "picky"}, "spec": spec})
+
+    async def told() -> bool:
+        pod = await world.api.get(resources.PODS, NS, "picky")
+        return any(each.get("reason") == "Unschedulable" for each in pod["status"].get("conditions", ()))
+
+    await world.until(resources.PODS, told)
+    (message,) = await world.said("FailedScheduling")
+    assert message.startswith("0/1 nodes are available: 1 node(s) didn't match Pod's node affinity/selector.")
+    await world.api.patch(resources.NODES, None, "crc", {"metadata": {"labels": {"disk": "ssd"}}})
+    await world.pods(1)
+
+
+async def test_a_namespace_is_emptied_before_it_goes(world: World) -> None:
+    await world.make(resources.NAMESPACES, {"metadata": {"name": "shop"}}, None)
+    await world.make(resources.CONFIG_MAPS, {"metadata": {"name": "held", "finalizers": ["example.org/x"]}}, "shop")
+
+    async def furnished() -> bool:
+        return len(await world.items(resources.SERVICE_ACCOUNTS, "shop")) == 1
+
+    await world.until(resources.SERVICE_ACCOUNTS, furnished)
+    await world.api.delete(resources.NAMESPACES, None, "shop")
+
+    async def told() -> bool:
+        shop = await world.api.get(resources.NAMESPACES, None, "shop")
+        return any(each["reason"] == "SomeFinalizersRemain" for each in shop["status"].get("conditions", ()))
+
+    await world.until(resources.NAMESPACES, told)
+    with pytest.raises(ApiError, match="because it is being terminated"):
+        await world.make(resources.CONFIG_MAPS, {"metadata": {"name": "late"}}, "shop")
+    await world.api.patch(resources.CONFIG_MAPS, "shop", "held", {"metadata": {"finalizers": None}})
+    await world.gone(resources.NAMESPACES, "shop", None)
+    assert await world.items(resources.SERVICE_ACCOUNTS, "shop") == []
+
+
+async def test_a_namespaces_account_comes_back(world: World) -> None:
+    async def there() -> bool:
+        return [each["metadata"]["name"] for each in await world.items(resources.SERVICE_ACCOUNTS)] == ["default"]
+
+    await world.until(resources.SERVICE_ACCOUNTS, there)
+    await world.api.delete(resources.SERVICE_ACCOUNTS, NS, "default")
+    await world.until(resources.SERVICE_ACCOUNTS, there)
