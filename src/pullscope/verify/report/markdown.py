@@ -21,7 +21,7 @@ def render(report: Report, details: Collection[str]) -> str:
 
 def _cells(result: CaseResult) -> tuple[str, ...]:
     row = rows.row(result)
-    ran = f": `{row.war}` ({row.digest})" if row.digest else ""
+    ran = ": " + " ".join([*([f"`{row.war}`"] if row.war else []), f"({row.digest})"]) if row.digest else ""
     verdict = f"**{rows.WORDS[row.verdict]}**"
     expected = result.case.expected.text
     return (row.number, row.policy, row.on_node, row.in_registry, expected, f"{row.status}{ran}", verdict)

@@ -53,12 +53,16 @@ def row(result: CaseResult) -> Row:
 
 
 def notes(report: Report) -> list[str]:
-    """What stands below the table."""
-    free = [result.case.id for result in report.results if not result.case.node_matters]
-    if not free:
-        return []
-    numbers = " and ".join(free)
-    return [f"※ No. {numbers} must not depend on the node: the image is there, to show that it is not used."]
+    """What stands below the table: why a case did not pass, and what the mark means."""
+    lines = [
+        f"No. {result.case.id} {WORDS[result.verdict.word]}: {result.verdict.because}"
+        for result in report.results
+        if result.verdict.word != "pass"
+    ]
+    free = " and ".join(result.case.id for result in report.results if not result.case.node_matters)
+    if free:
+        lines.append(f"※ No. {free} must not depend on the node: the image is there, to show that it is not used.")
+    return lines
 
 
 def summary(report: Report) -> str:

@@ -34,7 +34,7 @@ def render(to: Console, report: Report, details: Collection[str], *, wide: bool 
     to.print(_wide(report) if wide else _table(report, to.width))
     to.print()
     for note in rows.notes(report):
-        to.print(note, style="dim")
+        to.print(Text(note, "" if note.startswith("No.") else "dim"))
     to.print(rows.summary(report))
 
 

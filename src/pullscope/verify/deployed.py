@@ -1,0 +1,92 @@
+"""① The policy: create the Deployment, and watch what becomes of its pod."""
+
+from collections.abc import Collection
+from dataclasses import dataclass, replace
+
+from pullscope.kube import meta, resources
+from pullscope.kube.api import Object
+from pullscope.verify import evidence, objects, pods
+from pullscope.verify.case import Case
+from pullscope.verify.stage import OUTCOME, Stage
+from pullscope.verify.watcher import SeenPod
+
+_EVENTS = 2.0  # seconds that the last event may come after the status; the kubelet sends both on their own ways
+
+
+@dataclass(frozen=True)
+class Deployed:
+    """A Deployment that was created at `start` (monotonic), and its first pod; None when none appeared in time."""
+
+    deployment: Object
+    start: float
+    seen: SeenPod | None
+    settled: bool
+
+    def pod(self) -> evidence.Pod | None:
+        """The pod as evidence."""
+        return pods.describe(self.seen.latest, self.seen.timeline(self.start)) if self.seen else None
+
+    def seconds(self) -> float | None:
+        """When the outcome was seen."""
+        return self.seen.timeline(self.start)[-1].seconds if self.seen and self.settled else None
+
+
+async def deploy(stage: Stage, case: Case, image: str) -> Deployed:
+    """Create the case's Deployment and wait until its pod runs or fails, and until the event that tells so came."""
+    start = stage.clock.monotonic()
+    wanted = objects.deployment(stage.run, case, image)
+    created = await stage.cluster.create(resources.DEPLOYMENTS, stage.namespace, wanted)
+    seen = await settled_pod(stage, case, ())
+    deployed = Deployed(created, start, seen or _any_pod(stage, case, ()), settled=seen is not None)
+    if seen is None:
+        return deployed
+    frozen = replace(seen, changes=list(seen.changes))  # what happens from here on is no longer the outcome
+    await stage.watcher.until(lambda: _closed(stage, frozen.latest) or None, _EVENTS)
+    return replace(deployed, seen=frozen)
+
+
+async def settled_pod(stage: Stage, case: Case, others: Collection[str]) -> SeenPod | None:
+    """The Deployment's pod, `others` apart, as soon as it runs or fails; None when none did in time."""
+
+    def found() -> SeenPod | None:
+        seen = _any_pod(stage, case, others)
+        return seen if seen is not None and pods.has_settled(seen.latest) else None
+
+    return await stage.watcher.until(found, OUTCOME)
+
+
+async def template_hash(stage: Stage, deployed: Deployed) -> str:
+    """The hash of the ReplicaSet that owns the pod and is owned by the Deployment; empty when there is none such."""
+    owner = meta.controller_of(deployed.seen.latest) if deployed.seen else None
+    if owner is None:
+        return ""
+    replica_set = await stage.cluster.get(resources.REPLICA_SETS, stage.namespace, owner["name"])
+    owned = replica_set["metadata"]["uid"] == owner["uid"] and meta.is_controlled_by(replica_set, deployed.deployment)
+    return pods.template_hash(replica_set) if owned else ""
+
+
+def uids(deployed: Deployed) -> set[str]:
+    """Deployment, ReplicaSet and pod: whose events tell the case."""
+    found = {deployed.deployment["metadata"]["uid"]}
+    if deployed.seen is not None:
+        owner = meta.controller_of(deployed.seen.latest)
+        found |= {deployed.seen.latest["metadata"]["uid"], *([owner["uid"]] if owner else [])}
+    return found
+
+
+def _any_pod(stage: Stage, case: Case, others: Collection[str]) -> SeenPod | None:
+    for uid, seen in stage.watcher.pods.items():
+        labels = seen.latest["metadata"].get("labels") or {}
+        owner = meta.controller_of(seen.latest)
+        if uid not in others and labels.get(objects.CASE) == case.id and owner and owner["kind"] == "ReplicaSet":
+            return seen
+    return None
+
+
+def _closed(stage: Stage, pod: Object) -> bool:
+    """Whether the event that comes last for this state of the pod is there."""
+    uid, closing = pod["metadata"]["uid"], pods.closing_message(pod)
+    return any(
+        event["involvedObject"].get("uid") == uid and closing in (event.get("message"), event.get("reason"))
+        for _, event in stage.watcher.events
+    )

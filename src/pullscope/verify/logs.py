@@ -1,0 +1,45 @@
+"""The program's log, tied to the pod and the container that wrote it.
+
+The API gives logs by the pod's name. So the pod is read again afterwards: uid and container must still be the same.
+"""
+
+import contextlib
+
+from pullscope.kube import resources
+from pullscope.kube.api import LogOptions, Object
+from pullscope.kube.status import ApiError
+from pullscope.verify import pods
+from pullscope.verify.evidence import Log
+from pullscope.verify.objects import CONTAINER
+from pullscope.verify.stage import Stage
+from pullscope.verify.watcher import within
+
+LAST_LINE = "ready"  # the probe's
+_PATIENCE = 10.0  # seconds
+_LINES = 200  # enough for a probe; a program that is none must not fill the memory
+
+
+async def read(stage: Stage, pod: Object) -> tuple[Log | None, str]:
+    """The log up to the probe's last line, or why there is none."""
+    name = pod["metadata"]["name"]
+    lines: list[str] = []
+    try:
+        if pods.describe(pod, ()).executed:
+            await within(stage.clock, _PATIENCE, _collect(stage, name, lines))
+        else:
+            text = await stage.cluster.logs(stage.namespace, name, LogOptions(container=CONTAINER, tail_lines=_LINES))
+            lines = text.splitlines()
+        now = await stage.cluster.get(resources.PODS, stage.namespace, name)
+    except ApiError as error:
+        return None, error.message
+    container = pods.container_status(now).get("containerID") or ""
+    return Log(now["metadata"]["uid"], container, "".join(f"{line}\n" for line in lines)), ""
+
+
+async def _collect(stage: Stage, name: str, lines: list[str]) -> None:
+    options = LogOptions(container=CONTAINER)
+    async with contextlib.aclosing(stage.cluster.follow_logs(stage.namespace, name, options)) as followed:
+        async for line in followed:
+            lines.append(line)
+            if line == LAST_LINE or len(lines) >= _LINES:
+                return

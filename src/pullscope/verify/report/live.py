@@ -1,0 +1,54 @@
+"""Progress on a terminal: one line that says what each case is doing, and warnings above it. In a pipe: warnings alone."""
+
+import contextlib
+from collections.abc import Iterator
+from typing import TextIO
+
+from rich.console import Console
+from rich.status import Status
+from rich.text import Text
+
+from pullscope.verify.case import Case
+from pullscope.verify.report import rows
+from pullscope.verify.result import CaseResult
+
+
+class Live:
+    """A `progress.Progress` on a console."""
+
+    def __init__(self, console: Console, status: Status | None) -> None:
+        self._console = console
+        self._status = status
+        self._doing: dict[str, str] = {}
+
+    def phase(self, text: str) -> None:
+        """What is going on besides the cases, such as starting the lab."""
+        if self._status is not None:
+            self._status.update(text)
+
+    def step(self, case: Case, what: str) -> None:
+        """See Progress."""
+        self._tell(case, what)
+
+    def judged(self, result: CaseResult) -> None:
+        """See Progress."""
+        self._tell(result.case, rows.WORDS[result.verdict.word])
+
+    def warn(self, text: str) -> None:
+        """See Progress."""
+        self._console.print(Text(f"warning: {text}"))
+
+    def _tell(self, case: Case, what: str) -> None:
+        self._doing[case.id] = what
+        self.phase(" · ".join(f"{number} {self._doing[number]}" for number in sorted(self._doing)))
+
+
+@contextlib.contextmanager
+def live(file: TextIO) -> Iterator[Live]:
+    """Progress on `file` (stderr) as long as the block; the line is gone afterwards."""
+    console = Console(file=file, highlight=False)
+    if not console.is_terminal:
+        yield Live(console, None)
+        return
+    with console.status("") as status:
+        yield Live(console, status)

@@ -1,0 +1,25 @@
+"""What all tests share: golden files, and the one flag that rewrites them."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--update-goldens", action="store_true", help="write the golden files anew; then read their diff")
+
+
+@pytest.fixture
+def golden(request: pytest.FixtureRequest) -> Callable[[str, str], None]:
+    """`golden(name, text)`: text must be what `goldens/<name>` beside the test holds (line ends apart)."""
+
+    def check(name: str, text: str) -> None:
+        path = Path(request.path).parent / "goldens" / name
+        lines = "".join(f"{line.rstrip()}\n" for line in text.splitlines())
+        if request.config.getoption("--update-goldens"):
+            path.parent.mkdir(exist_ok=True)
+            path.write_text(lines, encoding="utf-8", newline="\n")
+        assert lines == path.read_text(encoding="utf-8"), f"{name} differs; --update-goldens writes it anew"
+
+    return check
