@@ -18,6 +18,11 @@ class BlobUnknownError(PullscopeError):
 class DigestMismatchError(PullscopeError):
     """What was written does not have the digest that was promised; nothing was kept."""
 
+    def __init__(self, *, expected: Digest, actual: Digest) -> None:
+        super().__init__(f"the content is {actual}, not {expected}")
+        self.expected = expected
+        self.actual = actual
+
 
 class Writer(Protocol):
     """One blob being written. Ends with exactly one `commit` or `abort`; an open one survives a restart on disk."""

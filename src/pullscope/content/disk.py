@@ -125,7 +125,7 @@ class _Writer:
         found = self._found(digest.algorithm)
         if found != digest:
             self.abort()
-            raise DigestMismatchError(f"the content is {found}, not {digest}")
+            raise DigestMismatchError(expected=digest, actual=found)
         os.fsync(self._file.fileno())
         self._file.close()
         self._store.publish(self._path, digest)

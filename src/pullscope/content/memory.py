@@ -68,7 +68,7 @@ class _Writer:
             Digest(digest.algorithm, self._hash.hexdigest()) if usual else Digest.of(data, algorithm=digest.algorithm)
         )
         if found != digest:
-            raise DigestMismatchError(f"the content is {found}, not {digest}")
+            raise DigestMismatchError(expected=digest, actual=found)
         self._blobs.setdefault(digest, data)
 
     def abort(self) -> None:

@@ -4,9 +4,10 @@ import asyncio
 
 from aiohttp import web
 
+from pullscope.content import streams
 from pullscope.oci import errors, media
 from pullscope.oci.digest import Digest
-from pullscope.registry import calls, ranges, streams
+from pullscope.registry import calls, ranges
 from pullscope.registry.calls import Call
 
 _YEAR = 31536000  # seconds; content under a digest never changes

@@ -4,9 +4,10 @@ import asyncio
 
 from aiohttp import web
 
+from pullscope.content import streams
 from pullscope.oci import errors
 from pullscope.oci.digest import Digest
-from pullscope.registry import calls, ranges, streams
+from pullscope.registry import calls, ranges
 from pullscope.registry.calls import Call
 from pullscope.registry.sessions import Upload
 from pullscope.registry.store import check_name
@@ -92,7 +93,7 @@ async def _receive(call: Call, upload: Upload) -> web.Response | None:
             return _out_of_order(call, upload)
         if request.content_length not in (None, len(said)):
             raise errors.SIZE_INVALID.error({"Content-Range": header, "Content-Length": request.content_length})
-    await streams.receive(request.content, upload.writer)
+    await streams.receive(request.content.readany, upload.writer)
     received = upload.writer.size - start
     if said is not None and received != len(said):
         raise errors.SIZE_INVALID.error({"Content-Range": header, "received": received})

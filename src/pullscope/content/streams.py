@@ -1,30 +1,29 @@
-"""Blob content through a connection: in pieces of a megabyte, hashed and stored beside the event loop.
+"""Blobs through a connection: in pieces of a megabyte, hashed and stored beside the event loop.
 
 While a thread writes one piece, the event loop receives the next (and while one is sent, the next is read), so a
-transfer uses two cores and holds two pieces, whatever the blob's size.
+transfer uses two cores and holds two pieces, whatever the blob's size. The connection is a callable, so that server and
+client share this.
 """
 
 import asyncio
 from collections.abc import Awaitable, Callable
 from typing import BinaryIO
 
-from aiohttp import StreamReader
-
 from pullscope.content.api import Writer
 
 PIECE = 1 << 20
 
 
-async def receive(body: StreamReader, writer: Writer) -> None:
-    """Append a request's body to an upload.
+async def receive(read: Callable[[], Awaitable[bytes]], writer: Writer) -> None:
+    """Append what `read` returns, until it returns nothing, to an upload.
 
-    When the client breaks off or the disk is full, what was written stays: an upload can be resumed.
+    When `read` fails or the disk is full, what was written stays: an upload can be resumed.
     """
     pieces: list[bytes] = []
     size = 0
     writing: asyncio.Future[None] | None = None
     try:
-        while data := await body.readany():
+        while data := await read():
             pieces.append(data)
             size += len(data)
             if size >= PIECE:

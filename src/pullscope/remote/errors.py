@@ -1,0 +1,162 @@
+"""What can go wrong with a registry. Whoever calls `remote` sees these, and OSError from its own disk.
+
+RemoteError
+├── UnreachedError            no answer: nothing is known about the registry's content
+│   ├── RefusedError          nothing listens at the address
+│   ├── HostUnknownError      the name does not resolve
+│   ├── TimedOutError         no connection, or no byte, within the patience
+│   ├── TlsError              TLS was not agreed upon
+│   └── LostError             the connection broke in the middle
+├── StatusError               an answer that is not the wanted one: HTTP status and the spec's code
+│   ├── ManifestUnknownError  404 to a manifest request, unless the registry says NAME_UNKNOWN
+│   ├── BlobUnknownError      404 to a blob request
+│   ├── AuthenticationError   401: no or wrong credentials (`bearer`: although a token was shown)
+│   └── TokenRefusedError     the token service did not give a token
+└── ContentError              an answer whose content cannot be used
+    ├── WrongDigestError      it is not what its digest names
+    └── PlatformError         the index has no image for the wanted platforms
+"""
+
+import asyncio
+import ssl
+from collections.abc import Sequence
+
+import aiohttp
+
+from pullscope.base.errors import PullscopeError, UnreachableError
+from pullscope.oci.digest import Digest
+from pullscope.oci.platform import Platform
+
+
+class RemoteError(PullscopeError):
+    """The root of the tree. `host` is the registry's, with its port where it was given."""
+
+    def __init__(self, host: str, message: str) -> None:
+        super().__init__(f"registry {host}: {message}")
+        self.host = host
+
+
+class UnreachedError(RemoteError, UnreachableError):
+    """No answer. `why` says it in a few words, Go's where Go has some (runtimes print those)."""
+
+    def __init__(self, host: str, why: str) -> None:
+        super().__init__(host, why)
+        self.why = why
+
+
+class RefusedError(UnreachedError):
+    """Nothing listens at `host`."""
+
+
+class HostUnknownError(UnreachedError):
+    """The name does not resolve."""
+
+
+class TimedOutError(UnreachedError):
+    """No connection, or no byte, within the patience."""
+
+
+class TlsError(UnreachedError):
+    """TLS was not agreed upon."""
+
+
+class LostError(UnreachedError):
+    """The connection broke before the answer was whole."""
+
+
+class StatusError(RemoteError):
+    """The registry said no. `status` is HTTP's, `code` the spec's error code (empty when it gave none)."""
+
+    def __init__(
+        self, host: str, what: str, *, status: int, code: str = "", text: str = "", bearer: bool = False
+    ) -> None:
+        said = ": ".join(part for part in (code, text) if part) or f"HTTP status {status}"
+        super().__init__(host, f"{what}: {said}")
+        self.status = status
+        self.code = code
+        self.text = text
+        self.bearer = bearer
+
+
+class ManifestUnknownError(StatusError):
+    """There is no such tag or digest."""
+
+
+class BlobUnknownError(StatusError):
+    """There is no such blob in that repository."""
+
+
+class AuthenticationError(StatusError):
+    """401. `bearer` is true when a token was shown and did not suffice."""
+
+
+class TokenRefusedError(StatusError):
+    """The token service answered with an error, or with no token."""
+
+
+class ContentError(RemoteError):
+    """The answer came but cannot be used; `why` says what is wrong with it."""
+
+    def __init__(self, host: str, why: str) -> None:
+        super().__init__(host, why)
+        self.why = why
+
+
+class WrongDigestError(ContentError):
+    """The content is `actual`, not the `expected` that was asked for."""
+
+    def __init__(self, host: str, *, expected: Digest, actual: Digest) -> None:
+        super().__init__(host, f"the content is {actual}, not {expected}")
+        self.expected = expected
+        self.actual = actual
+
+
+class PlatformError(ContentError):
+    """No entry of the index fits; `wanted` is what was looked for, `available` what there is."""
+
+    def __init__(self, host: str, wanted: Sequence[Platform], available: Sequence[Platform]) -> None:
+        names = ", ".join(map(str, available)) or "none"
+        super().__init__(host, f"no image for {' or '.join(map(str, wanted))}; the index has {names}")
+        self.wanted = tuple(wanted)
+        self.available = tuple(available)
+
+
+# What Go's crypto/x509 says, by OpenSSL's verify codes.
+_CERTIFICATE = {
+    10: "x509: certificate has expired or is not yet valid",
+    9: "x509: certificate has expired or is not yet valid",
+    18: "x509: certificate signed by unknown authority",
+    19: "x509: certificate signed by unknown authority",
+    20: "x509: certificate signed by unknown authority",
+    21: "x509: certificate signed by unknown authority",
+    62: "x509: certificate is valid for other names",
+    64: "x509: certificate is valid for other names",
+}
+
+
+def unreached(host: str, error: BaseException) -> UnreachedError:
+    """The HTTP library's exception (or a timeout) as one of ours."""
+    match error:
+        case aiohttp.ClientConnectorDNSError():
+            return HostUnknownError(host, "no such host")
+        case aiohttp.ClientConnectorCertificateError() | aiohttp.ClientSSLError() | ssl.SSLError():
+            return TlsError(host, _tls(error))
+        case asyncio.TimeoutError():
+            return TimedOutError(host, "i/o timeout")
+        case aiohttp.ClientConnectorError(os_error=ConnectionRefusedError()) | ConnectionRefusedError():
+            return RefusedError(host, "connection refused")
+        case aiohttp.ClientOSError(errno=number) | OSError(errno=number) if number is not None:
+            return LostError(host, error.strerror or str(error))
+        case _:
+            return LostError(host, "unexpected EOF")
+
+
+def _tls(error: BaseException) -> str:
+    cause = getattr(error, "certificate_error", None) or getattr(error, "os_error", error)
+    code = getattr(cause, "verify_code", None)
+    if code is not None:
+        return f"tls: failed to verify certificate: {_CERTIFICATE.get(code, f'x509: OpenSSL error {code}')}"
+    reason = getattr(cause, "reason", None)
+    if reason in ("WRONG_VERSION_NUMBER", "RECORD_LAYER_FAILURE"):
+        return "http: server gave HTTP response to HTTPS client"
+    return f"tls: {reason or 'handshake failure'}"

@@ -1,0 +1,140 @@
+"""Whole images between a registry and a blob store: every document and blob that a reference leads to."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Container, Sequence
+from dataclasses import dataclass
+
+from pullscope.content import api
+from pullscope.content.api import BlobStore
+from pullscope.oci import documents, platform
+from pullscope.oci.digest import Digest
+from pullscope.oci.documents import Descriptor, ImageConfig, Index, Manifest
+from pullscope.oci.platform import Platform
+from pullscope.oci.reference import Reference
+from pullscope.remote import errors
+from pullscope.remote.client import Fetched, RegistryClient
+
+_AT_ONCE = 3  # blobs under way, as docker does it
+_LARGEST_CONFIG = 4 << 20  # bytes; containers/image reads no more either
+
+
+@dataclass(frozen=True)
+class Pulled:
+    """An image that is in the store. `root_digest` is what the reference named: the index's or the manifest's.
+
+    `downloaded` lists the blobs that were not there before.
+    """
+
+    manifest: Descriptor
+    root_digest: Digest
+    document: Manifest
+    config: ImageConfig
+    downloaded: tuple[Descriptor, ...]
+
+
+async def pull(
+    client: RegistryClient,
+    reference: Reference,
+    store: BlobStore,
+    platforms: Sequence[Platform],
+    *,
+    have: Container[Digest] = (),
+) -> Pulled:
+    """Bring the image for the first of `platforms` that there is one for into `store`, with its index.
+
+    What is in the store, or among the layers that the caller says to `have`, is not downloaded. Raises RemoteError;
+    OSError when the disk is full.
+    """
+    root = await client.get_manifest(reference.repository, _locator(reference))
+    document = _document(client, root)
+    chosen = root
+    if isinstance(document, Index):
+        chosen = await _choose(client, reference, document, platforms)
+        document = _document(client, chosen)
+    if not isinstance(document, Manifest):
+        raise errors.ContentError(client.host, "the index leads to another index")
+    if document.config.size > _LARGEST_CONFIG:
+        raise errors.ContentError(client.host, f"the config is longer than {_LARGEST_CONFIG} bytes")
+    layers = [layer for layer in document.layers if layer.digest not in have]
+    wanted = [blob for blob in _distinct(document.config, *layers) if store.size(blob.digest) is None]
+    await _each(wanted, lambda blob: client.get_blob(reference.repository, blob.digest, store.writer(), size=blob.size))
+    config = _config(client, store, document)
+    for fetched in (root, chosen):
+        await asyncio.to_thread(api.put, store, fetched.raw, algorithm=fetched.digest.algorithm)
+    manifest = Descriptor(document.media_type, chosen.digest, len(chosen.raw))
+    return Pulled(manifest, root.digest, document, config, tuple(wanted))
+
+
+async def push(client: RegistryClient, reference: Reference, store: BlobStore, root: Descriptor) -> None:
+    """Send what `root` (a manifest or an index in `store`) leads to, and name it `reference`.
+
+    The registry gets blobs before the manifests that name them, and only those it lacks. Raises RemoteError, and
+    content.api.BlobUnknownError when the store lacks a part.
+    """
+    await _push(client, reference.repository, store, root, _locator(reference))
+
+
+async def _push(client: RegistryClient, repository: str, store: BlobStore, root: Descriptor, name: str) -> None:
+    raw = api.get(store, root.digest)
+    document = _document(client, Fetched(raw, root.media_type, root.digest))
+    if isinstance(document, Index):
+        for entry in document.manifests:
+            await _push(client, repository, store, entry, str(entry.digest))
+    else:
+        await _each(
+            _distinct(document.config, *document.layers), lambda blob: _push_blob(client, repository, store, blob)
+        )
+    await client.put_manifest(repository, name, raw, document.media_type)
+
+
+async def _push_blob(client: RegistryClient, repository: str, store: BlobStore, blob: Descriptor) -> None:
+    if not await client.blob_exists(repository, blob.digest):
+        await client.put_blob(repository, blob, lambda: store.open(blob.digest))
+
+
+async def _choose(client: RegistryClient, reference: Reference, index: Index, platforms: Sequence[Platform]) -> Fetched:
+    entry = platform.choose(index, platforms)
+    if entry is None:
+        available = [entry.platform for entry in index.manifests if entry.platform]
+        raise errors.PlatformError(client.host, platforms, available)
+    return await client.get_manifest(reference.repository, str(entry.digest))
+
+
+async def _each(blobs: Sequence[Descriptor], work: Callable[[Descriptor], Awaitable[None]]) -> None:
+    """Do the work for all, a few at a time; the first failure ends it and is raised as it is."""
+    turns = asyncio.Semaphore(_AT_ONCE)
+
+    async def one(blob: Descriptor) -> None:
+        async with turns:
+            await work(blob)
+
+    try:
+        async with asyncio.TaskGroup() as group:
+            for blob in blobs:
+                group.create_task(one(blob))
+    except BaseExceptionGroup as failed:
+        raise failed.exceptions[0] from failed
+
+
+def _distinct(*blobs: Descriptor) -> list[Descriptor]:
+    return list({blob.digest: blob for blob in blobs}.values())
+
+
+def _locator(reference: Reference) -> str:
+    locator = reference.with_default_tag().locator
+    assert locator is not None
+    return locator
+
+
+def _document(client: RegistryClient, fetched: Fetched) -> Manifest | Index:
+    try:
+        return documents.parse(fetched.raw, fetched.media_type)
+    except documents.InvalidDocumentError as error:
+        raise errors.ContentError(client.host, f"manifest {fetched.digest}: {error}") from error
+
+
+def _config(client: RegistryClient, store: BlobStore, manifest: Manifest) -> ImageConfig:
+    try:
+        return ImageConfig.parse(api.get(store, manifest.config.digest), manifest.config.media_type)
+    except documents.InvalidDocumentError as error:
+        raise errors.ContentError(client.host, f"config {manifest.config.digest}: {error}") from error

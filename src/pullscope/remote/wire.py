@@ -1,0 +1,84 @@
+"""Bodies and headers of registries' answers, read with care: bounded, and checked for what they promise."""
+
+import asyncio
+from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
+from typing import Any, BinaryIO
+
+import aiohttp
+import orjson
+from yarl import URL
+
+from pullscope.content.streams import PIECE
+from pullscope.oci.digest import Digest, DigestError
+from pullscope.remote import errors
+
+Opener = Callable[[], BinaryIO]
+Body = Callable[[], AsyncGenerator[bytes, None]]
+
+_LARGEST_PAGE = 16 << 20  # bytes of one page of a list, or of an access log
+
+
+async def whole(response: aiohttp.ClientResponse, limit: int, host: str) -> bytes:
+    """The answer's body. Raises ContentError when it is longer than `limit`."""
+    body = bytearray()
+    while data := await response.content.readany():
+        body += data
+        if len(body) > limit:
+            raise errors.ContentError(host, f"the answer is longer than {limit} bytes")
+    return bytes(body)
+
+
+async def page(response: aiohttp.ClientResponse, host: str) -> dict[str, Any]:
+    """The answer's body as a JSON object. Raises ContentError."""
+    try:
+        value = orjson.loads(await whole(response, _LARGEST_PAGE, host))
+    except orjson.JSONDecodeError as error:
+        raise errors.ContentError(host, "the answer is not JSON") from error
+    if not isinstance(value, dict):
+        raise errors.ContentError(host, "the answer is not a JSON object")
+    return value
+
+
+def limited(response: aiohttp.ClientResponse, size: int | None, host: str) -> Callable[[], Awaitable[bytes]]:
+    """Reads the answer's body, but never more than `size` bytes of it: ContentError."""
+    taken = 0
+
+    async def read() -> bytes:
+        nonlocal taken
+        data = await response.content.readany()
+        taken += len(data)
+        if size is not None and taken > size:
+            raise errors.ContentError(host, f"the blob is longer than the {size} bytes that its descriptor says")
+        return data
+
+    return read
+
+
+def promised(reference: str, headers: Mapping[str, str]) -> Digest | None:
+    """The digest that a manifest must have: the one asked for, else the one that the registry names, if any."""
+    if ":" in reference:
+        return Digest.parse(reference)
+    try:
+        return Digest.parse(headers.get("Docker-Content-Digest", ""))
+    except DigestError:
+        return None
+
+
+def location(response: aiohttp.ClientResponse, host: str) -> str:
+    """Where an upload goes on. Raises ContentError."""
+    try:
+        return str(response.url.join(URL(response.headers["Location"], encoded=True)))
+    except (KeyError, ValueError) as error:
+        raise errors.ContentError(host, "the answer does not say where to upload to") from error
+
+
+def body(open_blob: Opener, wanted: range) -> Body:
+    """Makes bodies of the bytes `wanted` of what `open_blob` opens."""
+
+    async def pieces() -> AsyncGenerator[bytes, None]:
+        with open_blob() as reader:
+            reader.seek(wanted.start)
+            for start in range(wanted.start, wanted.stop, PIECE):
+                yield await asyncio.to_thread(reader.read, min(PIECE, wanted.stop - start))
+
+    return pieces

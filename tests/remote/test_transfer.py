@@ -1,0 +1,115 @@
+"""Whole images there and back: what is moved, what is not, and what is refused."""
+
+import pytest
+
+from pullscope.content import api
+from pullscope.content.memory import MemoryStore
+from pullscope.oci import media, reference
+from pullscope.oci.documents import Descriptor, ImageConfig, Index, Manifest
+from pullscope.oci.platform import WASI, Platform
+from pullscope.remote import errors, transfer
+from pullscope.remote.client import RegistryClient
+
+AMD64, ARM64 = Platform("linux", "amd64"), Platform("linux", "arm64")
+SHARED = b"a layer for all" * 100
+
+
+def image(store: MemoryStore, platform: Platform, *layers: bytes) -> Manifest:
+    config = b'{"architecture":"%s","os":"%s","rootfs":{"type":"layers","diff_ids":[]}}' % (
+        platform.architecture.encode(),
+        platform.os.encode(),
+    )
+    descriptors = [Descriptor.of(media.OCI_LAYER_GZIP, layer) for layer in layers]
+    manifest = Manifest.of(Descriptor.of(media.OCI_CONFIG, config), descriptors)
+    for data in (config, *layers, manifest.raw):
+        api.put(store, data)
+    return manifest
+
+
+def index(store: MemoryStore) -> tuple[Index, dict[Platform, Manifest]]:
+    manifests = {platform: image(store, platform, SHARED, str(platform).encode()) for platform in (AMD64, WASI)}
+    entries = [
+        Descriptor(manifest.media_type, manifest.digest, len(manifest.raw), platform=platform)
+        for platform, manifest in manifests.items()
+    ]
+    made = Index.of(entries)
+    api.put(store, made.raw)
+    return made, manifests
+
+
+async def test_an_index_is_pulled_for_one_platform(client: RegistryClient) -> None:
+    source, target = MemoryStore(), MemoryStore()
+    made, manifests = index(source)
+    name = reference.parse(f"{client.host}/team/app:v1")
+    await transfer.push(client, name, source, made.descriptor)
+    pulled = await transfer.pull(client, name, target, [WASI, AMD64])
+    wanted = manifests[WASI]
+    assert (pulled.root_digest, pulled.manifest) == (made.digest, wanted.descriptor)
+    assert pulled.document == wanted
+    assert pulled.config == ImageConfig.parse(api.get(source, wanted.config.digest))
+    assert set(pulled.downloaded) == {wanted.config, *wanted.layers}
+    blobs = {wanted.config.digest, *(layer.digest for layer in wanted.layers)}
+    assert set(target.digests()) == blobs | {made.digest, wanted.digest}
+    again = await transfer.pull(client, name, target, [WASI])
+    assert again.downloaded == ()
+
+
+async def test_what_is_there_is_not_moved(client: RegistryClient) -> None:
+    source, target = MemoryStore(), MemoryStore()
+    first, second = image(source, AMD64, SHARED, b"one"), image(source, AMD64, SHARED, b"two", b"two")
+    name = reference.parse(f"{client.host}/team/app")
+    await transfer.push(client, name, source, first.descriptor)
+    await transfer.push(client, name.with_tag("v2"), source, second.descriptor)
+    await transfer.pull(client, name, target, [AMD64])
+    pulled = await transfer.pull(client, name.with_tag("v2"), target, [AMD64])
+    assert pulled.downloaded == (second.layers[1],)
+    unpacked = {layer.digest for layer in first.layers}
+    fresh = await transfer.pull(client, name.with_tag("latest"), MemoryStore(), [AMD64], have=unpacked)
+    assert fresh.downloaded == (first.config,)
+    by_digest = await transfer.pull(client, name.with_digest(second.digest), target, [])
+    assert by_digest.manifest == second.descriptor
+
+
+async def test_no_image_for_this_platform(client: RegistryClient) -> None:
+    source = MemoryStore()
+    made, _ = index(source)
+    name = reference.parse(f"{client.host}/team/app:v1")
+    await transfer.push(client, name, source, made.descriptor)
+    with pytest.raises(errors.PlatformError) as failed:
+        await transfer.pull(client, name, MemoryStore(), [ARM64])
+    assert (failed.value.wanted, failed.value.available) == ((ARM64,), (AMD64, WASI))
+    assert "no image for linux/arm64; the index has linux/amd64, wasi/wasm" in failed.value.message
+
+
+async def test_a_missing_layer_ends_the_pull_as_what_it_is(client: RegistryClient) -> None:
+    """The registry lost a layer: the error says so, and no manifest shows up in the store."""
+    source, target = MemoryStore(), MemoryStore()
+    made = image(source, AMD64, SHARED)
+    name = reference.parse(f"{client.host}/team/app:v1")
+    await transfer.push(client, name, source, made.descriptor)
+    async with client._transport._session.delete(
+        f"http://{client.host}/v2/team/app/blobs/{made.layers[0].digest}"
+    ) as response:
+        assert response.status == 202
+    with pytest.raises(errors.BlobUnknownError):
+        await transfer.pull(client, name, target, [AMD64])
+    assert target.size(made.digest) is None
+
+
+async def test_an_artifact_is_no_image(client: RegistryClient) -> None:
+    source = MemoryStore()
+    made = Manifest.of(Descriptor.of(media.OCI_EMPTY, b"{}"), [])
+    for data in (b"{}", made.raw):
+        api.put(source, data)
+    name = reference.parse(f"{client.host}/team/sbom:v1")
+    await transfer.push(client, name, source, made.descriptor)
+    with pytest.raises(errors.ContentError, match="no media type of an image config"):
+        await transfer.pull(client, name, MemoryStore(), [AMD64])
+
+
+async def test_a_store_that_lacks_a_part_cannot_push(client: RegistryClient) -> None:
+    source = MemoryStore()
+    made = image(source, AMD64, SHARED)
+    source.delete(made.layers[0].digest)
+    with pytest.raises(api.BlobUnknownError, match=str(made.layers[0].digest)):
+        await transfer.push(client, reference.parse(f"{client.host}/a:b"), source, made.descriptor)
