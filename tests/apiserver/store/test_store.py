@@ -186,6 +186,19 @@ async def test_labels_stand_beside_the_bytes(store: Store) -> None:
     assert (await store.update(at("a"), pod("a"))).labels == {}
 
 
+def _nested(levels: int) -> dict[str, Any]:
+    return {"x": _nested(levels - 1)} if levels else {}
+
+
+@pytest.mark.parametrize("value", ["\ud800", 1 << 64, _nested(300)])
+async def test_what_json_cannot_hold_is_refused(store: Store, value: object) -> None:
+    error = await refused(store.create(at("a"), {**pod("a"), "value": value}))
+    assert (error.code, error.reason) == (400, "BadRequest")
+    assert store.find(at("a")) is None
+    await store.create(at("a"), pod("a"))
+    assert (await refused(store.update(at("a"), {**pod("a"), "value": value}))).code == 400
+
+
 # Watches
 
 

@@ -11,6 +11,7 @@ from typing import Any, Literal, NamedTuple
 
 import orjson
 
+from pullscope.kube import status
 from pullscope.kube.resources import Resource
 
 Object = dict[str, Any]
@@ -56,9 +57,16 @@ class Stored:
 
 
 def stamped(at: Key, obj: Object, revision: int) -> Stored:
-    """The record of `obj` at `revision`; `obj` itself stays as it is."""
+    """The record of `obj` at `revision`; `obj` itself stays as it is.
+
+    Raises ApiError 400 for what JSON cannot hold: lone surrogates, integers beyond 64 bits, nesting beyond 254 levels.
+    """
     whole = {**obj, "metadata": {**obj["metadata"], "resourceVersion": str(revision)}}
-    return described(at, whole, orjson.dumps(whole), revision)
+    try:
+        value = orjson.dumps(whole)
+    except orjson.JSONEncodeError as error:
+        raise status.bad_request(f"the object cannot be written as JSON: {error}") from None
+    return described(at, whole, value, revision)
 
 
 def described(at: Key, obj: Object, value: bytes, revision: int) -> Stored:
