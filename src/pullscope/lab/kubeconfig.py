@@ -130,12 +130,6 @@ for _tag in ("int", "float", "bool", "timestamp"):
 _Dumper.add_representer(_Verbatim, lambda dumper, scalar: dumper.represent_scalar(scalar.tag, str(scalar)))
 
 
-def paths(environment: Mapping[str, str]) -> list[Path]:
-    """The files that kubectl reads, the one to write last: the last of KUBECONFIG, else ~/.kube/config (as crc does)."""
-    named = [Path(each) for each in environment.get("KUBECONFIG", "").split(os.pathsep) if each]
-    return named or [Path.home() / ".kube" / "config"]
-
-
 def parse(data: bytes, path: Path) -> Document:
     """Read a kubeconfig; empty is an empty one. Raises MalformedKubeconfigError that names the file and what is wrong."""
     hint = f"mend or move {path} away; nothing was changed"
@@ -168,8 +162,23 @@ def _complaint(config: Any) -> str:
 
 def render(config: Mapping[str, Any]) -> bytes:
     """The document as YAML, keys in their order."""
-    text: str = yaml.dump(dict(config), Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=10**9)
+    text = _dump(config, escaped=False)
+    # PyYAML writes U+0085 and its like as they are and reads them as line breaks: then everything is escaped.
+    return text if yaml.load(text, _Loader) == config else _dump(config, escaped=True)  # noqa: S506 (a SafeLoader)
+
+
+def _dump(config: Mapping[str, Any], *, escaped: bool) -> bytes:
+    text: str = yaml.dump(dict(config), Dumper=_Dumper, sort_keys=False, allow_unicode=not escaped, width=10**9)
     return text.encode()
+
+
+# --------------------------------------------------------------------------------------------- the file
+
+
+def paths(environment: Mapping[str, str]) -> list[Path]:
+    """The files that kubectl reads, the one to write last: the last of KUBECONFIG, else ~/.kube/config (as crc does)."""
+    named = [Path(each) for each in environment.get("KUBECONFIG", "").split(os.pathsep) if each]
+    return named or [Path.home() / ".kube" / "config"]
 
 
 @dataclass(frozen=True)

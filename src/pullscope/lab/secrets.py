@@ -1,0 +1,79 @@
+"""The lab's own secrets: passwords, tokens, the certificate authority. Made once, kept in its state directory.
+
+On crc the administrator's password is five-five-five-five letters and digits, none that look alike, and the developer's
+is `developer`. Tokens have OpenShift's form, `sha256~…`.
+"""
+
+import json
+import secrets
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from pathlib import Path
+
+from pullscope.base import files
+from pullscope.lab import certificates
+from pullscope.lab.certificates import KeyPair
+
+_LETTERS = "ABCDEFGHIJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz23456789"
+
+
+@dataclass(frozen=True)
+class Credentials:
+    """Who may come in."""
+
+    kubeadmin_password: str
+    kubeadmin_token: str
+    developer_password: str = "developer"  # noqa: S105 (crc's own, known to everyone)
+
+
+@dataclass(frozen=True)
+class Secrets:
+    """Everything that must not be known."""
+
+    credentials: Credentials
+    authority: KeyPair
+    server: KeyPair
+
+
+def password() -> str:
+    """A password as crc generates it: `ABcde-fGhij-kLmno-pQrst`."""
+    return "-".join("".join(secrets.choice(_LETTERS) for _ in range(5)) for _ in range(4))
+
+
+def token() -> str:
+    """A bearer token as OpenShift's OAuth server makes it."""
+    return f"sha256~{secrets.token_urlsafe(32)}"
+
+
+def load_or_create(root: Path, now: datetime) -> Secrets:
+    """The secrets in `root`; what is missing is made, a server certificate that runs out is issued anew."""
+    credentials = _credentials(root / "credentials.json")
+    authority = _load(root, "authority") or _store(root, "authority", certificates.create_authority("pullscope", now))
+    server = _load(root, "server")
+    if server is None or not certificates.is_usable(server, certificates.SERVER_NAMES, now):
+        issued = certificates.issue_server(authority, certificates.SERVER_NAMES, now)
+        server = _store(root, "server", issued)
+    return Secrets(credentials, authority, server)
+
+
+def _credentials(path: Path) -> Credentials:
+    if path.exists():
+        return Credentials(**json.loads(path.read_bytes()))
+    made = Credentials(password(), token())
+    files.write_atomic(path, json.dumps(asdict(made)).encode(), mode=0o600)
+    return made
+
+
+def _load(root: Path, name: str) -> KeyPair | None:
+    certificate, key = root / f"{name}.crt", root / f"{name}.key"
+    if not (certificate.exists() and key.exists()):
+        return None
+    return KeyPair(certificate.read_bytes(), key.read_bytes())
+
+
+def _store(root: Path, name: str, pair: KeyPair) -> KeyPair:
+    """Write both halves, the certificate last: a pair that is half written is made again."""
+    (root / f"{name}.crt").unlink(missing_ok=True)
+    files.write_atomic(root / f"{name}.key", pair.key, mode=0o600)
+    files.write_atomic(root / f"{name}.crt", pair.certificate, mode=0o600)
+    return pair
