@@ -1,7 +1,6 @@
 """Everything that is printed of a run, as golden files of a fixed width; and the shape of the JSON document."""
 
 import io
-import json
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
@@ -28,7 +27,7 @@ def report_of(results: list[CaseResult]) -> Report:
     cluster = ClusterInfo(
         "lab", "https://127.0.0.1:6443", "v1.36.2", "crc", "embedded://0.1.0", "127.0.0.1:5000/pullscope/verify"
     )
-    return Report("0.1.0", article.NAME, cluster, tuple(results), 2.94)
+    return Report("0.1.0", article.NAME, cluster, tuple(results), 2.94, "pullscope-4f2a9c")
 
 
 @pytest.fixture
@@ -94,11 +93,8 @@ def test_markdown(good: Report, mixed: Report, golden: Golden) -> None:
 
 
 def test_json(good: Report, mixed: Report, golden: Golden) -> None:
-    def text(report: Report) -> str:
-        return json.dumps(document.document(report), indent=1, ensure_ascii=False)
-
-    golden("report.json", text(good))
-    golden("mixed.json", text(mixed))
+    golden("report.json", document.text(good))
+    golden("mixed.json", document.text(mixed))
 
 
 def test_the_document_has_the_promised_shape(good: Report) -> None:

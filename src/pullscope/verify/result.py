@@ -32,13 +32,14 @@ class CaseResult:
 
 @dataclass(frozen=True)
 class Report:
-    """The whole run; `seconds` is its wall time, `version` Pullscope's."""
+    """The whole run; `seconds` is its wall time, `version` Pullscope's, `namespace` where it happened."""
 
     version: str
     suite: str
     cluster: ClusterInfo
     results: tuple[CaseResult, ...]
     seconds: float
+    namespace: str
 
     def count(self, word: Word) -> int:
         """How many cases were judged so."""

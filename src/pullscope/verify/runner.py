@@ -43,7 +43,7 @@ async def run(target: Target, suite: str, cases: Sequence[Case], progress: Progr
             stage = Stage(name, namespace, target.cluster, repository, Images(name), watching, target.clock)
             results = await _run_all(stage, cases, progress)
         info = await _describe(target, version, results)
-    return Report(pullscope.__version__, suite, info, results, target.clock.monotonic() - start)
+    return Report(pullscope.__version__, suite, info, results, target.clock.monotonic() - start, namespace)
 
 
 async def _run_all(stage: Stage, cases: Sequence[Case], progress: Progress) -> tuple[CaseResult, ...]:

@@ -3,6 +3,7 @@
 What could not be seen is null; `node_images` is left out without the rights to read nodes.
 """
 
+import json
 from dataclasses import asdict
 from typing import Any
 
@@ -29,6 +30,11 @@ def document(report: Report) -> dict[str, Any]:
             "seconds": round(report.seconds, 3),
         },
     }
+
+
+def text(report: Report) -> str:
+    """The document as text, indented, in UTF-8 characters."""
+    return json.dumps(document(report), indent=2, ensure_ascii=False) + "\n"
 
 
 def _case(result: CaseResult) -> dict[str, Any]:

@@ -26,6 +26,12 @@ class Live:
         if self._status is not None:
             self._status.update(text)
 
+    def close(self) -> None:
+        """Take the line away; nothing more is shown but warnings."""
+        if self._status is not None:
+            self._status.stop()
+            self._status = None
+
     def step(self, case: Case, what: str) -> None:
         """See Progress."""
         self._tell(case, what)
@@ -47,8 +53,11 @@ class Live:
 def live(file: TextIO) -> Iterator[Live]:
     """Progress on `file` (stderr) as long as the block; the line is gone afterwards."""
     console = Console(file=file, highlight=False)
-    if not console.is_terminal:
-        yield Live(console, None)
-        return
-    with console.status("") as status:
-        yield Live(console, status)
+    status = console.status("") if console.is_terminal else None
+    if status is not None:
+        status.start()
+    shown = Live(console, status)
+    try:
+        yield shown
+    finally:
+        shown.close()

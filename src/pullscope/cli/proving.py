@@ -1,0 +1,134 @@
+"""Run `verify` in a lab of its own: start it, connect to it as anybody would, run the cases, show the report.
+
+The lab is reached through its kubeconfig and its registry's address alone.
+"""
+
+import asyncio
+import contextlib
+import io
+import signal
+import sys
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal, TextIO
+
+import aiohttp
+
+from pullscope.base.errors import UsageError
+from pullscope.clusters.cluster import connect
+from pullscope.lab import assembly
+from pullscope.lab.config import LabConfig
+from pullscope.oci import reference
+from pullscope.remote.client import RegistryClient
+from pullscope.verify import runner
+from pullscope.verify.case import Case
+from pullscope.verify.cases import article
+from pullscope.verify.progress import Progress
+from pullscope.verify.report import document, live, markdown, table
+from pullscope.verify.result import Report
+from pullscope.verify.target import Target
+
+REPOSITORY = "pullscope/verify"
+"""Where the images go in the lab's registry."""
+
+Form = Literal["table", "wide", "json", "markdown"]
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """What to run and how to show it. `everything`: the evidence of all cases, not only of those that left a question."""
+
+    cases: Sequence[Case]
+    form: Form
+    everything: bool
+
+
+def choose(numbers: Collection[str]) -> list[Case]:
+    """The cases of those numbers, in the suite's order; all when there are none. Raises UsageError."""
+    known = [case.id for case in article.CASES]
+    unknown = [number for number in numbers if number not in known]
+    if unknown:
+        raise UsageError(f"there is no case {', '.join(unknown)}", hint=f"the cases are {', '.join(known)}")
+    return [case for case in article.CASES if not numbers or case.id in numbers]
+
+
+def prove(wanted: Wanted, output_file: Path | None, *, keep: bool) -> int:
+    """Run the cases, show the report on standard output or write it to the file, and return the exit code.
+
+    With `keep` the lab stays up afterwards, until Ctrl-C.
+    """
+    reports: list[Report] = []
+    try:
+        asyncio.run(_prove(wanted, output_file, reports, keep=keep))
+    except (KeyboardInterrupt, asyncio.CancelledError):
+        if not (keep and reports):
+            raise KeyboardInterrupt from None
+    return reports[0].exit_code
+
+
+async def _prove(wanted: Wanted, output_file: Path | None, reports: list[Report], *, keep: bool) -> None:
+    _stop_on_sigterm()
+    with live.live(sys.stderr) as progress:
+        progress.phase("starting a lab")
+        async with assembly.running(LabConfig()) as lab:
+            report = await in_lab(lab, wanted.cases, progress, keep=keep)
+            progress.close()
+            _show(report, wanted, output_file)
+            reports.append(report)
+            if keep:
+                _tell_how_to_look(lab, report)
+                await asyncio.Event().wait()
+
+
+async def in_lab(lab: assembly.Lab, cases: Sequence[Case], progress: Progress, *, keep: bool = False) -> Report:
+    """Run the cases in a running lab."""
+    name = reference.parse(f"{lab.registry}/{REPOSITORY}")
+    async with connect(lab.kubeconfig) as cluster, aiohttp.ClientSession() as session:
+        target = Target("lab", cluster, RegistryClient(session, lab.registry), name, name, lab.clock)
+        return await runner.run(target, article.NAME, cases, progress, keep=keep)
+
+
+def render(report: Report, wanted: Wanted, to: TextIO) -> None:
+    """Write the report in the form that is wanted."""
+    questions = ("fail", "inconclusive")
+    details = [each.case.id for each in report.results if wanted.everything or each.verdict.word in questions]
+    match wanted.form:
+        case "table" | "wide" as form:
+            wide = form == "wide"
+            table.render(table.console(to, wide=wide), report, details, wide=wide)
+        case "json":
+            to.write(document.text(report))
+        case "markdown":
+            to.write(markdown.render(report, details))
+
+
+def _show(report: Report, wanted: Wanted, output_file: Path | None) -> None:
+    if output_file is None:
+        render(report, wanted, sys.stdout)
+        sys.stdout.flush()
+        return
+    text = io.StringIO()
+    render(report, wanted, text)
+    output_file.write_text(text.getvalue(), encoding="utf-8", newline="\n")
+
+
+def _tell_how_to_look(lab: assembly.Lab, report: Report) -> None:
+    kubectl = f"kubectl --kubeconfig {lab.kubeconfig} -n {report.namespace}"
+    lines = (
+        "",
+        "The lab stays up until Ctrl-C. In another terminal:",
+        f"  {kubectl} get deployments,pods",
+        f"  {kubectl} events",
+        f"  curl http://{lab.registry}/v2/{REPOSITORY}/tags/list",
+    )
+    sys.stderr.write("\n".join(lines) + "\n")
+    sys.stderr.flush()
+
+
+def _stop_on_sigterm() -> None:
+    """End as by Ctrl-C, with everything cleaned up. Windows has no such signal."""
+    task = asyncio.current_task()
+    assert task is not None
+    with contextlib.suppress(NotImplementedError):
+        asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, task.cancel)
