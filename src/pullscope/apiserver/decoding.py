@@ -9,7 +9,8 @@ from typing import Any
 import orjson
 import yaml
 
-from pullscope.kube import status
+from pullscope.apiserver.schemas import protobuf
+from pullscope.kube import status, wire
 
 BODY_MAX = 3 * 1024 * 1024
 JSON, YAML, PROTOBUF = "application/json", "application/yaml", "application/vnd.kubernetes.protobuf"
@@ -37,11 +38,13 @@ def media_type(header: str | None) -> str:
 
 
 def parse(body: bytes, media: str) -> Any:
-    """The value that a JSON or YAML body holds. Raises UndecodableError, or ApiError 415 for another media type."""
+    """The value that a body holds. Raises UndecodableError for JSON and YAML, ApiError 400 for protobuf, 415 for the rest."""
     if media == JSON:
         return _json(body)
     if media == YAML:
         return _yaml(body)
+    if media == PROTOBUF:
+        return wire.decode_protobuf(body, protobuf.tables())
     raise status.unsupported_media_type(ACCEPTED)
 
 

@@ -88,6 +88,12 @@ class Kind:
         """The two fields with which every object of the kind begins."""
         return {"kind": self.resource.kind, "apiVersion": self.resource.api_version}
 
+    def complete(self, obj: Object) -> Object:
+        """`obj` as an object of the kind, defaulted; it begins with `head` (lists cut that off)."""
+        whole = {**self.head, **{name: value for name, value in obj.items() if name not in self.head}}
+        self.default(whole)
+        return whole
+
 
 @dataclass(frozen=True)
 class Subresource:

@@ -62,8 +62,7 @@ class Requests:
         handler = await self._handler("create", endpoint, context, handlers.Creator)  # type: ignore[type-abstract] # a protocol names the verb
         _check_place(endpoint, context, obj)
         if not endpoint.subresource:
-            obj = {**endpoint.kind.head, **{field: obj[field] for field in obj if field not in endpoint.kind.head}}
-            endpoint.kind.default(obj)
+            obj = endpoint.kind.complete(obj)
             await self._admission.create(context, endpoint.resource, obj)
         return await handler.create(context, obj)
 

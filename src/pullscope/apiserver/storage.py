@@ -94,7 +94,7 @@ class Storage:
 
     def _changed(self, stored: Stored, change: Change, strategy: Strategy) -> Object:
         old = stored.object()
-        new = change(stored.object())
+        new = self._kind.complete(change(stored.object()))
         self._check_versions(new["metadata"], old["metadata"])
         metadata.at_update(new, old)
         strategy.update(new, old)

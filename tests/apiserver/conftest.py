@@ -1,0 +1,60 @@
+"""An API server over a store in memory, with a namespace, its service account and a node; in process and on a socket."""
+
+from collections.abc import AsyncIterator
+
+import aiohttp
+import pytest
+from aiohttp import web
+
+from pullscope.apiserver.http import app as http
+from pullscope.apiserver.server import ApiServer
+from pullscope.apiserver.store.store import Store
+from pullscope.base.clock import ManualClock
+from pullscope.kube import resources
+from pullscope.kube.api import Api
+from tests.apiserver.support import ADMIN, TOKEN, FakeKubelet, Http
+
+
+@pytest.fixture
+def clock() -> ManualClock:
+    return ManualClock()
+
+
+@pytest.fixture
+async def server(clock: ManualClock) -> AsyncIterator[ApiServer]:
+    store = Store.open(None)
+    made = ApiServer(store, clock)
+    made.tokens.add(TOKEN, ADMIN)
+    api = made.client(ADMIN)
+    for name in ("default", "demo"):
+        await api.create(resources.NAMESPACES, None, {"metadata": {"name": name}})
+        await api.create(resources.SERVICE_ACCOUNTS, name, {"metadata": {"name": "default"}})
+    await api.create(resources.NODES, None, {"metadata": {"name": "crc"}})
+    yield made
+    await store.close()
+
+
+@pytest.fixture
+def api(server: ApiServer) -> Api:
+    """The API in process, as an administrator."""
+    return server.client(ADMIN)
+
+
+@pytest.fixture
+async def wire(server: ApiServer) -> AsyncIterator[Http]:
+    """The API on a loopback socket."""
+    runner = web.AppRunner(server.app(), **http.RUNNER_OPTIONS)
+    await runner.setup()
+    await web.TCPSite(runner, "127.0.0.1", 0).start()
+    host, port = runner.addresses[0][:2]
+    async with aiohttp.ClientSession() as session:
+        yield Http(session, f"http://{host}:{port}")
+    await runner.cleanup()
+
+
+@pytest.fixture
+def kubelet(server: ApiServer) -> FakeKubelet:
+    """The kubelet of node crc, with a log of two lines."""
+    made = FakeKubelet(b"first\n", b"second\n")
+    server.kubelets["crc"] = made
+    return made

@@ -1,0 +1,96 @@
+"""What the tests of the API server share: a client of its socket, a kubelet with a log, small objects."""
+
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, field
+from typing import Any
+
+import aiohttp
+import orjson
+
+from pullscope.kube.api import LogOptions, Object, UserInfo
+
+ADMIN = UserInfo("kubeadmin", groups=("system:cluster-admins",))
+TOKEN = "sha256~of-kubeadmin"
+TABLE = (
+    "application/json;as=Table;v=v1;g=meta.k8s.io,application/json;as=Table;v=v1beta1;g=meta.k8s.io,application/json"
+)
+PODS = "/api/v1/namespaces/demo/pods"
+DEPLOYMENTS = "/apis/apps/v1/namespaces/demo/deployments"
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What came back. `body` is the decoded JSON, or the text where it is none."""
+
+    code: int
+    body: Any
+    headers: dict[str, str]
+    warnings: list[str] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class Http:
+    """The server on a socket. `send` asks as the administrator unless `token` says otherwise (None: as nobody)."""
+
+    session: aiohttp.ClientSession
+    url: str
+
+    def request(self, method: str, path: str, *, token: str | None = TOKEN, **options: Any) -> Any:
+        """The session's request, with the token; for streams."""
+        headers = {"Authorization": f"Bearer {token}"} if token is not None else {}
+        return self.session.request(
+            method,
+            self.url + path,
+            headers={**headers, **options.pop("headers", {})},
+            skip_auto_headers=["Content-Type", "Accept"],
+            **options,
+        )
+
+    async def send(
+        self,
+        method: str,
+        path: str,
+        body: Any = None,
+        *,
+        accept: str = "application/json",
+        content_type: str | None = "application/json",
+        token: str | None = TOKEN,
+    ) -> Answer:
+        headers = {"Accept": accept}
+        if body is not None and content_type is not None:
+            headers["Content-Type"] = content_type
+        data = body if body is None or isinstance(body, bytes) else orjson.dumps(body)
+        async with self.request(method, path, token=token, data=data, headers=headers) as response:
+            text = await response.read()
+            value = orjson.loads(text) if response.content_type == "application/json" and text else text.decode()
+            return Answer(response.status, value, dict(response.headers), response.headers.getall("Warning", []))
+
+
+class FakeKubelet:
+    """Has one log. Raises `error` instead, where there is one; `asked` are the options it was called with."""
+
+    def __init__(self, *pieces: bytes, error: Exception | None = None) -> None:
+        self.pieces = pieces
+        self.error = error
+        self.asked: list[LogOptions] = []
+
+    async def logs(self, pod: Object, options: LogOptions) -> AsyncIterator[bytes]:
+        self.asked.append(options)
+        if self.error is not None:
+            raise self.error
+        for piece in self.pieces:
+            yield piece
+
+
+def pod(name: str = "web", **spec: Any) -> Object:
+    """A small pod; `spec` goes over its spec."""
+    containers = [{"name": "app", "image": "registry.example/app:v1"}]
+    return {"apiVersion": "v1", "kind": "Pod", "metadata": {"name": name}, "spec": {"containers": containers, **spec}}
+
+
+def deployment(name: str = "web", image: str = "registry.example/app:v1", **spec: Any) -> Object:
+    """A small deployment; `spec` goes over its spec."""
+    labels = {"app": name}
+    template = {"metadata": {"labels": labels}, "spec": {"containers": [{"name": "app", "image": image}]}}
+    whole = {"selector": {"matchLabels": labels}, "template": template, **spec}
+    return {"apiVersion": "apps/v1", "kind": "Deployment", "metadata": {"name": name}, "spec": whole}
