@@ -1,0 +1,140 @@
+"""Run programs: each on a thread of its own while it executes, none while it sleeps without end.
+
+`Executor.start` gives a program to a thread and returns its `Run`. A program that parks (`hostcalls.Parked`) gives thread
+and memory back and stays a `Run` that has not exited, so thousands of idle programs cost next to nothing. At most
+`LIMIT` programs execute at the same time, finite sleeps included; a further one waits in `start` until one of them ends or
+parks.
+"""
+
+import asyncio
+import functools
+import threading
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from pullscope.base.clock import Clock
+from pullscope.runtime import exits
+from pullscope.runtime.exits import Exit
+from pullscope.runtime.program import Output, Program
+
+if TYPE_CHECKING:
+    from pullscope.runtime.modules import ModuleCache
+    from pullscope.runtime.sandbox import Execution
+
+LIMIT = 256
+
+
+class Run:
+    """A program that was started. `exited` tells when and how it ended; cancel waiting for it, never it."""
+
+    __slots__ = ("_execution", "_stopping", "exited")
+
+    def __init__(self, execution: "Execution", exited: asyncio.Future[Exit]) -> None:
+        self.exited = exited
+        self._execution: Execution | None = execution
+        self._stopping = False
+
+    @property
+    def parked(self) -> bool:
+        """Whether it is asleep without end."""
+        return self._execution is None and not self.exited.done()
+
+    def stop(self) -> None:
+        """End the program wherever it is; it may have ended by itself."""
+        self._stopping = True
+        if self._execution is not None:
+            self._execution.stop()
+        elif not self.exited.done():
+            self.exited.set_result(exits.stopped())
+
+    def finish(self, outcome: Exit | None) -> None:
+        """The thread is done with it: it ended, or (None) parked."""
+        self._execution = None
+        if outcome is None and self._stopping:
+            outcome = exits.stopped()
+        if outcome is not None and not self.exited.done():
+            self.exited.set_result(outcome)
+
+
+class Executor:
+    """Starts programs and keeps their compiled code. Belongs to one event loop."""
+
+    def __init__(self, clock: Clock, modules: Path | None = None) -> None:
+        """`modules`: a directory of the user's own that keeps compiled programs; None keeps them in memory only."""
+        self._clock = clock
+        self._directory = modules
+        self._free = asyncio.Semaphore(LIMIT)
+        self._executing: dict[Run, asyncio.Future[Exit | None]] = {}
+
+    async def start(self, program: Program, output: Output) -> Run:
+        """Return when the program is executing. Raises NotExecutableError; cancelled, nothing runs on."""
+        from pullscope.runtime.sandbox import Execution  # noqa: PLC0415 (wasmtime is heavy: only where a program runs)
+
+        loop = asyncio.get_running_loop()
+        await self._free.acquire()
+        execution = Execution(program, output, self._clock, loop)
+        run = Run(execution, loop.create_future())
+        begun: asyncio.Future[None] = loop.create_future()
+        done: asyncio.Future[Exit | None] = loop.create_future()
+        self._executing[run] = done
+        done.add_done_callback(functools.partial(self._finished, run))
+        begin = functools.partial(loop.call_soon_threadsafe, begun.set_result, None)
+
+        def end(outcome: Exit | None, error: Exception | None) -> None:
+            loop.call_soon_threadsafe(_settle, done, outcome, error)
+
+        work = functools.partial(_execute, execution, self._cache, begin, end)
+        threading.Thread(target=work, name="pullscope-program", daemon=True).start()
+        try:
+            await asyncio.wait((begun, done), return_when=asyncio.FIRST_COMPLETED)
+        except asyncio.CancelledError:
+            run.stop()
+            raise
+        if not begun.done():
+            done.result()  # raises what kept it from beginning
+        return run
+
+    async def close(self) -> None:
+        """Stop what executes. Programs that are parked stay so: there is nothing to stop."""
+        executing = dict(self._executing)
+        for run in executing:
+            run.stop()
+        if executing:
+            await asyncio.wait(executing.values())
+
+    @functools.cached_property
+    def _cache(self) -> "ModuleCache":
+        from pullscope.runtime.modules import ModuleCache  # noqa: PLC0415 (as above)
+
+        return ModuleCache(self._directory)
+
+    def _finished(self, run: Run, done: asyncio.Future[Exit | None]) -> None:
+        del self._executing[run]
+        self._free.release()
+        if done.exception() is None:  # else it never began: `start` raised
+            run.finish(done.result())
+
+
+def _execute(
+    execution: "Execution",
+    cache: "ModuleCache",
+    begin: Callable[[], object],
+    end: Callable[[Exit | None, Exception | None], object],
+) -> None:
+    """On a thread: the whole life of a program. Every way out calls `end`, once; None as its outcome means parked."""
+    try:
+        execution.prepare(cache)
+        begin()
+        outcome = execution.run()
+    except Exception as error:  # noqa: BLE001 (it is raised where the program was started)
+        end(None, error)
+    else:
+        end(outcome if isinstance(outcome, Exit) else None, None)
+
+
+def _settle(done: asyncio.Future[Exit | None], outcome: Exit | None, error: Exception | None) -> None:
+    if error is not None:
+        done.set_exception(error)
+    else:
+        done.set_result(outcome)
