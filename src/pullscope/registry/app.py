@@ -21,6 +21,7 @@ from pullscope.registry.store import Registry
 # The application's access log, for callers in the same process.
 LOG = web.AppKey("LOG", AccessLog)
 
+_GRACE = 2.0  # seconds that transfers get to end when the server stops
 _FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
 
 Handler = Callable[[Call], Awaitable[web.StreamResponse]]
@@ -57,7 +58,7 @@ def create(registry: Registry, *, clock: Clock | None = None) -> web.Application
 
 def runner(app: web.Application) -> web.AppRunner:
     """What serves the application on a site of the caller's choice."""
-    return web.AppRunner(app, access_log=None, auto_decompress=False)
+    return web.AppRunner(app, access_log=None, auto_decompress=False, shutdown_timeout=_GRACE)
 
 
 class _Server:
