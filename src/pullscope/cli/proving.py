@@ -15,6 +15,7 @@ from typing import Literal, TextIO
 
 import aiohttp
 
+from pullscope.base.clock import SystemClock
 from pullscope.base.errors import UsageError
 from pullscope.clusters.cluster import connect
 from pullscope.lab import assembly
@@ -85,7 +86,7 @@ async def in_lab(lab: assembly.Lab, cases: Sequence[Case], progress: Progress, *
     """Run the cases in a running lab."""
     name = reference.parse(f"{lab.registry}/{REPOSITORY}")
     async with connect(lab.kubeconfig) as cluster, aiohttp.ClientSession() as session:
-        target = Target("lab", cluster, RegistryClient(session, lab.registry), name, name, lab.clock)
+        target = Target("lab", cluster, RegistryClient(session, lab.registry), name, name, SystemClock())
         return await runner.run(target, article.NAME, cases, progress, keep=keep)
 
 

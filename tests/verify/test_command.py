@@ -1,0 +1,77 @@
+"""The command as a user types it: forms, files, wrong options, and Ctrl-C."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from pullscope.cli.main import main
+
+
+def test_json_of_one_case(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["verify", "--case", "4", "-o", "json"]) == 0
+    out, err = capsys.readouterr()
+    document = json.loads(out)
+    assert document["schema"] == "pullscope.verify/v1"
+    assert [(case["id"], case["verdict"]) for case in document["cases"]] == [("4", "pass")]
+    assert err == ""
+
+
+def test_a_file_instead_of_standard_output(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = tmp_path / "report.md"
+    assert main(["verify", "--case", "8", "-o", "markdown", "--output-file", str(path)]) == 0
+    assert path.read_text(encoding="utf-8").startswith("| No. | imagePullPolicy |")
+    assert capsys.readouterr().out == ""
+
+
+def test_the_table_and_the_evidence_of_a_case(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["verify", "--case", "6"]) == 0
+    out = capsys.readouterr().out
+    assert "start → name → policy → present → access → node-image" in out
+    assert "1 passed in" in out
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["--case", "9"], "error: there is no case 9"),
+        (["--output-file", "/no/such/directory/x"], "there is no such directory"),
+        (["-o", "yaml"], "yaml"),
+    ],
+)
+def test_wrong_options_are_one_line(arguments: list[str], message: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["verify", *arguments]) == 2
+    err = capsys.readouterr().err
+    assert message in err
+    assert "Traceback" not in err
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows sends Ctrl-C to a whole console")
+@pytest.mark.parametrize("keep", [True, False])
+def test_ctrl_c_leaves_nothing(keep: bool, tmp_path: Path) -> None:
+    """With --keep the lab waits for it, and the exit code is the verdict's."""
+    arguments = ["verify", "--case", "4", *(["--keep"] if keep else [])]
+    code = "import sys; from pullscope.cli.main import main; sys.exit(main())"
+    environment = {**os.environ, "TMPDIR": str(tmp_path)}
+    with subprocess.Popen(
+        [sys.executable, "-c", code, *arguments],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        encoding="utf-8",
+        env=environment,
+    ) as process:
+        if keep:
+            assert process.stderr is not None
+            assert any("until Ctrl-C" in line for line in process.stderr)
+        else:
+            while not any(tmp_path.iterdir()):
+                assert process.poll() is None
+        process.send_signal(signal.SIGINT)
+        process.communicate(timeout=30)
+    assert process.returncode == (0 if keep else 130)
+    assert list(tmp_path.iterdir()) == []

@@ -1,0 +1,188 @@
+"""The runner against a real lab: the suite passes with its whole evidence, and what is missing is named."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+import aiohttp
+import pytest
+from aiohttp import web
+
+from pullscope.base.clock import SystemClock
+from pullscope.base.errors import UnreachableError
+from pullscope.cli import proving
+from pullscope.clusters.cluster import Cluster, connect
+from pullscope.kube import resources
+from pullscope.lab import assembly
+from pullscope.lab.assembly import Lab
+from pullscope.lab.config import LabConfig, Seams
+from pullscope.oci import reference
+from pullscope.remote.client import RegistryClient
+from pullscope.verify import objects, path, runner
+from pullscope.verify.case import Case
+from pullscope.verify.cases import article
+from pullscope.verify.progress import Quiet
+from pullscope.verify.report import document
+from pullscope.verify.result import Report
+from pullscope.verify.target import Target
+
+Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+HONEST = Seams()
+MANAGED = f"{objects.MANAGED_BY}=pullscope"
+
+
+async def verified(cases: tuple[Case, ...] = article.CASES, seams: Seams = HONEST) -> Report:
+    async with assembly.running(LabConfig(seams=seams)) as lab:
+        return await proving.in_lab(lab, cases, Quiet())
+
+
+def verdicts(report: Report) -> dict[str, str]:
+    return {result.case.id: result.verdict.word for result in report.results}
+
+
+async def left_over(cluster: Cluster) -> list[str]:
+    """The namespaces of runs that are there and are not being removed."""
+    namespaces = (await cluster.list(resources.NAMESPACES, labels=MANAGED)).items
+    return [each["metadata"]["name"] for each in namespaces if not each["metadata"].get("deletionTimestamp")]
+
+
+async def test_the_suite_passes_with_all_its_evidence() -> None:
+    report = await verified()
+    assert verdicts(report) == {case.id: "pass" for case in article.CASES}, [
+        (result.case.id, result.verdict.because) for result in report.results
+    ]
+    assert (report.cluster.kind, report.cluster.node) == ("lab", "crc")
+    for result in report.results:
+        check(document.document(report), result.case)
+        assert path.is_walk(result.observed.path)
+
+
+def check(report: dict[str, Any], case: Case) -> None:
+    """What each case must be able to show."""
+    found = next(each for each in report["cases"] if each["id"] == case.id)
+    evidence, expected = found["evidence"], case.expected
+    assert (found["observed"]["outcome"], found["observed"]["source"]) == (expected.outcome, expected.source)
+    assert found["observed"]["reason"] in (expected.reasons or (None,))
+    assert [operation["operation"] for operation in evidence["setup"]] == [1, 2, 3]
+    assert evidence["pod"]["policy"] == case.policy
+    assert evidence["pod"]["template_hash"]
+    asked = [request for request in evidence["registry_requests"] if request["kind"] == "manifest"]
+    assert bool(asked) == ("pull" in evidence["path"])
+    before, after = evidence["node_images"]
+    assert bool(before["names"]) == case.on_node
+    assert bool(after["names"]) == (case.on_node or expected.outcome == "running")
+    if expected.outcome == "running":
+        war = f"{expected.source}.war"
+        assert evidence["log"] == f'Deployed "/deployments/{war}"\nready\n'
+        assert evidence["pod"]["log_uid"] == evidence["pod"]["uid"]
+        assert evidence["control"] is None
+    else:
+        assert evidence["control"]["running"]
+        assert [each["reason"] for each in evidence["reasons"]] == list(expected.reasons)
+
+
+async def test_a_run_leaves_nothing_behind_also_when_it_is_cancelled() -> None:
+    async with assembly.running(LabConfig()) as lab, connect(lab.kubeconfig) as cluster:
+        for cancelled in (False, True):
+            run = asyncio.create_task(proving.in_lab(lab, article.SIX[3:4], Quiet()))
+            if cancelled:
+                async with asyncio.timeout(10):
+                    while not await left_over(cluster):
+                        await SystemClock().sleep(0.01)
+                run.cancel()
+            await asyncio.wait({run})
+            assert run.cancelled() == cancelled
+            assert await left_over(cluster) == []
+
+
+async def test_keep_keeps() -> None:
+    async with assembly.running(LabConfig()) as lab, connect(lab.kubeconfig) as cluster:
+        report = await proving.in_lab(lab, article.SIX[3:4], Quiet(), keep=True)
+        assert await left_over(cluster) == [report.namespace]
+        assert [
+            pod["metadata"]["labels"]["app"] for pod in (await cluster.list(resources.PODS, report.namespace)).items
+        ] == ["case-4"]
+
+
+async def test_a_registry_that_nodes_cannot_reach_is_no_proof() -> None:
+    """No. 3 fails as expected, and for the wrong reason; No. 4 fails for the same one."""
+    async with (
+        assembly.running(LabConfig()) as lab,
+        aiohttp.ClientSession() as session,
+        connect(lab.kubeconfig) as cluster,
+    ):
+        target = await _split_target(lab, session, cluster)
+        report = await runner.run(target, article.NAME, article.SIX[2:4], Quiet())
+    assert verdicts(report) == {"3": "inconclusive", "4": "inconclusive"}
+    assert report.exit_code == 3
+    assert all("registry cannot be reached" in result.verdict.because for result in report.results)
+
+
+async def _split_target(lab: Lab, session: aiohttp.ClientSession, cluster: Cluster) -> Target:
+    """Nodes are told a port where nobody listens; we push to the real one."""
+    closed = await asyncio.start_server(lambda *_: None, "127.0.0.1", 0)
+    port = closed.sockets[0].getsockname()[1]
+    closed.close()
+    await closed.wait_closed()
+    client = MuteClient(session, lab.registry)
+    pulled = reference.parse(f"127.0.0.1:{port}/{proving.REPOSITORY}")
+    pushed = reference.parse(f"{lab.registry}/{proving.REPOSITORY}")
+    return Target("cluster", cluster, client, pulled, pushed, SystemClock())
+
+
+class MuteClient(RegistryClient):
+    """Of a registry that is not ours: without an access log."""
+
+    async def access_log(self, repository: str = "", *, since: int = 0) -> None:
+        return None
+
+
+def answering(method: str, status: int) -> Callable[[web.Application], web.Application]:
+    """A registry that answers every request of that method to a manifest with that status."""
+
+    def wrap(application: web.Application) -> web.Application:
+        @web.middleware
+        async def answer(request: web.Request, handler: Handler) -> web.StreamResponse:
+            if request.method == method and "/manifests/" in request.path:
+                body = {"errors": [{"code": "UNSUPPORTED" if status == 405 else "DENIED", "message": "no"}]}
+                return web.json_response(body, status=status)
+            return await handler(request)
+
+        application.middlewares.append(answer)
+        return application
+
+    return wrap
+
+
+async def test_a_registry_that_does_not_delete_makes_cases_not_applicable() -> None:
+    report = await verified(seams=Seams(registry=answering("DELETE", 405)))
+    missing = {case.id for case in article.CASES if not case.in_registry}
+    assert verdicts(report) == {case.id: "not_applicable" if case.id in missing else "pass" for case in article.CASES}
+    assert report.exit_code == 0
+
+
+async def test_a_registry_without_a_log_is_enough() -> None:
+    def wrap(application: web.Application) -> web.Application:
+        @web.middleware
+        async def mute(request: web.Request, handler: Handler) -> web.StreamResponse:
+            return web.Response(status=404) if request.path.startswith("/_pullscope") else await handler(request)
+
+        application.middlewares.append(mute)
+        return application
+
+    report = await verified(seams=Seams(registry=wrap))
+    assert verdicts(report) == {case.id: "pass" for case in article.CASES}
+    assert all(result.evidence.registry_requests is None for result in report.results)
+
+
+async def test_a_registry_out_of_our_reach_ends_the_run() -> None:
+    async with (
+        assembly.running(LabConfig()) as lab,
+        aiohttp.ClientSession() as session,
+        connect(lab.kubeconfig) as cluster,
+    ):
+        name = reference.parse("127.0.0.1:1/pullscope/verify")
+        target = Target("lab", cluster, RegistryClient(session, "127.0.0.1:1"), name, name, SystemClock())
+        with pytest.raises(UnreachableError, match="connection refused"):
+            await runner.run(target, article.NAME, article.CASES, Quiet())
+        assert await left_over(cluster) == []
