@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from pullscope.base.clock import ManualClock
 from pullscope.kube import events, resources, status
-from pullscope.kube.api import Object, PatchType
+from pullscope.kube.api import Object
 from pullscope.kube.resources import Resource
 
 START = datetime(2026, 1, 1, tzinfo=UTC)
@@ -42,16 +42,7 @@ class Written:
         self.stored[obj["metadata"]["name"]] = obj
         return obj
 
-    async def patch(
-        self,
-        resource: Resource,
-        namespace: str | None,
-        name: str,
-        patch: Any,
-        *,
-        type: PatchType = "merge",  # noqa: A002 (the protocol's word)
-    ) -> Object:
-        assert type == "strategic"
+    async def patch(self, resource: Resource, namespace: str | None, name: str, patch: Any) -> Object:
         if name not in self.stored:
             raise status.not_found(resource, name)
         self.log.append(("patch", patch["message"], patch))

@@ -16,7 +16,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, Generic, Literal, Protocol, TypeVar
 
 from pullscope.kube import meta, resources
-from pullscope.kube.api import Object, PatchType
+from pullscope.kube.api import Object
 from pullscope.kube.resources import Resource
 from pullscope.kube.status import ApiError
 
@@ -201,15 +201,7 @@ class Sink(Protocol):
 
     async def create(self, resource: Resource, namespace: str | None, obj: Object) -> Object: ...
 
-    async def patch(
-        self,
-        resource: Resource,
-        namespace: str | None,
-        name: str,
-        patch: Any,
-        *,
-        type: PatchType = "merge",  # noqa: A002 (the field's own word)
-    ) -> Object: ...
+    async def patch(self, resource: Resource, namespace: str | None, name: str, patch: Any) -> Object: ...
 
 
 class Recorder:
@@ -287,7 +279,7 @@ class Recorder:
 
     async def _update(self, name: str, patch: Any, event: Object) -> None:
         try:
-            await self._api.patch(resources.EVENTS, event["metadata"]["namespace"], name, patch, type="strategic")
+            await self._api.patch(resources.EVENTS, event["metadata"]["namespace"], name, patch)
         except ApiError as error:
             if error.reason == "NotFound":
                 await self._create(event)

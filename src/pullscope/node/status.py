@@ -7,7 +7,7 @@ generateAPIPodStatus, pkg/kubelet/kubelet_pods.go, and the merge of pkg/kubelet/
 from dataclasses import dataclass, field
 
 from pullscope.kube.api import Object
-from pullscope.node import conditions, containerstatuses
+from pullscope.node import conditions, containerstatuses, podstate
 from pullscope.node.containerstatuses import Failures
 from pullscope.node.podstate import PodState
 
@@ -40,11 +40,16 @@ def generate(pod: Object, old: Object, observed: Observed) -> Object:
         init=init,
         containers=app,
         sandbox_ready=state.ready_sandbox is not None,
-        held=(container.name for container in state.containers if not container.executed),
+        held=_held(pod, state),
     )
     return _assembled(pod, old, observed, phase=phase, owned=owned) | (
         {"initContainerStatuses": init, "containerStatuses": app} if init else {"containerStatuses": app}
     )
+
+
+def _held(pod: Object, state: PodState) -> list[str]:
+    newest = [state.container(container["name"]) for container in podstate.containers(pod)]
+    return [container.name for container in newest if container is not None and not container.executed]
 
 
 def _assembled(pod: Object, old: Object, observed: Observed, *, phase: str, owned: list[Object]) -> Object:

@@ -1,0 +1,280 @@
+"""One pod on this node: bring the runtime to what the pod says (`sync`), or end it (`terminate`).
+
+Each sync first reports what is, with what the *previous* sync failed to start, and then acts: volumes, sandbox, init
+containers, containers. Upstream: SyncPod, SyncTerminatingPod and SyncTerminatedPod of pkg/kubelet/kubelet.go, and SyncPod of
+kuberuntime_manager.go, Kubernetes v1.36. When to sync is `dispatch`'s business.
+"""
+
+import asyncio
+from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from pullscope.cri.api import ContainerState, ContainerStatus, CriError, PodSandbox, PodSandboxState
+from pullscope.kube import meta
+from pullscope.kube.api import Object
+from pullscope.node import actions, containers, logs, podconfig, podstate, reasons, status, volumes
+from pullscope.node.actions import Actions
+from pullscope.node.containers import Start, Started
+from pullscope.node.containerstatuses import Waiting
+from pullscope.node.context import Context, NamespaceConfig, pull_secrets
+from pullscope.node.podstate import PodState
+from pullscope.node.projection import Projector, VolumeError
+from pullscope.node.statuswriter import StatusWriter
+from pullscope.pull.backoff import Backoff
+
+_GRACE = 30
+_MOUNT_RETRY = 0.5  # pkg/volume/util/exponentialbackoff: doubled by each failure
+_MOUNT_RETRY_MAX = 122.0
+
+
+@dataclass(frozen=True)
+class Synced:
+    """How a sync ended. `changed`: the runtime holds something new, to be reported by the next sync at once.
+
+    `failed`: something is to be tried again, after `retry_after` seconds where that is known. `ended`: the pod's work is done.
+    """
+
+    changed: bool = False
+    failed: bool = False
+    ended: bool = False
+    retry_after: float | None = None
+
+
+class PodSync:
+    """The kubelet's side of one pod. Calls are made one after the other."""
+
+    def __init__(self, context: Context, pod: Object, backoff: Backoff) -> None:
+        self._context = context
+        self._backoff = backoff
+        self._sandboxes: dict[str, PodSandbox] = {}
+        self._containers: set[str] = set()
+        self._seen: dict[str, bool] = {}
+        self._failures: dict[str, Waiting] = {}
+        self._mount_failures = 0
+        self.pod = pod
+        self.statuses = StatusWriter(context.api, pod)
+
+    @property
+    def uid(self) -> str:
+        return podstate.uid(self.pod)
+
+    def adopt(self, sandboxes: Iterable[PodSandbox], found: Iterable[ContainerStatus]) -> None:
+        """Take over what a former kubelet left in the runtime."""
+        for sandbox in sandboxes:
+            self._sandboxes[sandbox.id] = sandbox
+            self._seen[sandbox.id] = sandbox.state is PodSandboxState.READY
+        for container in found:
+            self._containers.add(container.id)
+            self._seen[container.id] = container.state is ContainerState.RUNNING
+
+    def observe(self, runtime_id: str, *, runs: bool) -> bool:
+        """The runtime says that a sandbox or container runs or ended; whether that is news (upstream: PLEG)."""
+        if self._seen.get(runtime_id) == runs:
+            return False
+        self._seen[runtime_id] = runs
+        sandbox = self._sandboxes.get(runtime_id)
+        if sandbox and not runs:
+            self._sandboxes[runtime_id] = replace(sandbox, state=PodSandboxState.NOT_READY)
+        return True
+
+    # --------------------------------------------------------------------- sync
+
+    async def sync(self) -> Synced:
+        """One step. Raises ApiError and OSError when the API or the disk fails."""
+        state = await self._read()
+        await self._report(state)
+        if self.statuses.current["phase"] in ("Succeeded", "Failed"):
+            return Synced(ended=True)
+        retry_after = await self._mount(state)
+        if retry_after is not None:
+            return Synced(failed=True, retry_after=retry_after)
+        return await self._act(actions.compute(self.pod, state), state)
+
+    async def _read(self) -> PodState:
+        found = []
+        for container_id in sorted(self._containers):
+            try:
+                found.append(await self._context.runtime.container_status(container_id))
+            except CriError as error:
+                if error.code != "NotFound":
+                    raise
+                self._containers.discard(container_id)
+        return PodState.of(self._sandboxes.values(), found)
+
+    async def _report(self, state: PodState, *, terminal: bool = False) -> None:
+        observed = status.Observed(
+            state,
+            self._context.options.host_ip,
+            self._context.runtime_name,
+            self._now(),
+            self._failures,
+            terminal=terminal,
+        )
+        await self.statuses.write(status.generate(self.pod, self.statuses.stored, observed))
+
+    def _now(self) -> str:
+        return meta.timestamp(self._context.clock.now())
+
+    async def _mount(self, state: PodState) -> float | None:
+        """Make or refresh the volumes; the seconds to wait when that failed."""
+        address = state.sandbox.ip if state.sandbox else ""
+        context = self._context
+        source = NamespaceConfig(context.api, self.pod["metadata"]["namespace"])
+        projector = Projector(self.pod, source, context.where(address), context.tokens)
+        directory = volumes.directory(context.root, self.uid)
+        for volume in self.pod["spec"].get("volumes") or []:
+            try:
+                await volumes.mount(directory / volume["name"], volume, projector)
+            except (VolumeError, OSError) as error:
+                await context.say(self.pod, reasons.mount_failed(volume["name"], str(error)))
+                self._mount_failures += 1
+                return float(min(_MOUNT_RETRY * 2 ** (self._mount_failures - 1), _MOUNT_RETRY_MAX))
+        self._mount_failures = 0
+        return None
+
+    async def _act(self, todo: Actions, state: PodState) -> Synced:
+        secrets = await pull_secrets(self._context, self.pod)
+        sandbox = state.ready_sandbox
+        try:
+            await self._stop_what_must_go(todo, state)
+        except CriError as error:
+            await self._context.say(self.pod, reasons.kill_failed(error.message))
+            return Synced(failed=True)
+        if todo.create_sandbox:
+            sandbox = await self._make_sandbox(todo)
+        if sandbox is None:
+            return Synced(failed=todo.create_sandbox)
+        return await self._start_all(todo, state, sandbox, secrets)
+
+    async def _stop_what_must_go(self, todo: Actions, state: PodState) -> None:
+        if todo.kill_pod:
+            if todo.sandbox_lost and todo.create_sandbox:
+                await self._context.say(self.pod, reasons.sandbox_changed())
+            await self._kill_all(state)
+        for container in todo.kill:
+            note = reasons.killing_changed(container.name)
+            await containers.kill(self._context, self.pod, container, note, grace=self._grace())
+
+    async def _make_sandbox(self, todo: Actions) -> PodSandbox | None:
+        context = self._context
+        config = podconfig.sandbox(self.pod, todo.attempt, context.log_root)
+        try:
+            made = await context.runtime.run_pod_sandbox(config)
+            listed = {sandbox.id: sandbox for sandbox in await context.runtime.list_pod_sandbox()}
+        except CriError as error:
+            await context.say(self.pod, reasons.sandbox_failed(error.message))
+            return None
+        self.adopt([listed[made]], [])
+        await self.statuses.write(status.ready_to_start(self.pod, self.statuses.stored, self._now()))
+        return listed[made]
+
+    async def _start_all(
+        self, todo: Actions, state: PodState, sandbox: PodSandbox, secrets: Sequence[Mapping[str, Any]]
+    ) -> Synced:
+        changed, failed = todo.create_sandbox, False
+        for spec in todo.start:
+            outcome = await self._start(state, Start(self.pod, spec, sandbox, self._attempt(state, spec), secrets))
+            if isinstance(outcome, Waiting):
+                self._failures[spec["name"]] = outcome
+                failed = True
+            else:
+                self._failures.pop(spec["name"], None)
+                self._containers.add(outcome.id)
+                self._seen.setdefault(outcome.id, True)
+                changed = True
+                await self._forget_older(state, spec["name"])
+        return Synced(changed=changed, failed=failed)
+
+    async def _start(self, state: PodState, what: Start) -> Started | Waiting:
+        """Start, unless the container crashed too recently (upstream: doBackOff)."""
+        last = state.container(what.name)
+        if last is not None and last.state is ContainerState.EXITED:
+            key, now = f"{podstate.full_name(self.pod)}/{what.name}", self._context.clock.now()
+            ended = datetime(1970, 1, 1, tzinfo=UTC) + timedelta(microseconds=last.finished_at // 1000)
+            pod = podstate.full_name(self.pod)
+            if self._backoff.waiting_since(key, ended, now):
+                await self._context.say(self.pod, reasons.back_off_restarting(what.name, pod), what.name)
+                message = reasons.crash_loop(self._backoff.window(key), what.name, pod)
+                return Waiting(reasons.CRASH_LOOP_BACK_OFF, message)
+            self._backoff.next(key, ended, now)
+        return await containers.start(self._context, what)
+
+    def _attempt(self, state: PodState, spec: Mapping[str, Any]) -> int:
+        """How often it was restarted: after the newest container, or what was reported of one that is gone."""
+        newest = state.container(spec["name"])
+        if newest is not None:
+            return newest.attempt + 1
+        reported = self.statuses.stored.get("containerStatuses") or []
+        known = [entry for entry in reported if entry["name"] == spec["name"] and entry.get("containerID")]
+        return int(known[0]["restartCount"]) + 1 if known else 0
+
+    async def _forget_older(self, state: PodState, name: str) -> None:
+        """Keep one ended container of a name, for `logs --previous`; remove those before it and their logs."""
+        for container in [c for c in state.containers if c.name == name][1:]:
+            await self._remove_container(container)
+
+    async def _remove_container(self, container: ContainerStatus) -> None:
+        await self._context.runtime.remove_container(container.id)
+        self._containers.discard(container.id)
+        if container.log_path:
+            with suppress(OSError):
+                (self.log_directory / container.log_path).unlink()
+
+    @property
+    def log_directory(self) -> Path:
+        return self._context.log_root / podstate.log_directory(self.pod)
+
+    # --------------------------------------------------------------------- end
+
+    def _grace(self) -> int:
+        deletion = self.pod["metadata"].get("deletionGracePeriodSeconds")
+        spec = self.pod["spec"].get("terminationGracePeriodSeconds")
+        return int(next((seconds for seconds in (deletion, spec) if seconds is not None), _GRACE))
+
+    async def _kill_all(self, state: PodState) -> None:
+        """Stop all containers side by side, then the sandboxes. Raises CriError of the first that cannot be stopped."""
+        grace = self._grace()
+        kills = [
+            containers.kill(self._context, self.pod, container, reasons.killing(container.name), grace=grace)
+            for container in reversed(state.running())
+        ]
+        for outcome in await asyncio.gather(*kills, return_exceptions=True):
+            if isinstance(outcome, BaseException):
+                raise outcome
+        for sandbox in state.sandboxes:
+            await self._context.runtime.stop_pod_sandbox(sandbox.id)
+            self.observe(sandbox.id, runs=False)
+
+    async def terminate(self) -> Synced:
+        """End the pod: stop what runs and report how it ended."""
+        await self._relist()
+        await self._report(await self._read())
+        try:
+            await self._kill_all(await self._read())
+        except CriError as error:
+            await self._context.say(self.pod, reasons.kill_failed(error.message))
+            return Synced(failed=True)
+        await self._report(await self._read(), terminal=True)
+        volumes.remove(self._context.root, self.uid)
+        return Synced(ended=True)
+
+    async def _relist(self) -> None:
+        """Learn of what an interrupted sync may have made."""
+        runtime = self._context.runtime
+        sandboxes = [sandbox for sandbox in await runtime.list_pod_sandbox() if sandbox.config.uid == self.uid]
+        ids = {sandbox.id for sandbox in sandboxes}
+        self.adopt(sandboxes, [c for c in await runtime.list_containers() if c.pod_sandbox_id in ids])
+
+    async def remove(self) -> None:
+        """Remove all that is left of an ended pod: containers, sandboxes, logs, and its object where one is left."""
+        state = await self._read()
+        for container in state.containers:
+            await self._remove_container(container)
+        for sandbox in state.sandboxes:
+            await self._context.runtime.remove_pod_sandbox(sandbox.id)
+        logs.remove(str(self.log_directory))
+        await self.statuses.delete()

@@ -1,0 +1,64 @@
+"""One alarm for each key, on one sleeping task: what upstream's pod workers keep in their work queue."""
+
+import asyncio
+import heapq
+from collections.abc import Callable
+from typing import Literal
+
+from pullscope.base.clock import Clock
+
+
+class Timers:
+    """Calls `ring(key)` when the key's time has come. Setting a key again forgets its former time."""
+
+    def __init__(self, clock: Clock, ring: Callable[[str], None]) -> None:
+        self._clock = clock
+        self._ring = ring
+        self._due: dict[str, float] = {}
+        self._heap: list[tuple[float, str]] = []
+        self._changed = asyncio.Event()
+
+    def set(self, key: str, seconds: float) -> None:
+        """Ring `seconds` from now."""
+        due = self._clock.monotonic() + seconds
+        self._due[key] = due
+        heapq.heappush(self._heap, (due, key))
+        if self._heap[0] == (due, key):
+            self._changed.set()
+
+    def cancel(self, key: str) -> None:
+        """Do not ring for this key."""
+        self._due.pop(key, None)
+
+    async def run(self) -> None:
+        """Work until cancelled."""
+        while True:
+            self._ring_due()
+            self._changed.clear()
+            seconds = self._heap[0][0] - self._clock.monotonic() if self._heap else None
+            await sleep_until(self._changed, self._clock, seconds)
+
+    def _ring_due(self) -> None:
+        now = self._clock.monotonic()
+        while self._heap and (self._heap[0][0] <= now or self._due.get(self._heap[0][1]) != self._heap[0][0]):
+            due, key = heapq.heappop(self._heap)
+            if self._due.get(key) == due:
+                del self._due[key]
+                self._ring(key)
+
+
+async def sleep_until(happened: asyncio.Event, clock: Clock, seconds: float | None) -> None:
+    """Return when the event is set or, where a time is given, when it has passed."""
+    waits = {asyncio.ensure_future(happened.wait())}
+    if seconds is not None:
+        waits.add(asyncio.ensure_future(_sleep(clock, seconds)))
+    try:
+        await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        for wait in waits:
+            wait.cancel()
+
+
+async def _sleep(clock: Clock, seconds: float) -> Literal[True]:
+    await clock.sleep(seconds)
+    return True
