@@ -2,5 +2,10 @@
 
 The data is taken from public packages and kept here as files; nothing of it is in memory before it is asked for.
 
+    types      the type of a kind: its fields and how they are merged
+    decode     an object as its type reads it: unknown fields, wrong types, canonical values
+    openapi    the OpenAPI v3 documents
     protobuf   the tables by which protobuf bodies are decoded
+    archive    reads `schemas.zip`, where types and descriptions come from
+    extract    makes `schemas.zip` (development only)
 """
