@@ -221,15 +221,18 @@ def _document(raw: bytes, media_type: str) -> Manifest | Index:
 def _check_content(transaction: Transaction, repository: str, document: Manifest | Index) -> None:
     """As docker's registry does: an index needs all its manifests, a manifest all its blobs."""
     if isinstance(document, Index):
-        wanted = [entry.digest for entry in document.manifests]
-        missing = [digest for digest in wanted if not transaction.has_manifest(repository, digest)]
+        is_here, needed = transaction.has_manifest, document.manifests
     else:
-        needed = [
-            blob for blob in (document.config, *document.layers) if not (blob.urls and blob.media_type in media.FOREIGN_LAYERS)
-        ]  # fmt: skip
-        missing = [blob.digest for blob in needed if not transaction.has_blob(repository, blob.digest)]
+        is_here, needed = transaction.has_blob, (document.config, *document.layers)
+    digests = dict.fromkeys(part.digest for part in needed if not _is_foreign(part))
+    missing = [digest for digest in digests if not is_here(repository, digest)]
     if missing:
         raise errors.MANIFEST_BLOB_UNKNOWN.error({"digests": [str(digest) for digest in missing]})
+
+
+def _is_foreign(blob: Descriptor) -> bool:
+    """Whether it is a layer that may not be distributed, and says where it is instead."""
+    return bool(blob.urls) and blob.media_type in media.FOREIGN_LAYERS
 
 
 def _referrer(entry: Entry) -> Descriptor:
