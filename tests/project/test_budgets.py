@@ -52,3 +52,18 @@ def test_only_the_clock_sleeps() -> None:
         and (node.module, *(alias.name for alias in node.names)) in {("time", "sleep"), ("asyncio", "sleep")}
     ]
     assert found == []
+
+
+def test_pure_packages_take_only_the_pure_parts_of_http_and_urllib() -> None:
+    """import-linter cannot name a module inside an external package."""
+    allowed = {"http": {"HTTPStatus"}, "urllib.parse": {"quote", "unquote", "urlsplit", "SplitResult"}}
+    found = [
+        f"{path.name}: {node.module}.{alias.name}"
+        for package in ("oci", "kube", "pull")
+        for path in (ROOT / "src" / "pullscope" / package).rglob("*.py")
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.ImportFrom) and (node.module or "").partition(".")[0] in {"http", "urllib"}
+        for alias in node.names
+        if alias.name not in allowed.get(node.module or "", set())
+    ]
+    assert found == []
