@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator
 import aiohttp
 import pytest
 from aiohttp import web
+from tests.apiserver.support import ADMIN, TOKEN, FakeKubelet, Http
 
 from pullscope.apiserver.http import app as http
 from pullscope.apiserver.server import ApiServer
@@ -12,7 +13,6 @@ from pullscope.apiserver.store.store import Store
 from pullscope.base.clock import ManualClock
 from pullscope.kube import resources
 from pullscope.kube.api import Api
-from tests.apiserver.support import ADMIN, TOKEN, FakeKubelet, Http
 
 
 @pytest.fixture

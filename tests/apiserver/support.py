@@ -1,12 +1,13 @@
 """What the tests of the API server share: a client of its socket, a kubelet with a log, small objects."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 import aiohttp
 import orjson
 
+from pullscope.base.clock import SystemClock
 from pullscope.kube.api import LogOptions, Object, UserInfo
 
 ADMIN = UserInfo("kubeadmin", groups=("system:cluster-admins",))
@@ -24,7 +25,7 @@ class Answer:
 
     code: int
     body: Any
-    headers: dict[str, str]
+    headers: Mapping[str, str]
     warnings: list[str] = field(default_factory=list)
 
 
@@ -63,7 +64,16 @@ class Http:
         async with self.request(method, path, token=token, data=data, headers=headers) as response:
             text = await response.read()
             value = orjson.loads(text) if response.content_type == "application/json" and text else text.decode()
-            return Answer(response.status, value, dict(response.headers), response.headers.getall("Warning", []))
+            return Answer(response.status, value, response.headers, response.headers.getall("Warning", []))
+
+
+async def until(condition: Callable[[], bool]) -> None:
+    """Return when `condition` holds; fail when it does not within five seconds."""
+    clock = SystemClock()
+    end = clock.monotonic() + 5
+    while not condition():
+        assert clock.monotonic() < end, "it did not come about"
+        await clock.sleep(0.002)
 
 
 class FakeKubelet:

@@ -4,12 +4,12 @@ import asyncio
 from typing import Any
 
 import pytest
+from tests.apiserver.support import deployment, pod
 
 from pullscope.base.clock import ManualClock
 from pullscope.kube import resources
 from pullscope.kube.api import Api, DeleteOptions, Object
 from pullscope.kube.status import ApiError
-from tests.apiserver.support import deployment, pod
 
 R = resources
 

@@ -51,7 +51,7 @@ class Client:
     ) -> Object:
         endpoint = self._endpoints.of(resource, subresource)
         context = self._context(namespace, obj["metadata"]["name"])
-        return await self._requests.update(endpoint, context, lambda _: _copy(obj))
+        return await self._requests.replace(endpoint, context, lambda: _copy(obj))
 
     async def patch(
         self,

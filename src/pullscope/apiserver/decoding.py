@@ -66,13 +66,6 @@ def _yaml(body: bytes) -> Any:
         raise UndecodableError(f"yaml: {' '.join(str(error).split())}") from None
 
 
-def without_nulls(value: Any) -> Any:
-    """Nulls mean absence, as in Go's decoder. Lists keep their places."""
-    if isinstance(value, dict):
-        return {key: without_nulls(each) for key, each in value.items() if each is not None}
-    return [without_nulls(each) for each in value] if isinstance(value, list) else value
-
-
 def unrecognized(expected: str, why: str, body: bytes) -> status.ApiError:
     """400 for a body that is not an object at all."""
     message = f"the object provided is unrecognized (must be of type {expected}): couldn't get version/kind; {why}"

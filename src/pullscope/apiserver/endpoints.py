@@ -46,6 +46,10 @@ class Endpoints:
     def __iter__(self) -> Iterator[Endpoint]:
         return iter(self._found.values())
 
+    def kinds(self) -> list[Resource]:
+        """The resources themselves, without their parts."""
+        return [endpoint.resource for endpoint in self if not endpoint.subresource]
+
     def find(self, group: str, version: str, plural: str, subresource: str = "") -> Endpoint | None:
         return self._found.get((group, version, plural, subresource))
 

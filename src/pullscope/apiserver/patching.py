@@ -11,8 +11,9 @@ import orjson
 
 from pullscope.apiserver import bodies, decoding
 from pullscope.apiserver.handlers import Change
+from pullscope.apiserver.schemas import types
 from pullscope.kube import patch as patches
-from pullscope.kube import status
+from pullscope.kube import status, strategic
 from pullscope.kube.api import Object, PatchType
 from pullscope.kube.resources import Resource
 
@@ -32,26 +33,27 @@ def change(type: PatchType, patch: Any, body: Resource) -> Change:  # noqa: A002
         case "merge":
             return lambda current: patches.merge_patch(current, patch)
         case "strategic":
-            return lambda current: _strategic(current, patch, body)
+            schema = types.of(body.api_version, body.kind) or strategic.Untyped()
+            return lambda current: patches.strategic_merge(current, patch, schema)
         case _:
             assert_never(type)
 
 
-def _strategic(current: Object, patch: Any, body: Resource) -> Object:
-    raise NotImplementedError
-
-
 @dataclass
 class Patch:
-    """A patch that came over the wire: its result is checked like a body. `warnings` are those of the last attempt."""
+    """A patch that came over the wire: its result is checked like a body.
+
+    `problems` are the patch's own (doubled fields), `warnings` those of the last attempt.
+    """
 
     apply: Change
     body: Resource
     mode: str
+    problems: list[str] = field(default_factory=list)
     warnings: list[str] = field(default_factory=list)
 
     def __call__(self, current: Object) -> Object:
-        new = bodies.checked(self.apply(current), self.body, self.mode)
+        new = bodies.checked(self.apply(current), self.body, self.mode, problems=self.problems)
         self.warnings = new.warnings
         return new.obj
 
@@ -68,4 +70,5 @@ def read(body: bytes, content_type: str | None, expected: Resource, parameters: 
         patch = orjson.loads(body)
     except orjson.JSONDecodeError as error:
         raise status.bad_request(f"error decoding patch: {error}") from None
-    return Patch(change(_TYPES[media], patch, expected), expected, bodies.mode(parameters))
+    mode = bodies.mode(parameters)
+    return Patch(change(_TYPES[media], patch, expected), expected, mode, bodies.duplicates(body, mode))

@@ -3,7 +3,7 @@
 Upstream: k8s.io/apiserver v0.36 pkg/endpoints/handlers (create.go, get.go, update.go, patch.go, delete.go).
 """
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from typing import TypeVar
 
 from pullscope.apiserver import handlers
@@ -65,6 +65,11 @@ class Requests:
             obj = endpoint.kind.complete(obj)
             await self._admission.create(context, endpoint.resource, obj)
         return await handler.create(context, obj)
+
+    async def replace(self, endpoint: Endpoint, context: Context, make: Callable[[], Object]) -> Object:
+        """PUT: whatever the object is, it becomes what `make` gives, anew for each attempt."""
+        _check_place(endpoint, context, make())
+        return await self.update(endpoint, context, lambda _: make())
 
     async def update(self, endpoint: Endpoint, context: Context, change: Change, *, verb: str = "update") -> Object:
         handler = await self._handler(verb, endpoint, context, handlers.Updater)  # type: ignore[type-abstract] # a protocol names the verb

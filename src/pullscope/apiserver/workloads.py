@@ -7,7 +7,7 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
-from pullscope.apiserver.podspec import amounts, defaults
+from pullscope.apiserver.podspec import defaults
 from pullscope.apiserver.podspec import validation as podspec
 from pullscope.kube import causes, names, selectors, validation
 from pullscope.kube.api import Object
@@ -23,7 +23,6 @@ def default_template(spec: Object) -> None:
     for field in [field for field, value in metadata.items() if value in (None, {}, "")]:
         del metadata[field]
     pod = template.setdefault("spec", {})
-    amounts.canonical(pod)
     defaults.pod_spec(pod)
 
 

@@ -47,8 +47,8 @@ async def _answer(site: Site, request: web.Request) -> web.StreamResponse:
         return await _dispatch(site, request)
     except ApiError as error:
         return errors.answer(error)
-    except ConnectionError:
-        raise  # the client has gone: nobody is left to be told
+    except (ConnectionError, web.HTTPException):
+        raise  # the client has gone and nobody is left to be told, or it is sent elsewhere
     except Exception as error:  # noqa: BLE001 (whatever it is, the client gets a Status and the log the traceback)
         return errors.unexpected(error, request)
 

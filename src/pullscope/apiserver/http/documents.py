@@ -7,8 +7,10 @@ from aiohttp import web
 from pullscope.apiserver import discovery, errors, paths, version
 from pullscope.apiserver.http.site import Site
 from pullscope.apiserver.rendering import encode
+from pullscope.apiserver.schemas import openapi
 from pullscope.kube.api import Object
 
+OPENAPI = "/openapi/v3"
 _HEALTH = ("/healthz", "/livez", "/readyz")
 _PRIVATE = {"Cache-Control": "no-cache, private"}
 
@@ -24,17 +26,33 @@ def answer(site: Site, request: web.Request, path: paths.ApiPath | None) -> web.
         case paths.VersionPath(group, version_name):
             document = site.discovery.resources(group, version_name)
         case _:
-            return _other(request)
+            return _other(site, request)
     return errors.not_served() if document is None else _json(document)
 
 
-def _other(request: web.Request) -> web.Response:
+def _other(site: Site, request: web.Request) -> web.Response:
     path = request.path.rstrip("/")
     if path == "/version":
         return _json(version.document())
     if path in _HEALTH:
         return web.Response(text="ok", headers={**_PRIVATE, "X-Content-Type-Options": "nosniff"})
+    if path == OPENAPI:
+        return _json(openapi.index(site.endpoints.kinds()))
+    if path.startswith(f"{OPENAPI}/"):
+        return _openapi(site, request, path.removeprefix(f"{OPENAPI}/"))
     return errors.not_served()
+
+
+def _openapi(site: Site, request: web.Request, name: str) -> web.Response:
+    """The document of one group and version. Its URL carries its hash, so that clients may keep it for ever."""
+    resources = [resource for resource in site.endpoints.kinds() if openapi.path(resource) == name]
+    if not resources:
+        return errors.not_served()
+    digest = openapi.digest(resources)
+    if request.query.get("hash", digest) != digest:
+        raise web.HTTPMovedPermanently(f"{OPENAPI}/{name}?hash={digest}")
+    body = openapi.document(resources, version=version.git_version())
+    return _tagged(request, body, "application/json", cache="public, immutable")
 
 
 def _root(site: Site, request: web.Request, *, core: bool) -> web.Response:
@@ -45,10 +63,10 @@ def _root(site: Site, request: web.Request, *, core: bool) -> web.Response:
     return _json(site.discovery.versions(request.host) if core else site.discovery.groups())
 
 
-def _tagged(request: web.Request, body: bytes, content_type: str) -> web.Response:
+def _tagged(request: web.Request, body: bytes, content_type: str, *, cache: str = "public") -> web.Response:
     """An answer that clients keep: with an ETag, and 304 for those who have it."""
     tag = f'"{hashlib.sha512(body).hexdigest().upper()}"'
-    headers = {"Cache-Control": "public", "ETag": tag, "Vary": "Accept"}
+    headers = {"Cache-Control": cache, "ETag": tag, "Vary": "Accept"}
     if request.headers.get("If-None-Match") == tag:
         return web.Response(status=304, headers=headers)
     return web.Response(body=body, headers={**headers, "Content-Type": content_type})

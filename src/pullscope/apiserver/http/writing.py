@@ -54,7 +54,7 @@ async def create(site: Site, request: web.Request, endpoint: Endpoint, context: 
 async def update(site: Site, request: web.Request, endpoint: Endpoint, context: Context) -> web.Response:
     body = await body_of(request)
     read = bodies.read(body, request.headers.get("Content-Type"), endpoint.body, context.parameters)
-    write = site.requests.update(endpoint, context, lambda _: read.fresh())
+    write = site.requests.replace(endpoint, context, read.fresh)
     return warned(await _answer(site, request, endpoint, context, write), read.warnings)
 
 

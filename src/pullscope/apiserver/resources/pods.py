@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from pullscope.apiserver import columns, strategies
 from pullscope.apiserver.kinds import Kind, Strategy, Table
-from pullscope.apiserver.podspec import amounts, defaults, printing, qos, updates, validation
+from pullscope.apiserver.podspec import defaults, printing, qos, updates, validation
 from pullscope.apiserver.storage import Storage
 from pullscope.apiserver.subresources import binding, eviction, log, status
 from pullscope.kube import resources, table
@@ -29,7 +29,6 @@ _COLUMNS = (
 
 def _default(obj: Object) -> None:
     spec = obj.setdefault("spec", {})
-    amounts.canonical(spec)
     defaults.pod(spec)
 
 

@@ -1,0 +1,94 @@
+"""Who may come in, and that nobody gets more than a Status out of a fault."""
+
+import logging
+
+import pytest
+from tests.apiserver.support import DEPLOYMENTS, PODS, FakeKubelet, Http
+
+from pullscope.apiserver.server import ApiServer
+from pullscope.kube import resources
+from pullscope.kube.api import UserInfo
+
+
+async def test_a_wrong_token(wire: Http) -> None:
+    answer = await wire.send("GET", PODS, token="wrong")
+    assert (answer.code, answer.body["reason"], answer.body["message"]) == (401, "Unauthorized", "Unauthorized")
+    assert (await wire.send("GET", "/version", token="wrong")).code == 401
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "message"),
+    [
+        ("GET", "/apis", 'forbidden: User "system:anonymous" cannot get path "/apis"'),
+        ("GET", "/x", 'forbidden: User "system:anonymous" cannot get path "/x"'),
+        (
+            "GET",
+            PODS,
+            'pods is forbidden: User "system:anonymous" cannot list resource "pods" in API group "" in the namespace "demo"',
+        ),
+        (
+            "GET",
+            f"{PODS}/web/log",
+            (
+                'pods "web" is forbidden: User "system:anonymous" cannot get resource "pods/log" in API group "" '
+                'in the namespace "demo"'
+            ),
+        ),
+        (
+            "DELETE",
+            f"{DEPLOYMENTS}/web",
+            (
+                'deployments.apps "web" is forbidden: User "system:anonymous" cannot delete resource "deployments" '
+                'in API group "apps" in the namespace "demo"'
+            ),
+        ),
+        (
+            "GET",
+            "/api/v1/nodes?watch=true",
+            (
+                'nodes is forbidden: User "system:anonymous" cannot watch resource "nodes" in API group "" '
+                "at the cluster scope"
+            ),
+        ),
+    ],
+)
+async def test_without_a_token(wire: Http, method: str, path: str, message: str) -> None:
+    answer = await wire.send(method, path, token=None)
+    assert (answer.code, answer.body["reason"], answer.body["message"]) == (403, "Forbidden", message)
+
+
+async def test_what_everyone_may_see(wire: Http) -> None:
+    for path in ("/version", "/healthz", "/livez", "/readyz"):
+        assert (await wire.send("GET", path, token=None)).code == 200
+
+
+async def test_a_token_that_is_taken_back(wire: Http, server: ApiServer) -> None:
+    server.tokens.add("short", UserInfo("system:kube-scheduler"))
+    assert (await wire.send("GET", PODS, token="short")).code == 200
+    server.tokens.remove("short")
+    assert (await wire.send("GET", PODS, token="short")).code == 401
+
+
+async def test_a_user_without_rights(wire: Http, server: ApiServer) -> None:
+    server.tokens.add("poor", UserInfo("somebody"))
+    answer = await wire.send("GET", PODS, token="poor")
+    assert (answer.code, answer.body["message"].split(" cannot ")[0]) == (403, 'pods is forbidden: User "somebody"')
+
+
+async def test_impersonation_is_refused(wire: Http) -> None:
+    async with wire.request("GET", PODS, headers={"Impersonate-User": "root"}) as response:
+        assert (response.status, (await response.json())["reason"]) == (403, "Forbidden")
+
+
+async def test_a_fault_of_ours_is_a_status_and_a_line_in_the_log(
+    wire: Http, server: ApiServer, caplog: pytest.LogCaptureFixture
+) -> None:
+    api = server.client(UserInfo("system:admin"))
+    pod = {"metadata": {"name": "web"}, "spec": {"nodeName": "crc", "containers": [{"name": "a", "image": "b"}]}}
+    await api.create(resources.PODS, "demo", pod)
+    server.kubelets["crc"] = FakeKubelet(error=ZeroDivisionError("secret detail"))
+    with caplog.at_level(logging.ERROR):
+        answer = await wire.send("GET", f"{PODS}/web/log")
+    assert (answer.code, answer.body["reason"]) == (500, "InternalError")
+    assert "secret detail" not in answer.body["message"]
+    assert "secret detail" in caplog.text

@@ -1,0 +1,157 @@
+"""Watches over the socket: order, forms, bookmarks, their ends, and what a thousand of them share."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+import aiohttp
+import orjson
+import pytest
+from tests.apiserver.support import PODS, TABLE, TOKEN, Http, pod, until
+
+from pullscope.apiserver.server import ApiServer
+from pullscope.apiserver.store.store import Store
+from pullscope.base.clock import ManualClock
+from pullscope.kube import resources
+from pullscope.kube.api import Api
+
+
+class Lines:
+    """The lines of a stream; `None` after its end."""
+
+    def __init__(self, response: aiohttp.ClientResponse) -> None:
+        self.response = response
+
+    async def next(self) -> Any:
+        line = await self.response.content.readline()
+        return orjson.loads(line) if line else None
+
+
+@asynccontextmanager
+async def watching(
+    wire: Http, query: str = "", *, path: str = PODS, accept: str = "application/json"
+) -> AsyncIterator[Lines]:
+    async with wire.request("GET", f"{path}?watch=true&{query}", headers={"Accept": accept}) as response:
+        assert response.status == 200, await response.text()
+        yield Lines(response)
+
+
+async def test_from_a_version_on(wire: Http, api: Api) -> None:
+    made = await api.create(resources.PODS, "demo", pod())
+    async with watching(wire, f"resourceVersion={made['metadata']['resourceVersion']}") as lines:
+        assert lines.response.headers["Content-Type"] == "application/json"
+        assert lines.response.headers["Transfer-Encoding"] == "chunked"
+        changed = await api.patch(resources.PODS, "demo", "web", {"metadata": {"labels": {"a": "b"}}})
+        assert await lines.next() == {"type": "MODIFIED", "object": changed}
+        await api.delete(resources.PODS, "demo", "web")
+        marked, gone = await lines.next(), await lines.next()
+        assert (marked["type"], marked["object"]["metadata"]["deletionGracePeriodSeconds"]) == ("MODIFIED", 0)
+        assert gone["type"] == "DELETED"
+        assert int(gone["object"]["metadata"]["resourceVersion"]) > int(marked["object"]["metadata"]["resourceVersion"])
+
+
+@pytest.mark.parametrize("query", ["", "resourceVersion=0", "resourceVersion="])
+async def test_without_a_version_what_there_is_comes_first(wire: Http, api: Api, query: str) -> None:
+    made = await api.create(resources.PODS, "demo", pod())
+    async with watching(wire, query) as lines:
+        assert await lines.next() == {"type": "ADDED", "object": made}
+
+
+async def test_the_streaming_list_ends_with_a_bookmark(wire: Http, api: Api) -> None:
+    made = await api.create(resources.PODS, "demo", pod())
+    await api.create(resources.PODS, "demo", pod("other"))
+    query = "allowWatchBookmarks=true&fieldSelector=metadata.name%3Dweb&resourceVersionMatch=NotOlderThan"
+    async with watching(wire, f"{query}&sendInitialEvents=true&timeoutSeconds=490") as lines:
+        assert await lines.next() == {"type": "ADDED", "object": made}
+        assert await lines.next() == {
+            "type": "BOOKMARK",
+            "object": {
+                "kind": "Pod",
+                "apiVersion": "v1",
+                "metadata": {"resourceVersion": "7", "annotations": {"k8s.io/initial-events-end": "true"}},
+            },
+        }
+        await api.patch(resources.PODS, "demo", "other", {"metadata": {"labels": {"a": "b"}}})
+        changed = await api.patch(resources.PODS, "demo", "web", {"metadata": {"labels": {"a": "b"}}})
+        assert await lines.next() == {"type": "MODIFIED", "object": changed}
+
+
+async def test_tables_say_their_columns_once(wire: Http, api: Api, clock: ManualClock) -> None:
+    start = (await api.list(resources.PODS)).resource_version
+    async with watching(wire, f"resourceVersion={start}", accept=TABLE) as lines:
+        await api.create(resources.PODS, "demo", pod())
+        first = (await lines.next())["object"]
+        assert [column["name"] for column in first["columnDefinitions"]][:2] == ["Name", "Ready"]
+        assert first["rows"][0]["cells"] == ["web", "0/1", "Pending", "0", "0s", "<none>", "<none>", "<none>", "<none>"]
+        clock.advance(3)
+        await api.patch(resources.PODS, "demo", "web", {"metadata": {"labels": {"a": "b"}}})
+        second = (await lines.next())["object"]
+        assert second["columnDefinitions"] is None
+        assert second["rows"][0]["cells"][4] == "3s"
+        assert second["metadata"]["resourceVersion"] == second["rows"][0]["object"]["metadata"]["resourceVersion"]
+
+
+async def test_the_timeout_ends_it(wire: Http, clock: ManualClock) -> None:
+    async with watching(wire, "timeoutSeconds=30") as lines:
+        ending = asyncio.ensure_future(lines.next())
+        await until(lambda: clock.next_wake() is not None)
+        clock.advance(30)
+        assert await ending is None
+
+
+async def test_bookmarks_come_every_minute_to_those_who_ask(wire: Http, server: ApiServer, clock: ManualClock) -> None:
+    housekeeping = asyncio.ensure_future(server.run())
+    async with watching(wire, "resourceVersion=5&allowWatchBookmarks=true&timeoutSeconds=9999") as lines:
+        next_line = asyncio.ensure_future(lines.next())
+        await until(lambda: (clock.next_wake() or 9999) <= 60)
+        clock.advance(60)
+        bookmark = await next_line
+    assert (bookmark["type"], bookmark["object"]["metadata"]) == ("BOOKMARK", {"resourceVersion": "5"})
+    housekeeping.cancel()
+
+
+async def test_a_forgotten_version_is_told_in_the_stream(
+    clock: ManualClock, wire: Http, server: ApiServer, api: Api
+) -> None:
+    for index in range(4100):
+        await api.create(
+            resources.EVENTS, "demo", {"metadata": {"name": f"e{index}"}, "involvedObject": {"namespace": "demo"}}
+        )
+    async with watching(wire, "resourceVersion=1") as lines:
+        error = await lines.next()
+        assert (error["type"], error["object"]["code"], error["object"]["reason"]) == ("ERROR", 410, "Expired")
+        assert await lines.next() is None
+
+
+async def test_a_version_of_the_future_is_refused(wire: Http) -> None:
+    answer = await wire.send("GET", f"{PODS}?watch=true&resourceVersion=999")
+    assert (answer.code, answer.body["reason"]) == (504, "Timeout")
+
+
+async def test_initial_events_need_their_match(wire: Http) -> None:
+    answer = await wire.send("GET", f"{PODS}?watch=true&sendInitialEvents=true")
+    assert (answer.code, answer.body["message"]) == (
+        422,
+        (
+            'ListOptions.meta.k8s.io "" is invalid: resourceVersionMatch: Forbidden: '
+            "sendInitialEvents requires setting resourceVersionMatch to NotOlderThan"
+        ),
+    )
+
+
+async def test_watchers_share_what_is_encoded(wire: Http, api: Api, server: ApiServer) -> None:
+    made = await api.create(resources.PODS, "demo", pod())
+    version = made["metadata"]["resourceVersion"]
+    async with watching(wire, f"resourceVersion={version}") as a, watching(wire, f"resourceVersion={version}") as b:
+        await api.patch(resources.PODS, "demo", "web", {"metadata": {"labels": {"a": "b"}}})
+        assert await a.next() == await b.next()
+
+
+async def test_a_client_that_goes_leaves_nothing(wire: Http, server: ApiServer, api: Api) -> None:
+    for _ in range(20):
+        async with watching(wire, "resourceVersion=5"):
+            pass
+    store: Store = server._services.store
+    await until(lambda: not store._history._watches)
+    assert (await wire.send("GET", PODS, token=TOKEN)).code == 200
