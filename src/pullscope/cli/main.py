@@ -15,6 +15,7 @@ from typer.main import get_command
 
 from pullscope import __version__
 from pullscope.base.errors import PullscopeError, UnreachableError
+from pullscope.cli import delete, logs, serve, status, stop, up
 from pullscope.kube.status import ApiError
 
 INTERRUPTED = 130  # 128 + SIGINT, as shells report it
@@ -59,6 +60,11 @@ def options(
     """The options that stand before a command; without a command, the help."""
     if context.invoked_subcommand is None:
         typer.echo(context.get_help())
+
+
+for _command in (up.up, status.status, stop.stop, delete.delete, logs.logs):
+    app.command()(_command)
+app.command("_serve", hidden=True)(serve.serve)
 
 
 def main(arguments: list[str] | None = None) -> int:

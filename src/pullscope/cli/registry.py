@@ -37,10 +37,10 @@ def serve(
 
     It asks for no credentials and speaks plain HTTP.
     """
-    import asyncio  # noqa: PLC0415 (as below)
+    import asyncio
 
-    from pullscope.registry import serving  # noqa: PLC0415 (aiohttp would slow down every other command)
-    from pullscope.remote.transport import is_loopback  # noqa: PLC0415 (as above)
+    from pullscope.registry import serving
+    from pullscope.remote.transport import is_loopback
 
     def announce(listening: serving.Address) -> None:
         typer.echo(

@@ -32,7 +32,7 @@ def verify(
     Starts a private lab, runs the cases side by side, judges what was seen, and removes the lab. Exit codes: 0 as
     expected; 1 something differs; 3 something could not be found out.
     """
-    from pullscope.cli import proving  # noqa: PLC0415 (late: it brings the lab and the Kubernetes client)
+    from pullscope.cli import proving
 
     if output_file is not None and not output_file.absolute().parent.is_dir():
         raise UsageError(f"cannot write {output_file}: there is no such directory")

@@ -6,8 +6,8 @@ The token is in the lab's `run.json`, which only its owner can read. Works alike
 import asyncio
 import hmac
 import json
-from collections.abc import Awaitable, Callable, Mapping
-from contextlib import suppress
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from contextlib import asynccontextmanager, suppress
 from typing import Any
 
 from pullscope.base.errors import UnreachableError
@@ -31,6 +31,7 @@ async def serve(commands: Commands, token: str) -> asyncio.Server:
                 answer = await _answer(commands, token, question)
                 writer.write(json.dumps(answer).encode() + b"\n")
                 await writer.drain()
+            await reader.read()  # the client closes; one that waits for the end of the process does not
         writer.close()
 
     return await asyncio.start_server(handle, ADDRESS, 0, limit=_LIMIT)
@@ -46,19 +47,33 @@ async def _answer(commands: Commands, token: str, question: Any) -> Answer:
 
 async def ask(run: Run, command: str) -> Answer:
     """The running lab's answer. Raises UnreachableError when there is none."""
+    async with _conversation(run, command) as (_, answer):
+        return answer
+
+
+async def ask_last(run: Run, command: str) -> Answer:
+    """The same, returning when the lab's process has ended: until then it keeps the connection open."""
+    async with _conversation(run, command) as (reader, answer):
+        with suppress(ConnectionError):
+            await reader.read()
+        return answer
+
+
+@asynccontextmanager
+async def _conversation(run: Run, command: str) -> AsyncIterator[tuple[asyncio.StreamReader, Answer]]:
     try:
         async with asyncio.timeout(_PATIENCE):
             reader, writer = await asyncio.open_connection(ADDRESS, run.control_port, limit=_LIMIT)
             writer.write(json.dumps({"token": run.control_token, "command": command}).encode() + b"\n")
-            line = await reader.readline()
-            writer.close()
-            await writer.wait_closed()
-            answer: Answer = json.loads(line)
+            answer: Answer = json.loads(await reader.readline())
     except (OSError, TimeoutError, ValueError) as error:
         message = f"the lab's process {run.pid} does not answer"
         raise UnreachableError(
-            message, hint="`pullscope stop` ends it, `pullscope logs` shows what it wrote"
+            message, hint="`pullscope logs` shows what it wrote, `pullscope stop` ends it"
         ) from error
-    if "error" in answer:
-        raise UnreachableError(f"the lab's process {run.pid} refuses: {answer['error']}")
-    return answer
+    try:
+        if "error" in answer:
+            raise UnreachableError(f"the lab's process {run.pid} refuses: {answer['error']}")
+        yield reader, answer
+    finally:
+        writer.close()

@@ -7,7 +7,8 @@ edits, comments in the file are lost.
 
 import base64
 import os
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -23,6 +24,10 @@ _LISTS = ("clusters", "contexts", "users")
 
 class MalformedKubeconfigError(PullscopeError):
     """The file is there and is not a kubeconfig; it was left as it is."""
+
+
+class LockedKubeconfigError(PullscopeError):
+    """Another program is changing the file: client-go's lock, a file `config.lock` beside it, is there."""
 
 
 @dataclass(frozen=True)
@@ -189,6 +194,21 @@ class Added:
     current: bool
 
 
+def check(files_read: list[Path]) -> None:
+    """Raise MalformedKubeconfigError now rather than after a lab was started."""
+    for path in files_read:
+        parse(_read(path), path)
+
+
+def access_in(path: Path) -> Access:
+    """What `document` put into the lab's own file."""
+    config = parse(path.read_bytes(), path)
+    (context,), (cluster,), (user,) = (config[key] for key in ("contexts", "clusters", "users"))
+    ca = base64.b64decode(cluster["cluster"]["certificate-authority-data"])
+    name = user["name"].partition("/")[0]
+    return Access(context["name"], cluster["cluster"]["server"], ca, name, user["user"]["token"])
+
+
 def add(access: Access, files_read: list[Path]) -> Added:
     """Add the lab to the last of the files; it becomes the current context when none of them names one."""
     configs = {path: parse(_read(path), path) for path in files_read}
@@ -215,4 +235,20 @@ def _write(path: Path, config: Document) -> None:
     target = path.resolve()  # a link to the real file stays a link
     target.parent.mkdir(parents=True, exist_ok=True)
     mode = target.stat().st_mode & 0o777 if target.exists() else 0o600
-    files.write_atomic(target, render(config), mode=mode)
+    with _locked(target):
+        files.write_atomic(target, render(config), mode=mode)
+
+
+@contextmanager
+def _locked(path: Path) -> Iterator[None]:
+    """Keep kubectl and its like away, by the lock file that client-go uses."""
+    lock = path.with_name(f"{path.name}.lock")
+    try:
+        os.close(os.open(lock, os.O_CREAT | os.O_EXCL | os.O_RDONLY, 0o600))
+    except FileExistsError as error:
+        hint = f"try again; if no such program runs, remove {lock}"
+        raise LockedKubeconfigError(f"another program is changing {path}", hint=hint) from error
+    try:
+        yield
+    finally:
+        lock.unlink(missing_ok=True)

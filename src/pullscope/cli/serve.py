@@ -1,0 +1,24 @@
+"""`pullscope _serve`: the lab's own process. `pullscope up` starts it in the background; users do not type it."""
+
+from typing import Annotated
+
+import typer
+
+from pullscope.base.errors import PullscopeError
+from pullscope.cli import labs
+
+Port = Annotated[int | None, typer.Option("--port")]
+RegistryPort = Annotated[int | None, typer.Option("--registry-port")]
+
+
+def serve(name: labs.Name, port: Port = None, registry_port: RegistryPort = None) -> None:
+    """Run the lab until it is told to stop; say on standard output, once, how it came up."""
+    from pullscope.lab import process
+
+    report = process.pipe_report()
+    process.log_to_stderr()
+    try:
+        labs.run(process.serve(labs.state_of(name), (port, registry_port), report))
+    except* PullscopeError as group:
+        process.report_failure(group, report)
+        raise typer.Exit(1) from None

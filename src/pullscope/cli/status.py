@@ -1,0 +1,40 @@
+"""`pullscope status`: what a lab is doing."""
+
+import json
+from typing import Any
+
+import typer
+
+from pullscope.cli import labs
+
+
+def status(name: labs.Name = "default", output: labs.Output = "table") -> None:
+    """Show a lab: its state, addresses, nodes and memory."""
+    from pullscope.lab import lifecycle
+
+    as_json = labs.wants_json(output)
+    document = labs.run(lifecycle.status(labs.state_of(name)))
+    typer.echo(json.dumps(document, indent=2) if as_json else told(document))
+
+
+def told(document: dict[str, Any]) -> str:
+    """The document as two columns, as crc prints its status."""
+    rows = [("Lab", document["name"]), ("State", document["state"].capitalize())]
+    if document["state"] == "running":
+        rows += [
+            ("Kubernetes", document["kubernetesVersion"]),
+            ("API server", document["server"]),
+            ("Registry", document["registry"]),
+            *((f"Node {node['name']}", _node(node)) for node in document["nodes"]),
+            ("Process", str(document["pid"])),
+        ]
+        if document["memory_bytes"]:
+            rows.append(("RAM Usage", f"{document['memory_bytes'] / 1e6:.4g}MB"))
+    width = max(len(label) for label, _ in rows) + 1
+    return "\n".join(f"{label + ':':{width}} {value}" for label, value in rows)
+
+
+def _node(node: dict[str, Any]) -> str:
+    ready = "Ready" if node["ready"] else "NotReady"
+    images = node["images"]
+    return f"{ready}, {images} {'image' if images == 1 else 'images'}, runtime {node['runtime']}"

@@ -1,0 +1,21 @@
+"""`pullscope stop`: stop a lab, keep what is in it."""
+
+from typing import Annotated
+
+import typer
+
+from pullscope.cli import labs
+
+Force = Annotated[bool, typer.Option("--force", "-f", help="End the process at once.")]
+
+
+def stop(name: labs.Name = "default", force: Force = False) -> None:
+    """Stop a lab and take its context out of your kubeconfig. `pullscope up` brings it back as it was."""
+    from pullscope.base.clock import SystemClock
+    from pullscope.lab import lifecycle
+
+    stopped = labs.run(lifecycle.stop(labs.state_of(name), labs.kubeconfigs(), SystemClock(), force=force))
+    if not stopped.was_running:
+        typer.echo("Instance is already stopped")
+    else:
+        typer.echo("Forcibly stopped the instance" if stopped.forced else "Stopped the instance")

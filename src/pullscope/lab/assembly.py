@@ -1,0 +1,201 @@
+"""All wiring: one function that makes a whole cluster work in the running event loop, and ends it without a trace.
+
+    async with assembly.running(LabConfig()) as lab:
+        lab.kubeconfig, lab.registry, lab.node
+
+The parts do not know each other: the API server hands out `kube.api.Api`s, the node is its kubelet, the registry is an HTTP
+application like any other. A part that fails ends the lab: its error comes out of the `async with`.
+"""
+
+import asyncio
+import socket
+import tempfile
+from collections.abc import AsyncIterator, Callable, Coroutine
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import aiohttp
+from aiohttp import web
+
+from pullscope.apiserver.http import app as api_http
+from pullscope.apiserver.resources.all_kinds import ALL
+from pullscope.apiserver.server import ApiServer
+from pullscope.apiserver.store.store import Store
+from pullscope.base import files
+from pullscope.content.disk import DiskStore
+from pullscope.content.memory import MemoryStore
+from pullscope.controllers import defaults, manager
+from pullscope.cri.embedded import EmbeddedRuntime
+from pullscope.kube import meta, resources
+from pullscope.kube.api import Api, Object, UserInfo
+from pullscope.kube.resources import Resource
+from pullscope.lab import bootstrap, kubeconfig, ports, secrets, serving
+from pullscope.lab.config import ADDRESS, LabConfig
+from pullscope.lab.kubeconfig import Access
+from pullscope.lab.secrets import Credentials, Secrets
+from pullscope.node.context import NodeOptions
+from pullscope.node.kubelet import NodeKubelet
+from pullscope.registry import app as registry_http
+from pullscope.registry.store import Registry
+
+ADMIN = UserInfo("kubeadmin", groups=("system:cluster-admins", "system:authenticated"))
+MASTER = UserInfo("system:admin", groups=("system:masters", "system:authenticated"))
+ROLES = ("control-plane", "master", "worker")
+
+
+@dataclass(frozen=True)
+class Lab:
+    """A running lab. `registry` is the `host:port` that image references begin with; `api` asks as administrator."""
+
+    name: str
+    server: str
+    registry: str
+    node: str
+    kubeconfig: Path
+    access: Access
+    credentials: Credentials
+    api: Api
+
+
+@asynccontextmanager
+async def running(config: LabConfig) -> AsyncIterator[Lab]:
+    """A lab that is ready: its node is, and pods are admitted. It stops when the block is left.
+
+    Raises UsageError or NoPortError for ports, StateFileError for a damaged state, OSError for the disk.
+    """
+    async with AsyncExitStack() as stack:
+        building = _Building(stack, config, _root(stack, config))
+        lab = await building.build()
+        async with asyncio.TaskGroup() as group:
+            tasks = [group.create_task(work()) for work in building.work]
+            try:
+                await _ready(lab.api, config.node)
+                await bootstrap.push_probe(building.session, lab.registry)
+                yield lab
+            finally:
+                for task in tasks:
+                    task.cancel()
+
+
+def _root(stack: AsyncExitStack, config: LabConfig) -> Path:
+    if config.root is not None:
+        return config.root
+    scratch = tempfile.TemporaryDirectory(prefix="pullscope-", ignore_cleanup_errors=True)
+    return Path(stack.enter_context(scratch))
+
+
+class _Building:
+    """The parts of a lab, one method each. `work` is what has to run while the lab does."""
+
+    session: aiohttp.ClientSession
+
+    def __init__(self, stack: AsyncExitStack, config: LabConfig, root: Path) -> None:
+        self._stack = stack
+        self._config = config
+        self._root = root
+        self._durable = config.root is not None
+        self.work: list[Callable[[], Coroutine[Any, Any, None]]] = []
+
+    async def build(self) -> Lab:
+        config, stack = self._config, self._stack
+        api_socket = stack.enter_context(ports.listen(config.api_port, "API server", "--port"))
+        registry_socket = stack.enter_context(ports.listen(config.registry_port, "registry", "--registry-port"))
+        known = secrets.load_or_create(self._root, config.clock.now())
+        self.session = await stack.enter_async_context(aiohttp.ClientSession())
+        server = self._api_server(known)
+        await bootstrap.create_namespaces(server.client(MASTER))
+        await self._serve_registry(registry_socket)
+        self._node(server)
+        self._controllers(server, known)
+        tls = serving.tls_context(self._root / "server.crt", self._root / "server.key")
+        runner = web.AppRunner(server.app(), shutdown_timeout=serving.SHUTDOWN_SECONDS, **api_http.RUNNER_OPTIONS)
+        await serving.serve(stack, runner, api_socket, tls)
+        url = f"https://{ADDRESS}:{ports.number_of(api_socket)}"
+        return self._lab(server, known, url, f"{ADDRESS}:{ports.number_of(registry_socket)}")
+
+    def _api_server(self, known: Secrets) -> ApiServer:
+        store = Store.open(self._root / "state.sqlite" if self._durable else None)
+        self._stack.push_async_callback(store.close)
+        server = ApiServer(store, self._config.clock)
+        server.tokens.add(known.credentials.kubeadmin_token, ADMIN)
+        self.work.append(server.run)
+        return server
+
+    async def _serve_registry(self, listening: socket.socket) -> None:
+        registry = Registry.open(self._root / "registry" if self._durable else None)
+        self._stack.callback(registry.close)
+        application = registry_http.create(registry, clock=self._config.clock)
+        wrapped = self._config.seams.registry(application)
+        await serving.serve(self._stack, registry_http.runner(wrapped), listening)
+
+    def _node(self, server: ApiServer) -> None:
+        config, root = self._config, self._root / "node"
+        root.mkdir(exist_ok=True)
+        blobs = DiskStore(root / "content") if self._durable else MemoryStore()
+        runtime = EmbeddedRuntime(root / "runtime", blobs, config.clock, self.session)
+        self._stack.push_async_callback(runtime.close)
+        user = UserInfo(f"system:node:{config.node}", groups=("system:nodes", "system:authenticated"))
+        kubelet = NodeKubelet(
+            config.node,
+            api=server.client(user),
+            runtime=config.seams.runtime(runtime),
+            images=config.seams.images(runtime),
+            clock=config.clock,
+            root=root / "kubelet",
+            options=NodeOptions(labels={f"node-role.kubernetes.io/{role}": "" for role in ROLES}),
+        )
+        server.kubelets[config.node] = kubelet
+        self.work.append(kubelet.run)
+
+    def _controllers(self, server: ApiServer, known: Secrets) -> None:
+        config, kinds = self._config, [kind.resource for kind in ALL]
+        root_ca = known.authority.certificate.decode()
+
+        async def work() -> None:
+            await manager.run(server.client, config.clock, kinds=kinds, host=config.node, root_ca=root_ca)
+
+        self.work.append(work)
+
+    def _lab(self, server: ApiServer, known: Secrets, url: str, registry: str) -> Lab:
+        config, credentials = self._config, known.credentials
+        context = kubeconfig.context_of(config.name)
+        certificate = known.authority.certificate
+        access = Access(context, url, certificate, ADMIN.username, credentials.kubeadmin_token)
+        path = self._root / "kubeconfig"
+        files.write_atomic(path, kubeconfig.render(kubeconfig.document(access)), mode=0o600)
+        return Lab(
+            name=config.name,
+            server=url,
+            registry=registry,
+            node=config.node,
+            kubeconfig=path,
+            access=access,
+            credentials=credentials,
+            api=server.client(ADMIN),
+        )
+
+
+async def _ready(api: Api, node: str) -> None:
+    """Return when the node says that it is ready and pods in the namespace `default` are admitted."""
+
+    def is_ready(obj: Object) -> bool:
+        condition = meta.get_condition((obj.get("status") or {}).get("conditions"), "Ready")
+        return condition is not None and condition["status"] == "True"
+
+    await _until(api, resources.NODES, None, node, is_ready)
+    await _until(api, resources.SERVICE_ACCOUNTS, "default", defaults.SERVICE_ACCOUNT, lambda _: True)
+
+
+async def _until(
+    api: Api, resource: Resource, namespace: str | None, name: str, true: Callable[[Object], bool]
+) -> None:
+    """Return when the object is there and `true` of it."""
+    selector = f"metadata.name={name}"
+    listed = await api.list(resource, namespace, fields=selector)
+    if any(true(obj) for obj in listed.items):
+        return
+    async for event in api.watch(resource, namespace, resource_version=listed.resource_version, fields=selector):
+        if event.type in ("ADDED", "MODIFIED") and true(event.object):
+            return

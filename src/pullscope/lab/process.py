@@ -1,0 +1,108 @@
+"""The lab's own process: what `pullscope _serve` does in the background.
+
+It holds the lab's lock, keeps the lab running, answers `status` and `stop` on its control port, and tells its parent over
+the pipe that its standard output is, in one line of JSON: `{"ready": …}` or `{"error": …}`.
+"""
+
+import asyncio
+import json
+import logging
+import os
+import secrets
+import signal
+from collections.abc import Callable
+from typing import Any
+
+from pullscope.base.errors import PullscopeError
+from pullscope.lab import assembly, control, status
+from pullscope.lab.assembly import Lab
+from pullscope.lab.config import API_PORT, REGISTRY_PORT, LabConfig, Port
+from pullscope.lab.state import Ports, Run, StateDirectory
+
+Report = Callable[[dict[str, Any]], None]
+
+
+async def serve(state: StateDirectory, asked: tuple[int | None, int | None], report: Report) -> None:
+    """Run the lab of `state` until it is told to stop, by a signal or a command.
+
+    `asked` are the ports of API server and registry that the user named. Raises AlreadyRunningError.
+    """
+    lock = state.lock()
+    before = state.read_ports() or Ports(API_PORT, REGISTRY_PORT)
+    config = LabConfig(
+        root=state.root,
+        name=state.name,
+        api_port=_wanted(asked[0], before.api),
+        registry_port=_wanted(asked[1], before.registry),
+    )
+    try:
+        async with assembly.running(config) as lab:
+            state.write_ports(Ports(_port(lab.server), _port(lab.registry)))
+            await _until_stopped(lab, state, report)
+    finally:
+        state.clear_run()
+        lock.release()
+
+
+async def _until_stopped(lab: Lab, state: StateDirectory, report: Report) -> None:
+    stopped = asyncio.Event()
+    _on_signals(stopped)
+    token = secrets.token_urlsafe(32)
+
+    async def stop() -> control.Answer:
+        stopped.set()
+        return {"stopping": True}
+
+    async def tell() -> control.Answer:
+        return await status.running(lab)
+
+    # Not closed here: the connection of a `stop` ends when the process does, and so says that it did.
+    server = await control.serve({"stop": stop, "status": tell}, token)
+    port = server.sockets[0].getsockname()[1]
+    state.write_run(Run(os.getpid(), port, token))
+    report({"ready": await tell()})
+    await stopped.wait()
+
+
+def _on_signals(stopped: asyncio.Event) -> None:
+    loop = asyncio.get_running_loop()
+    for name in ("SIGINT", "SIGTERM", "SIGBREAK"):
+        number = getattr(signal, name, None)
+        if number is None:
+            continue
+        signal.signal(number, lambda *_: loop.call_soon_threadsafe(stopped.set))
+
+
+def _port(address: str) -> int:
+    return int(address.rsplit(":", 1)[1])
+
+
+def _wanted(asked: int | None, before: int) -> Port:
+    """The port that was asked for and no other; else the one of last time, or one after it."""
+    return Port(before) if asked is None else Port(asked, exact=True)
+
+
+def report_failure(group: BaseExceptionGroup[PullscopeError], report: Report) -> None:
+    """Tell the parent why there is no lab: the first error of those that came together."""
+    error: BaseException = group
+    while isinstance(error, BaseExceptionGroup):
+        error = error.exceptions[0]
+    assert isinstance(error, PullscopeError)
+    report({"error": error.message, "hint": error.hint, "exit_code": error.exit_code})
+
+
+def log_to_stderr() -> None:
+    """Warnings and errors, with the time, to standard error: the log file."""
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+
+
+def pipe_report() -> Report:
+    """Write one line to what is standard output now, then let go of it: from here on prints go where errors go."""
+    parent = os.dup(1)
+    os.dup2(2, 1)
+
+    def report(values: dict[str, Any]) -> None:
+        with os.fdopen(parent, "wb") as pipe:
+            pipe.write(json.dumps(values).encode() + b"\n")
+
+    return report

@@ -1,0 +1,45 @@
+"""What a running lab says about itself: the document of `status -o json`."""
+
+import os
+
+from pullscope.apiserver import version
+from pullscope.kube import meta, resources
+from pullscope.kube.api import Object
+from pullscope.lab import memory
+from pullscope.lab.assembly import Lab
+from pullscope.lab.documents import SCHEMA, Document
+
+
+async def running(lab: Lab) -> Document:
+    """The document of the lab of this process."""
+    nodes = (await lab.api.list(resources.NODES)).items
+    credentials = lab.credentials
+    return {
+        "schema": SCHEMA,
+        "name": lab.name,
+        "state": "running",
+        "pid": os.getpid(),
+        "server": lab.server,
+        "registry": lab.registry,
+        "console": None,
+        "kubernetesVersion": version.git_version(),
+        "nodes": [_node(node) for node in nodes],
+        "credentials": {
+            "kubeadmin": {"password": credentials.kubeadmin_password},
+            "developer": {"password": credentials.developer_password},
+        },
+        "faults": [],
+        "memory_bytes": memory.resident_bytes(),
+    }
+
+
+def _node(node: Object) -> Document:
+    status = node.get("status") or {}
+    ready = meta.get_condition(status.get("conditions"), "Ready")
+    runtime = (status.get("nodeInfo") or {}).get("containerRuntimeVersion", "")
+    return {
+        "name": node["metadata"]["name"],
+        "ready": ready is not None and ready["status"] == "True",
+        "images": len(status.get("images") or ()),
+        "runtime": runtime.partition("://")[0],
+    }
