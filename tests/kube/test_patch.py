@@ -1,6 +1,7 @@
 """JSON patch and JSON merge patch: the examples of their RFCs, the API server's refusals, and what must hold for all."""
 
 import copy
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -9,6 +10,7 @@ from hypothesis import strategies as st
 
 from pullscope.kube import patch
 from pullscope.kube.status import ApiError
+from pullscope.kube.strategic import Untyped
 
 # RFC 7386, appendix A: the rows whose patch and result are objects.
 MERGE_ROWS: list[tuple[Any, Any, Any]] = [
@@ -148,6 +150,33 @@ def test_copies_cannot_grow_without_end() -> None:
     with pytest.raises(ApiError) as refused:
         patch.json_patch({"a": ["x"]}, doubling)
     assert refused.value.code == 422
+
+
+def nested(levels: int) -> Any:
+    value: Any = 1
+    for _ in range(levels):
+        value = {"x": value}
+    return value
+
+
+@pytest.mark.parametrize(
+    ("apply", "change"),
+    [
+        (patch.merge_patch, nested(1000)),
+        (patch.json_patch, [op("add", "/a", value=nested(1000))]),
+        (lambda obj, change: patch.strategic_merge(obj, change, Untyped()), nested(1000)),
+    ],
+)
+def test_nesting_has_an_end(apply: Callable[[Any, Any], Any], change: Any) -> None:
+    with pytest.raises(ApiError, match="cannot be written as JSON: Recursion limit reached") as refused:
+        apply({}, change)
+    assert refused.value.code == 400
+
+
+@pytest.mark.parametrize("levels", [100, 250])
+def test_deep_objects_are_merged(levels: int) -> None:
+    obj, change = nested(levels), nested(levels)
+    assert patch.merge_patch(obj, change) == patch.strategic_merge(obj, change, Untyped()) == obj
 
 
 _json = st.recursive(

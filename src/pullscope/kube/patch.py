@@ -6,12 +6,11 @@ API server answers it. Upstream: k8s.io/apiserver v0.36 pkg/endpoints/handlers/p
 Strategic merge is in `kube.strategic`.
 """
 
-import copy
 import json
 from collections.abc import Callable
 from typing import Any
 
-from pullscope.kube import status, strategic
+from pullscope.kube import status, strategic, values
 
 Object = dict[str, Any]
 
@@ -26,7 +25,7 @@ def merge_patch(obj: Object, patch: Any) -> Object:
     """RFC 7386. Raises ApiError 400 when the patch is no object."""
     if not isinstance(patch, dict):
         raise status.bad_request("Invalid JSON Patch")
-    return _merged(obj, patch)
+    return _merged(obj, values.copied(patch))
 
 
 def _merged(old: Any, patch: Object) -> Object:
@@ -35,14 +34,14 @@ def _merged(old: Any, patch: Object) -> Object:
         if value is None:
             result.pop(key, None)
         else:
-            result[key] = _merged(result.get(key), value) if isinstance(value, dict) else copy.deepcopy(value)
+            result[key] = _merged(result.get(key), value) if isinstance(value, dict) else value
     return result
 
 
 def json_patch(obj: Object, operations: Any) -> Object:
     """RFC 6902. Raises ApiError 400 for what is no patch, 413 for too many operations, 422 for one that does not apply."""
     _check(operations)
-    result = copy.deepcopy(obj)
+    result: Object = values.copied(obj)
     copied = 0
     for operation in operations:
         apply = _OPERATIONS.get(operation.get("op", ""))
@@ -126,7 +125,7 @@ def _take(document: Object, parts: list[str]) -> Any:
 def _value(operation: Object) -> Any:
     if "value" not in operation:
         raise _inapplicable()
-    return copy.deepcopy(operation["value"])
+    return values.copied(operation["value"])
 
 
 def _add(document: Object, operation: Object) -> int:
@@ -157,7 +156,7 @@ def _move(document: Object, operation: Object) -> int:
 
 def _copy(document: Object, operation: Object) -> int:
     source = _pointer(operation, "from")
-    value = copy.deepcopy(_child(_parent(document, source), source[-1]))
+    value = values.copied(_child(_parent(document, source), source[-1]))
     _put(document, _pointer(operation, "path"), value)
     return len(json.dumps(value))
 

@@ -6,13 +6,12 @@ pkg/util/strategicpatch/patch.go; the directives are `$patch`, `$retainKeys`, `$
 400, lists of lists 422, and what upstream does not map, a bare message with 500.
 """
 
-import copy
 import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal, Protocol
 
-from pullscope.kube import status
+from pullscope.kube import status, values
 
 Object = dict[str, Any]
 
@@ -53,7 +52,7 @@ def merge(obj: Object, patch: Any, schema: Schema) -> Object:
     """The object with the patch applied. Raises ApiError, see the module's docstring."""
     if not isinstance(patch, dict):
         raise status.bad_request("invalid JSON document")
-    return _merge_object(obj, copy.deepcopy(patch), schema)
+    return _merge_object(obj, values.copied(patch), schema)
 
 
 def _merge_object(old: Object, patch: Object, schema: Schema) -> Object:
