@@ -42,7 +42,7 @@ def test_unknown_fields_are_named_in_order_and_left_out() -> None:
         'unknown field "spec.zzz"',
         'unknown field "extra"',
     ]
-    assert result.obj == {**pod(ports=[{}, {}]), "metadata": {"name": "p"}}
+    assert result.obj == {**pod(ports=[{"containerPort": 0}] * 2), "metadata": {"name": "p"}}
 
 
 def test_the_recorded_sentence() -> None:
@@ -61,7 +61,24 @@ def test_null_is_absence_and_in_lists_and_maps_the_empty_value() -> None:
         "spec": {"containers": [None]},
         "status": None,
     }
-    assert decoded("Pod", obj).obj == {"metadata": {"labels": {"a": ""}}, "spec": {"containers": [{}]}}
+    assert decoded("Pod", obj).obj == {"metadata": {"labels": {"a": ""}}, "spec": {"containers": [{"name": ""}]}}
+
+
+def test_plain_fields_that_go_always_writes_are_there() -> None:
+    obj = {"status": {"conditions": [{}], "containerStatuses": [{"name": "app", "state": {"terminated": {}}}]}}
+    assert decoded("Pod", obj).obj["status"] == {
+        "conditions": [{"type": "", "status": ""}],
+        "containerStatuses": [
+            {
+                "name": "app",
+                "state": {"terminated": {"exitCode": 0}},
+                "ready": False,
+                "restartCount": 0,
+                "image": "",
+                "imageID": "",
+            }
+        ],
+    }
     counts = {"spec": {"hard": {"pods": None}}}
     assert decoded("ResourceQuota", counts).obj == {"spec": {"hard": {"pods": "0"}}}
 

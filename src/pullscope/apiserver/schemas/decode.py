@@ -1,8 +1,8 @@
 """A JSON object as an object of its type: every field known and of the right form, as Go's decoder would read it.
 
 `decode` does in one walk what upstream's typed decoding does: a value of the wrong type is an error in the words of Go's
-encoding/json, unknown fields are left out and named, nulls are absence, and values with a form of their own get their
-canonical text (quantities, times). `duplicates` finds what a parsed object no longer shows.
+encoding/json, unknown fields are left out and named, nulls are absence, values with a form of their own get their
+canonical text (quantities, times), and plain fields that Go always writes are there, empty. `duplicates` finds what a parsed object no longer shows.
 
 Upstream: sigs.k8s.io/json (strict errors and their paths), k8s.io/apimachinery v0.36 pkg/apis/meta/v1 and pkg/api/resource.
 """
@@ -78,6 +78,8 @@ class _Decoder:
                 self._unknown.append(f"unknown field {causes.quote(below.path)}")
             elif value is not None:
                 result[name] = self.value(value, known, below)
+        for name, zero in type_.zeros.items():
+            result.setdefault(name, zero)
         return result
 
     def value(self, value: Any, known: Value, place: _Place) -> Any:

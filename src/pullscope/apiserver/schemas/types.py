@@ -39,6 +39,7 @@ _SCALARS: dict[tuple[str, str], tuple[Shape, str]] = {
     ("number", "double"): ("number", "float64"),
     ("boolean", ""): ("bool", "bool"),
 }
+_ZEROS: dict[str, str | int | bool] = {"string": "", "bool": False, "int32": 0, "int64": 0, "number": 0}
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,10 +67,14 @@ class Value:
 
 @dataclass(frozen=True)
 class Type:
-    """The type of an object. `name` is its name in Go without the package: `PodSpec`."""
+    """The type of an object. `name` is its name in Go without the package: `PodSpec`.
+
+    `zeros` are the fields that Go always writes (plain values that are required), with the empty values they have then.
+    """
 
     name: str
     fields: Mapping[str, Value]
+    zeros: Mapping[str, str | int | bool]
 
     def lookup(self, field: str) -> strategic.Field:
         value = self.fields.get(field)
@@ -89,9 +94,11 @@ def of(api_version: str, kind: str) -> Type | None:
 @functools.cache
 def named(definition: str) -> Type:
     """The type of a definition, by its full name."""
-    properties = archive.schema(definition).get("properties", {})
-    fields = {field: _value(schema) for field, schema in properties.items()}
-    return Type(definition.rpartition(".")[2], fields)
+    schema = archive.schema(definition)
+    fields = {field: _value(each) for field, each in schema.get("properties", {}).items()}
+    required = {field: fields[field].shape for field in schema.get("required", ())}
+    zeros = {field: _ZEROS[shape] for field, shape in required.items() if shape in _ZEROS}
+    return Type(definition.rpartition(".")[2], fields, zeros)
 
 
 def _value(schema: Schema) -> Value:
