@@ -16,6 +16,17 @@ from pullscope.node import actions, podstate, reasons
 from pullscope.node.podstate import PodState
 from pullscope.pull.reasons import CONTAINER_CREATING
 
+_LOST = {
+    "terminated": {
+        "exitCode": 137,
+        "reason": "ContainerStatusUnknown",
+        "message": "The container could not be located when the pod was deleted.  The container used to be Running",
+        "startedAt": None,
+        "finishedAt": None,
+    }
+}
+"""The last state of a container that ran and of which the runtime knows nothing any more."""
+
 
 @dataclass(frozen=True)
 class Waiting:
@@ -66,13 +77,11 @@ class _Statuses:
         status = self._base(container, default)
         seen = [c for c in self._state.containers if c.name == container["name"]][:2]
         if seen:
-            status |= self._of_runtime(seen[0])
-        if len(seen) > 1:
-            status["lastState"] = self._state_of(seen[1])
+            status |= self._of_runtime(seen[0]) | {"lastState": self._last_before(container, seen)}
         self._wait_when_failed(container, status)
         running = "running" in status["state"]
         status["started"] = running
-        status["ready"] = running or self._succeeded_init(container, status)
+        status["ready"] = self._succeeded(status) if self._is_init(container) else running
         if running:
             status |= _resources(container)
         return status
@@ -86,8 +95,16 @@ class _Statuses:
             status |= {key: old[key] for key in kept if key in old}
         elif old:
             status |= {"restartCount": old.get("restartCount", 0), "lastState": old.get("lastState") or {}}
+            if "running" in old["state"]:  # the runtime may know it still: then all of this is overwritten
+                deleted = bool(self._pod["metadata"].get("deletionTimestamp"))
+                status |= {"restartCount": status["restartCount"] + (not deleted), "lastState": _LOST}
         mounts = [_mount(mount) for mount in container.get("volumeMounts") or []]
         return {**status, "volumeMounts": mounts} if mounts else status
+
+    def _last_before(self, container: dict[str, Any], seen: list[ContainerStatus]) -> Object:
+        if len(seen) > 1:
+            return self._state_of(seen[1])
+        return (self._old.get(container["name"]) or {}).get("lastState") or {}
 
     def _of_runtime(self, container: ContainerStatus) -> Object:
         return {
@@ -123,7 +140,7 @@ class _Statuses:
         """A container that the next sync will try to start again, and that the last one failed to, waits."""
         name = container["name"]
         failure = self._failures.get(name)
-        if failure is None or self._succeeded_init(container, status):
+        if failure is None or (self._is_init(container) and self._succeeded(status)):
             return
         if not actions.should_be_restarted(self._pod, self._state, name):
             return
@@ -131,10 +148,12 @@ class _Statuses:
             status["lastState"] = status["state"]
         status["state"] = {"waiting": {"reason": failure.reason, "message": failure.message}}
 
-    def _succeeded_init(self, container: dict[str, Any], status: Object) -> bool:
+    def _is_init(self, container: dict[str, Any]) -> bool:
+        return any(container["name"] == other["name"] for other in podstate.init_containers(self._pod))
+
+    def _succeeded(self, status: Object) -> bool:
         terminated = status["state"].get("terminated")
-        init = any(container["name"] == other["name"] for other in podstate.init_containers(self._pod))
-        return init and terminated is not None and terminated["exitCode"] == 0
+        return terminated is not None and terminated["exitCode"] == 0
 
 
 def _resources(container: dict[str, Any]) -> Object:

@@ -209,8 +209,8 @@ class PodSync:
         if newest is not None:
             return newest.attempt + 1
         reported = self.statuses.stored.get("containerStatuses") or []
-        known = [entry for entry in reported if entry["name"] == spec["name"] and entry.get("containerID")]
-        return int(known[0]["restartCount"]) + 1 if known else 0
+        known = [entry for entry in reported if entry["name"] == spec["name"]]
+        return int(known[0]["restartCount"]) + ("terminated" in known[0]["state"]) if known else 0
 
     async def _forget_older(self, state: PodState, name: str) -> None:
         """Keep one ended container of a name, for `logs --previous`; remove those before it and their logs."""
@@ -231,9 +231,10 @@ class PodSync:
     # --------------------------------------------------------------------- end
 
     def _grace(self) -> int:
+        """Seconds; never none at all, as upstream (calculateEffectiveGracePeriod)."""
         deletion = self.pod["metadata"].get("deletionGracePeriodSeconds")
         spec = self.pod["spec"].get("terminationGracePeriodSeconds")
-        return int(next((seconds for seconds in (deletion, spec) if seconds is not None), _GRACE))
+        return max(1, int(next((seconds for seconds in (deletion, spec) if seconds is not None), _GRACE)))
 
     async def _kill_all(self, state: PodState) -> None:
         """Stop all containers side by side, then the sandboxes. Raises CriError of the first that cannot be stopped."""
