@@ -7,7 +7,7 @@ import asyncio
 import hmac
 import json
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
-from contextlib import asynccontextmanager, suppress
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from typing import Any
 
 from pullscope.base.errors import UnreachableError
@@ -15,26 +15,47 @@ from pullscope.lab.config import ADDRESS
 from pullscope.lab.state import Run
 
 Answer = dict[str, Any]
-Commands = Mapping[str, Callable[[], Awaitable[Answer]]]
+Command = Callable[[], Awaitable[Answer]]
+Commands = Mapping[str, Command]
 
 _LIMIT = 1 << 16
 _PATIENCE = 10.0
 
 
-async def serve(commands: Commands, token: str) -> asyncio.Server:
-    """Answer `commands` to whoever knows the token, until the server is closed. The port is a free one."""
+@asynccontextmanager
+async def serving(commands: Commands, token: str) -> AsyncIterator[int]:
+    """Answer `commands` to whoever knows the token; gives the port, a free one. Connections end with the block."""
+    talks: set[asyncio.Task[Any]] = set()
 
     async def handle(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        with suppress(ConnectionError, TimeoutError, ValueError):  # a client that goes away, or no client of ours
-            async with asyncio.timeout(_PATIENCE):
-                question = json.loads(await reader.readline())
-                answer = await _answer(commands, token, question)
-                writer.write(json.dumps(answer).encode() + b"\n")
-                await writer.drain()
-            await reader.read()  # the client closes; one that waits for the end of the process does not
-        writer.close()
+        task = asyncio.current_task()
+        assert task is not None
+        talks.add(task)
+        try:
+            await _talk(commands, token, reader, writer)
+        finally:
+            talks.discard(task)
+            await _close(writer)
 
-    return await asyncio.start_server(handle, ADDRESS, 0, limit=_LIMIT)
+    server = await asyncio.start_server(handle, ADDRESS, 0, limit=_LIMIT)
+    try:
+        yield server.sockets[0].getsockname()[1]
+    finally:
+        server.close()
+        for task in talks:
+            task.cancel()
+        await asyncio.gather(*talks, return_exceptions=True)
+        await server.wait_closed()
+
+
+async def _talk(commands: Commands, token: str, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    with suppress(ConnectionError, TimeoutError, ValueError):  # a client that goes away, or no client of ours
+        async with asyncio.timeout(_PATIENCE):
+            question = json.loads(await reader.readline())
+            answer = await _answer(commands, token, question)
+            writer.write(json.dumps(answer).encode() + b"\n")
+            await writer.drain()
+        await reader.read()  # the client closes first, unless it waits for the end of this process
 
 
 async def _answer(commands: Commands, token: str, question: Any) -> Answer:
@@ -61,19 +82,23 @@ async def ask_last(run: Run, command: str) -> Answer:
 
 @asynccontextmanager
 async def _conversation(run: Run, command: str) -> AsyncIterator[tuple[asyncio.StreamReader, Answer]]:
-    try:
-        async with asyncio.timeout(_PATIENCE):
-            reader, writer = await asyncio.open_connection(ADDRESS, run.control_port, limit=_LIMIT)
-            writer.write(json.dumps({"token": run.control_token, "command": command}).encode() + b"\n")
-            answer: Answer = json.loads(await reader.readline())
-    except (OSError, TimeoutError, ValueError) as error:
-        message = f"the lab's process {run.pid} does not answer"
-        raise UnreachableError(
-            message, hint="`pullscope logs` shows what it wrote, `pullscope stop` ends it"
-        ) from error
-    try:
+    async with AsyncExitStack() as stack:
+        try:
+            async with asyncio.timeout(_PATIENCE):
+                reader, writer = await asyncio.open_connection(ADDRESS, run.control_port, limit=_LIMIT)
+                stack.push_async_callback(_close, writer)
+                writer.write(json.dumps({"token": run.control_token, "command": command}).encode() + b"\n")
+                answer: Answer = json.loads(await reader.readline())
+        except (OSError, TimeoutError, ValueError) as error:
+            message = f"the lab's process {run.pid} does not answer"
+            hint = "`pullscope logs` shows what it wrote, `pullscope stop` ends it"
+            raise UnreachableError(message, hint=hint) from error
         if "error" in answer:
             raise UnreachableError(f"the lab's process {run.pid} refuses: {answer['error']}")
         yield reader, answer
-    finally:
-        writer.close()
+
+
+async def _close(writer: asyncio.StreamWriter) -> None:
+    writer.close()
+    with suppress(ConnectionError):
+        await writer.wait_closed()

@@ -11,11 +11,11 @@ import os
 import secrets
 import signal
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from pullscope.base.errors import PullscopeError
 from pullscope.lab import assembly, control, status
-from pullscope.lab.assembly import Lab
 from pullscope.lab.config import API_PORT, REGISTRY_PORT, LabConfig, Port
 from pullscope.lab.state import Ports, Run, StateDirectory
 
@@ -35,33 +35,26 @@ async def serve(state: StateDirectory, asked: tuple[int | None, int | None], rep
         api_port=_wanted(asked[0], before.api),
         registry_port=_wanted(asked[1], before.registry),
     )
-    try:
-        async with assembly.running(config) as lab:
-            state.write_ports(Ports(_port(lab.server), _port(lab.registry)))
-            await _until_stopped(lab, state, report)
-    finally:
-        state.clear_run()
-        lock.release()
-
-
-async def _until_stopped(lab: Lab, state: StateDirectory, report: Report) -> None:
-    stopped = asyncio.Event()
-    _on_signals(stopped)
-    token = secrets.token_urlsafe(32)
+    stopped, token = asyncio.Event(), secrets.token_urlsafe(32)
 
     async def stop() -> control.Answer:
         stopped.set()
         return {"stopping": True}
 
-    async def tell() -> control.Answer:
-        return await status.running(lab)
-
-    # Not closed here: the connection of a `stop` ends when the process does, and so says that it did.
-    server = await control.serve({"stop": stop, "status": tell}, token)
-    port = server.sockets[0].getsockname()[1]
-    state.write_run(Run(os.getpid(), port, token))
-    report({"ready": await tell()})
-    await stopped.wait()
+    commands: dict[str, control.Command] = {"stop": stop}
+    # The connection of a `stop` ends last, and so says that everything has.
+    async with control.serving(commands, token) as port:
+        try:
+            async with assembly.running(config) as lab:
+                commands["status"] = partial(status.running, lab)
+                _on_signals(stopped)
+                state.write_ports(Ports(_port(lab.server), _port(lab.registry)))
+                state.write_run(Run(os.getpid(), port, token))
+                report({"ready": await status.running(lab)})
+                await stopped.wait()
+        finally:
+            state.clear_run()
+            lock.release()
 
 
 def _on_signals(stopped: asyncio.Event) -> None:

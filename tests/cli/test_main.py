@@ -1,0 +1,120 @@
+"""How commands end: help, usage errors, errors of ours, faults."""
+
+import os
+import subprocess
+import sys
+from typing import Any
+
+import pytest
+
+from pullscope import __version__
+from pullscope.base.errors import PullscopeError, UnreachableError, UsageError
+from pullscope.cli import main as cli
+from pullscope.kube.status import ApiError
+
+
+def run(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "pullscope", *arguments],
+        env={**os.environ, **environment},
+        capture_output=True,
+        encoding="utf-8",
+        check=False,
+    )
+
+
+def test_the_help_shows_examples_and_exit_codes() -> None:
+    done = run("--help")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "  pullscope up   " in done.stdout
+    assert "Exit codes: 0 as expected" in done.stdout
+    assert "_serve" not in done.stdout
+
+
+def test_without_a_command_there_is_the_help() -> None:
+    assert run().stdout == run("--help").stdout
+
+
+def test_the_version() -> None:
+    assert run("--version").stdout == f"pullscope {__version__}\n"
+
+
+@pytest.mark.parametrize("arguments", [["nonsense"], ["--nonsense"], ["up", "--port", "x"], ["status", "-o", "xml"]])
+def test_wrong_usage_is_one_line_and_a_hint(arguments: list[str]) -> None:
+    done = run(*arguments)
+    first, second = done.stderr.splitlines()
+    assert (done.returncode, done.stdout) == (2, "")
+    assert first.startswith("error: ")
+    assert second.startswith("hint: ")
+
+
+def test_a_group_without_a_command_shows_its_help() -> None:
+    done = run("registry")
+    assert done.returncode == 2
+    assert done.stderr.startswith("Usage: pullscope registry")
+
+
+def test_the_shell_completes_commands() -> None:
+    complete = {"_PULLSCOPE_COMPLETE": "complete_bash", "COMP_WORDS": "pullscope st", "COMP_CWORD": "1"}
+    assert {"status", "stop"} <= set(run(**complete).stdout.split())
+
+
+def test_what_a_console_cannot_show_is_replaced() -> None:
+    done = run("up", "--name", "ü※", PYTHONIOENCODING="ascii:strict", PYTHONUTF8="0")
+    assert done.returncode == 2
+    assert done.stderr.startswith("error: ")
+
+
+class Ending:
+    """A command that ends with `error`."""
+
+    def __init__(self, error: BaseException) -> None:
+        self._error = error
+
+    def main(self, **_: Any) -> None:
+        raise self._error
+
+
+@pytest.mark.parametrize(
+    ("error", "code", "printed"),
+    [
+        (PullscopeError("it broke", hint="mend it"), 1, "error: it broke\nhint: mend it\n"),
+        (UsageError("not so"), 2, "error: not so\n"),
+        (UnreachableError("nobody there"), 3, "error: nobody there\n"),
+        (ApiError(403, "Forbidden", "you may not"), 3, "error: the API server said: you may not\n"),
+        (OSError(28, "No space left on device"), 3, "error: [Errno 28] No space left on device\n"),
+        (KeyboardInterrupt(), 130, ""),
+    ],
+)
+def test_an_error_is_one_line_and_its_code(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], error: BaseException, code: int, printed: str
+) -> None:
+    monkeypatch.setattr(cli, "get_command", lambda _: Ending(error))
+    assert cli.main([]) == code
+    assert capsys.readouterr().err == printed
+
+
+def test_a_fault_says_how_to_see_more(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    monkeypatch.setattr(cli, "get_command", lambda _: Ending(ValueError("oops")))
+    assert cli.main([]) == 3
+    assert "PULLSCOPE_DEBUG=1" in capsys.readouterr().err
+    monkeypatch.setenv("PULLSCOPE_DEBUG", "1")
+    with pytest.raises(ValueError, match="oops"):
+        cli.main([])
+
+
+def test_the_help_imports_nothing_heavy() -> None:
+    program = "import sys; from pullscope.cli.main import app; print(*sys.modules)"
+    loaded = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True).stdout.split()
+    heavy = {
+        "aiohttp",
+        "asyncio",
+        "cryptography",
+        "kubernetes_asyncio",
+        "orjson",
+        "rich",
+        "sqlite3",
+        "wasmtime",
+        "yaml",
+    }
+    assert heavy & set(loaded) == set()
