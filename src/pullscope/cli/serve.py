@@ -19,6 +19,9 @@ def serve(name: labs.Name, port: Port = None, registry_port: RegistryPort = None
     process.log_to_stderr()
     try:
         labs.run(process.serve(labs.state_of(name), (port, registry_port), report))
-    except* PullscopeError as group:
-        process.report_failure(group, report)
-        raise typer.Exit(1) from None
+    except PullscopeError as error:
+        process.report_failure(error, report)
+        raise
+    except Exception:
+        process.logger.exception("the lab failed")
+        raise

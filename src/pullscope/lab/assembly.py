@@ -10,7 +10,7 @@ application like any other. A part that fails ends the lab: its error comes out 
 import asyncio
 import socket
 import tempfile
-from collections.abc import AsyncIterator, Callable, Coroutine
+from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -42,6 +42,8 @@ from pullscope.registry.store import Registry
 
 ADMIN = UserInfo("kubeadmin", groups=("system:cluster-admins", "system:authenticated"))
 MASTER = UserInfo("system:admin", groups=("system:masters", "system:authenticated"))
+Work = Callable[[], Coroutine[Any, Any, None]]
+
 ROLES = ("control-plane", "master", "worker")
 
 
@@ -68,15 +70,32 @@ async def running(config: LabConfig) -> AsyncIterator[Lab]:
     async with AsyncExitStack() as stack:
         building = _Building(stack, config, _root(stack, config))
         lab = await building.build()
+        async with _at_work(building.work):
+            await _ready(lab.api, config.node)
+            await bootstrap.push_probe(building.session, lab.registry)
+            yield lab
+
+
+@asynccontextmanager
+async def _at_work(work: Sequence[Work]) -> AsyncIterator[None]:
+    """Run all of `work` beside the block, and end it with the block; the first error of either ends both."""
+    try:
         async with asyncio.TaskGroup() as group:
-            tasks = [group.create_task(work()) for work in building.work]
+            tasks = [group.create_task(each()) for each in work]
             try:
-                await _ready(lab.api, config.node)
-                await bootstrap.push_probe(building.session, lab.registry)
-                yield lab
+                yield
             finally:
                 for task in tasks:
                     task.cancel()
+    except BaseExceptionGroup as errors:
+        raise _only(errors)  # noqa: B904 (it is part of the group)
+
+
+def _only(error: BaseException) -> BaseException:
+    """The one error in groups of one: what the block raised comes out of it as it was."""
+    while isinstance(error, BaseExceptionGroup) and len(error.exceptions) == 1:
+        error = error.exceptions[0]
+    return error
 
 
 def _root(stack: AsyncExitStack, config: LabConfig) -> Path:
@@ -96,7 +115,7 @@ class _Building:
         self._config = config
         self._root = root
         self._durable = config.root is not None
-        self.work: list[Callable[[], Coroutine[Any, Any, None]]] = []
+        self.work: list[Work] = []
 
     async def build(self) -> Lab:
         config, stack = self._config, self._stack

@@ -151,13 +151,14 @@ async def _start(state: StateDirectory, wanted: Wanted) -> Document:
 
 
 def _failure(state: StateDirectory, answer: Document) -> PullscopeError:
-    """What the process said, or, when it said nothing, the last line that it wrote."""
+    """What the process said, or, when it said nothing, the last error that it wrote."""
     if "error" in answer:
         error = StartError(answer["error"], hint=answer["hint"])
         error.exit_code = answer["exit_code"]
         return error
     lines = state.log.read_text(encoding="utf-8", errors="replace").strip().splitlines()
-    why = lines[-1] if lines else "it wrote nothing"
+    errors = [line.removeprefix("error: ") for line in lines if line.startswith("error: ")]
+    why = next(reversed(errors or lines), "it wrote nothing")
     return StartError(f"the lab's process ended: {why}", hint=f"the whole log is {state.log}")
 
 

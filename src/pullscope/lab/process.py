@@ -19,6 +19,8 @@ from pullscope.lab import assembly, control, status
 from pullscope.lab.config import API_PORT, REGISTRY_PORT, LabConfig, Port
 from pullscope.lab.state import Ports, Run, StateDirectory
 
+logger = logging.getLogger(__name__)
+
 Report = Callable[[dict[str, Any]], None]
 
 
@@ -75,12 +77,8 @@ def _wanted(asked: int | None, before: int) -> Port:
     return Port(before) if asked is None else Port(asked, exact=True)
 
 
-def report_failure(group: BaseExceptionGroup[PullscopeError], report: Report) -> None:
-    """Tell the parent why there is no lab: the first error of those that came together."""
-    error: BaseException = group
-    while isinstance(error, BaseExceptionGroup):
-        error = error.exceptions[0]
-    assert isinstance(error, PullscopeError)
+def report_failure(error: PullscopeError, report: Report) -> None:
+    """Tell the parent why there is no lab."""
     report({"error": error.message, "hint": error.hint, "exit_code": error.exit_code})
 
 
