@@ -11,9 +11,9 @@ from pullscope.kube import causes, names, validation
 from pullscope.kube.api import Object
 from pullscope.kube.status import Cause
 
-RESTART_POLICIES = ("Always", "Never", "OnFailure")
-_DNS_POLICIES = ("ClusterFirst", "ClusterFirstWithHostNet", "Default", "None")
-_EFFECTS = ("NoExecute", "NoSchedule", "PreferNoSchedule")
+RESTART_POLICIES = ("Always", "OnFailure", "Never")
+_DNS_POLICIES = ("ClusterFirstWithHostNet", "ClusterFirst", "Default", "None")
+_EFFECTS = ("NoSchedule", "PreferNoSchedule", "NoExecute")
 _OPERATORS = ("Equal", "Exists")
 _INT32_MAX = 2**31 - 1
 

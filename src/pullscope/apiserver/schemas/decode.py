@@ -2,7 +2,8 @@
 
 `decode` does in one walk what upstream's typed decoding does: a value of the wrong type is an error in the words of Go's
 encoding/json, unknown fields are left out and named, nulls are absence, values with a form of their own get their
-canonical text (quantities, times), and plain fields that Go always writes are there, empty. `duplicates` finds what a parsed object no longer shows.
+canonical text (quantities, times), and plain fields that Go always writes are there, empty. `duplicates` finds what a
+parsed object no longer shows.
 
 Upstream: sigs.k8s.io/json (strict errors and their paths), k8s.io/apimachinery v0.36 pkg/apis/meta/v1 and pkg/api/resource.
 """

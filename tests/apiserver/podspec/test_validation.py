@@ -1,0 +1,146 @@
+"""Pod specs that are refused, each with upstream's sentence and field path."""
+
+from typing import Any
+
+import pytest
+
+from pullscope.apiserver.podspec import defaults, validation
+from pullscope.kube.api import Object
+
+
+def complaints(spec: Object, path: str = "spec") -> list[str]:
+    defaults.pod(spec)
+    return [str(cause) for cause in validation.pod_spec(spec, path)]
+
+
+def one(**container: Any) -> Object:
+    return {"containers": [{"name": "a", "image": "x", **container}]}
+
+
+ROWS: list[tuple[str, Object, list[str]]] = [
+    ("fine", one(), []),
+    ("no containers", {}, ["spec.containers: Required value"]),
+    ("no name", {"containers": [{"name": "", "image": "x"}]}, ["spec.containers[0].name: Required value"]),
+    ("no image", one(image=""), ["spec.containers[0].image: Required value"]),
+    (
+        "space before the image",
+        one(image=" nginx"),
+        ['spec.containers[0].image: Invalid value: " nginx": must not have leading or trailing whitespace'],
+    ),
+    (
+        "space after the image",
+        one(image="nginx "),
+        ['spec.containers[0].image: Invalid value: "nginx ": must not have leading or trailing whitespace'],
+    ),
+    ("an image in capitals is the kubelet's to refuse", one(image="UPPER/Case"), []),
+    (
+        "unknown policy",
+        one(imagePullPolicy="always"),
+        [
+            'spec.containers[0].imagePullPolicy: Unsupported value: "always": '
+            'supported values: "Always", "IfNotPresent", "Never"'
+        ],
+    ),
+    (
+        "name twice",
+        {"containers": [{"name": "a", "image": "x"}, {"name": "a", "image": "x"}]},
+        ['spec.containers[1].name: Duplicate value: "a"'],
+    ),
+    (
+        "name of an init container again",
+        {**one(), "initContainers": [{"name": "a", "image": "x"}]},
+        ['spec.initContainers[0].name: Duplicate value: "a"'],
+    ),
+    (
+        "capitals in a name",
+        {"containers": [{"name": "A", "image": "x"}]},
+        [
+            'spec.containers[0].name: Invalid value: "A": a lowercase RFC 1123 label must consist of lower case '
+            "alphanumeric characters or '-', and must start and end with an alphanumeric character (e.g. 'my-name',  "
+            "or '123-abc', regex used for validation is '[a-z0-9]([-a-z0-9]*[a-z0-9])?')"
+        ],
+    ),
+    (
+        "unknown restart policy",
+        {**one(), "restartPolicy": "Sometimes"},
+        ['spec.restartPolicy: Unsupported value: "Sometimes": supported values: "Always", "OnFailure", "Never"'],
+    ),
+    (
+        "unknown DNS policy",
+        {**one(), "dnsPolicy": "x"},
+        [
+            'spec.dnsPolicy: Unsupported value: "x": '
+            'supported values: "ClusterFirstWithHostNet", "ClusterFirst", "Default", "None"'
+        ],
+    ),
+    (
+        "grace below zero",
+        {**one(), "terminationGracePeriodSeconds": -1},
+        ["spec.terminationGracePeriodSeconds: Invalid value: -1: must be greater than or equal to 0"],
+    ),
+    (
+        "ports",
+        one(ports=[{"containerPort": 0}, {"containerPort": 70000}, {"containerPort": 1, "protocol": "ICMP"}]),
+        [
+            "spec.containers[0].ports[0].containerPort: Required value",
+            "spec.containers[0].ports[1].containerPort: Invalid value: 70000: must be between 1 and 65535, inclusive",
+            'spec.containers[0].ports[2].protocol: Unsupported value: "ICMP": supported values: "SCTP", "TCP", "UDP"',
+        ],
+    ),
+    (
+        "a mount of nothing",
+        one(volumeMounts=[{"name": "v", "mountPath": "/v"}]),
+        ['spec.containers[0].volumeMounts[0].name: Not found: "v"'],
+    ),
+    (
+        "a mount path twice",
+        {**one(volumeMounts=[{"name": "v", "mountPath": "/v"}] * 2), "volumes": [{"name": "v"}]},
+        ['spec.containers[0].volumeMounts[1].mountPath: Invalid value: "/v": must be unique'],
+    ),
+    (
+        "a mount that leads out",
+        {**one(volumeMounts=[{"name": "v", "mountPath": "/v", "subPath": "../x"}]), "volumes": [{"name": "v"}]},
+        ["spec.containers[0].volumeMounts[0].subPath: Invalid value: \"../x\": must not contain '..'"],
+    ),
+    (
+        "a volume of two kinds",
+        {**one(), "volumes": [{"name": "v", "emptyDir": {}, "hostPath": {"path": "/"}}]},
+        ["spec.volumes[0].hostPath: Forbidden: may not specify more than 1 volume type"],
+    ),
+    (
+        "an environment of nothing",
+        one(env=[{"name": ""}, {"name": "A=B"}]),
+        [
+            "spec.containers[0].env[0].name: Required value",
+            'spec.containers[0].env[1].name: Invalid value: "A=B": a valid environment variable name must consist only '
+            "of printable ASCII characters other than '='",
+        ],
+    ),
+    (
+        "more requested than allowed",
+        one(resources={"limits": {"memory": "1Gi"}, "requests": {"memory": "2Gi"}}),
+        [
+            'spec.containers[0].resources.requests: Invalid value: "2Gi": '
+            "must be less than or equal to memory limit of 1Gi"
+        ],
+    ),
+    (
+        "a probe of nothing",
+        one(livenessProbe={}),
+        ["spec.containers[0].livenessProbe: Required value: must specify a handler type"],
+    ),
+    (
+        "seconds without effect",
+        {**one(), "tolerations": [{"key": "a", "operator": "Exists", "tolerationSeconds": 1}]},
+        ["spec.tolerations[0].effect: Invalid value: \"\": effect must be 'NoExecute' when `tolerationSeconds` is set"],
+    ),
+]
+
+
+@pytest.mark.parametrize(("spec", "expected"), [row[1:] for row in ROWS], ids=[row[0] for row in ROWS])
+def test_what_is_wrong_with_a_spec(spec: Object, expected: list[str]) -> None:
+    assert complaints(spec) == expected
+
+
+def test_a_template_has_its_own_path() -> None:
+    assert complaints(one(image=""), "spec.template.spec") == ["spec.template.spec.containers[0].image: Required value"]

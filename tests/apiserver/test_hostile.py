@@ -1,0 +1,164 @@
+"""Whatever is sent, the answer is an object or an ApiError, and what is stored can be listed: never a fault of ours."""
+
+import asyncio
+import contextlib
+import copy
+from typing import Any
+
+import orjson
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from tests.apiserver.support import ADMIN, deployment, pod
+
+from pullscope.apiserver import bodies, negotiation, patching
+from pullscope.apiserver.handlers import Context
+from pullscope.apiserver.rendering import Renderer
+from pullscope.apiserver.resources.all_kinds import ALL
+from pullscope.apiserver.selection import Selection
+from pullscope.apiserver.server import ApiServer
+from pullscope.apiserver.store.store import Store
+from pullscope.base.clock import ManualClock
+from pullscope.kube import resources
+from pullscope.kube.api import Object
+from pullscope.kube.status import ApiError
+
+FULL: dict[str, Object] = {
+    "Pod": pod(
+        initContainers=[{"name": "init", "image": "i", "restartPolicy": "Always"}],
+        volumes=[{"name": "v", "emptyDir": {}}],
+        tolerations=[{"key": "a", "operator": "Exists"}],
+        readinessGates=[{"conditionType": "x"}],
+        containers=[
+            {
+                "name": "app",
+                "image": "a:v1",
+                "ports": [{"containerPort": 80, "name": "http"}],
+                "env": [{"name": "A", "valueFrom": {"fieldRef": {"fieldPath": "metadata.name"}}}],
+                "volumeMounts": [{"name": "v", "mountPath": "/v"}],
+                "resources": {"limits": {"cpu": "1"}, "requests": {"cpu": "500m"}},
+                "livenessProbe": {"httpGet": {"port": 80}},
+                "lifecycle": {"preStop": {"exec": {"command": ["x"]}}},
+            }
+        ],
+    ),
+    "Deployment": deployment(strategy={"rollingUpdate": {"maxSurge": 1}}),
+    "ReplicaSet": {**deployment(), "kind": "ReplicaSet"},
+    "Service": {"metadata": {"name": "s"}, "spec": {"ports": [{"port": 80, "targetPort": "http"}], "type": "NodePort"}},
+    "Secret": {"metadata": {"name": "s"}, "data": {"a": "YQ=="}, "stringData": {"b": "c"}},
+    "ConfigMap": {"metadata": {"name": "c"}, "data": {"a": "b"}, "binaryData": {"x": "YQ=="}},
+    "ServiceAccount": {"metadata": {"name": "a"}, "imagePullSecrets": [{"name": "s"}]},
+    "Namespace": {"metadata": {"name": "n"}, "spec": {"finalizers": ["kubernetes"]}},
+    "Node": {"metadata": {"name": "n"}, "status": {"addresses": [{"type": "InternalIP", "address": "10.0.0.1"}]}},
+    "Event": {
+        "metadata": {"name": "e"},
+        "involvedObject": {"kind": "Pod", "namespace": "demo", "name": "p"},
+        "firstTimestamp": "2026-01-01T00:00:00Z",
+        "count": 2,
+        "series": {"count": 1, "lastObservedTime": "2026-01-01T00:00:00.000000Z"},
+    },
+}
+STATUS = {
+    "phase": "Running",
+    "conditions": [{"type": "Ready", "status": "True"}],
+    "podIPs": [{"ip": "10.0.0.1"}],
+    "containerStatuses": [
+        {
+            "name": "app",
+            "restartCount": 2,
+            "state": {"waiting": {"reason": "ImagePullBackOff"}},
+            "lastState": {"terminated": {"exitCode": 1, "finishedAt": "2026-01-01T00:00:00Z"}},
+        }
+    ],
+    "initContainerStatuses": [{"name": "init", "state": {"terminated": {"exitCode": 1, "reason": "Error"}}}],
+}
+
+leaves = st.none() | st.booleans() | st.integers(-(2**40), 2**40) | st.floats(allow_nan=False) | st.text(max_size=8)
+values = leaves | st.lists(leaves, max_size=3) | st.dictionaries(st.text(max_size=4), leaves, max_size=3)
+values |= st.sampled_from(["", "..", "a/b/c", "1Gi", "-1", 0, -1, [{}], [None], {"name": None}, [[]]])
+
+
+@st.composite
+def broken(draw: st.DrawFn, base: Object) -> Object:
+    """`base` with a few of its places replaced, removed or added to."""
+    obj: Object = orjson.loads(orjson.dumps(base))
+    for _ in range(draw(st.integers(1, 3))):
+        holder: Any = obj
+        while True:
+            keys = list(holder) if isinstance(holder, dict) else list(range(len(holder)))
+            if not keys:
+                break
+            key = draw(st.sampled_from(keys))
+            below = holder[key]
+            if isinstance(below, dict | list) and below and draw(st.integers(0, 3)):
+                holder = below
+                continue
+            if draw(st.integers(0, 2)) or isinstance(holder, list):
+                holder[key] = copy.deepcopy(draw(values))
+            else:
+                del holder[key]
+            break
+        if isinstance(holder, dict) and draw(st.booleans()):
+            holder[draw(st.text(max_size=5))] = copy.deepcopy(draw(values))
+    return obj
+
+
+async def fresh() -> ApiServer:
+    server = ApiServer(Store.open(None), ManualClock())
+    api = server.client(ADMIN)
+    await api.create(resources.NAMESPACES, None, {"metadata": {"name": "demo"}})
+    await api.create(resources.SERVICE_ACCOUNTS, "demo", {"metadata": {"name": "default"}})
+    return server
+
+
+async def write(server: ApiServer, kind: str, body: Object, patch: Object, *, part: str = "") -> None:
+    """POST `body`, PATCH it (or its part) thrice, and list the kind as a table; refusals are fine."""
+    endpoints, requests = server._endpoints, server._requests
+    found = next(each for each in endpoints if each.resource.kind == kind and not each.subresource)
+    namespace = "demo" if found.resource.namespaced else None
+    context = Context(ADMIN, namespace)
+    parameters = {"fieldValidation": "Ignore"}
+    with contextlib.suppress(ApiError):
+        read = bodies.read(orjson.dumps(body), "application/json", found.body, parameters)
+        made = await requests.create(found, context, read.obj)
+        named = Context(ADMIN, namespace, made["metadata"]["name"])
+        target = endpoints.of(found.resource, part or None)
+        for media in ("merge-patch", "strategic-merge-patch"):
+            with contextlib.suppress(ApiError):
+                text = orjson.dumps(patch)
+                change = patching.read(text, f"application/{media}+json", target.body, parameters)
+                await requests.update(target, named, change)
+    listing = await requests.list(found, context, Selection())
+    Renderer(found.kind, negotiation.Form("table"), ManualClock().now()).listing(listing)
+
+
+@pytest.mark.parametrize("kind", [kind.resource.kind for kind in ALL])
+def test_broken_objects_are_refused_or_fine(kind: str) -> None:
+    @settings(max_examples=40, deadline=None)
+    @given(body=broken(FULL[kind]), patch=broken(FULL[kind]))
+    def attempt(body: Object, patch: Object) -> None:
+        async def run() -> None:
+            server = await fresh()
+            await write(server, kind, body, patch)
+            await write(server, kind, FULL[kind], patch)
+
+        asyncio.run(run())
+
+    attempt()
+
+
+@settings(max_examples=80, deadline=None)
+@given(status=broken({"status": STATUS}))
+def test_any_status_can_be_printed(status: Object) -> None:
+    async def run() -> None:
+        await write(await fresh(), "Pod", FULL["Pod"], status, part="status")
+
+    asyncio.run(run())
+
+
+async def test_the_whole_objects_are_fine() -> None:
+    """Otherwise the tests above try nothing."""
+    api = (await fresh()).client(ADMIN)
+    for kind in ALL:
+        namespace = "demo" if kind.resource.namespaced else None
+        await api.create(kind.resource, namespace, FULL[kind.resource.kind])
