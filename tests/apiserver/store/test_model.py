@@ -104,9 +104,19 @@ class Model(RuleBasedStateMachine):
         for item in listing.items:
             assert item.object()["metadata"]["resourceVersion"] == str(item.revision)
 
+    @invariant()
+    def indexed(self) -> None:
+        for value in range(4):
+            holders = sorted(at for at, (held, _) in self.objects.items() if held == value)
+            assert [item.key for item in self.store.owned(f"o{value}")] == holders
+            assert [item.key for item in self.store.list(PODS, node=f"n{value}").items] == holders
+            inside = [item.key for item in self.store.list(PODS, "a", node=f"n{value}").items]
+            assert inside == [at for at in holders if at.namespace == "a"]
+
 
 def _object(at: Key, value: int) -> dict[str, Any]:
-    return {"metadata": {"name": at.name, "namespace": at.namespace}, "value": value}
+    metadata = {"name": at.name, "namespace": at.namespace, "ownerReferences": [{"uid": f"o{value}"}]}
+    return {"metadata": metadata, "spec": {"nodeName": f"n{value}"}, "value": value}
 
 
 Model.TestCase.settings = settings(max_examples=60, stateful_step_count=40, deadline=None)
