@@ -7,12 +7,10 @@ back-off. `tests/node/test_cells.py` replays the recordings to their ends, retry
 import asyncio
 import json
 import re
-from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack, asynccontextmanager
+from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass, field
 from itertools import groupby
 from pathlib import Path
-from typing import Any
 
 import aiohttp
 import pytest
@@ -28,10 +26,13 @@ from pullscope.lab import assembly
 from pullscope.lab.assembly import Lab
 from pullscope.lab.config import LabConfig, Seams
 from pullscope.oci import reference
+from pullscope.registry import app as registry_http
+from pullscope.registry.store import Registry
 from pullscope.remote import transfer
 from pullscope.remote.client import RegistryClient
 
 CELLS = sorted((Path(__file__).parents[1] / "data" / "cells" / "crio").glob("*.json"))
+Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 TABLE = "application/json;as=Table;v=v1;g=meta.k8s.io"
 PATIENCE = 0.05
 """Seconds of real time without anything new, after which the lab waits for its clock."""
@@ -45,15 +46,41 @@ class Seen:
     events: list[Object] = field(default_factory=list)
 
 
+class Stranger:
+    """A registry outside the lab. It can close its doors (401), or go away (connection refused)."""
+
+    def __init__(self) -> None:
+        self.locked = False
+        application = registry_http.create(Registry.open(None), clock=ManualClock())
+        application.middlewares.append(self._guard)
+        self._runner = registry_http.runner(application)
+        self.host = ""
+
+    @web.middleware
+    async def _guard(self, request: web.Request, handler: Handler) -> web.StreamResponse:
+        if not self.locked:
+            return await handler(request)
+        error = {"errors": [{"code": "UNAUTHORIZED", "message": "authentication required", "detail": None}]}
+        return web.json_response(error, status=401, headers={"WWW-Authenticate": 'Basic realm="registry"'})
+
+    async def start(self) -> None:
+        await self._runner.setup()
+        await web.TCPSite(self._runner, "127.0.0.1", 0).start()
+        self.host = "{}:{}".format(*self._runner.addresses[0][:2])
+
+    async def go(self) -> None:
+        await self._runner.cleanup()
+
+
 @dataclass
 class World:
-    """A lab on a clock of its own, and the image cache of its node."""
+    """A lab on a clock of its own, the image cache of its node, and another registry."""
 
     lab: Lab
     clock: ManualClock
     images: ImageService
     http: aiohttp.ClientSession
-    denying: str
+    stranger: Stranger
 
     async def push(self, ref: str, war: str) -> None:
         parsed, store = reference.parse(ref), MemoryStore()
@@ -61,43 +88,39 @@ class World:
 
     async def delete(self, ref: str) -> None:
         parsed = reference.parse(ref)
-        await RegistryClient(self.http, parsed.registry).delete_manifest(parsed.repository, parsed.locator)
+        await RegistryClient(self.http, parsed.registry).delete_manifest(parsed.repository, parsed.locator or "")
 
+    def host_of(self, registry: str | None) -> str:
+        return self.stranger.host if registry in ("down", "401") else self.lab.registry
 
-@asynccontextmanager
-async def denying() -> AsyncIterator[str]:
-    """A registry that wants a password for everything."""
-
-    async def refuse(_: web.Request) -> web.Response:
-        error = {"errors": [{"code": "UNAUTHORIZED", "message": "authentication required", "detail": None}]}
-        return web.json_response(error, status=401, headers={"WWW-Authenticate": 'Basic realm="registry"'})
-
-    application = web.Application()
-    application.router.add_route("*", "/{path:.*}", refuse)
-    runner = web.AppRunner(application)
-    await runner.setup()
-    site = web.TCPSite(runner, "127.0.0.1", 0)
-    await site.start()
-    try:
-        yield "{}:{}".format(*runner.addresses[0][:2])
-    finally:
-        await runner.cleanup()
+    async def arrange(self, cell: Object, ref: str) -> None:
+        """Bring about what the cell starts from. As on the real node, no kubelet has pulled what is there."""
+        if cell["on_node"]:
+            await self.push(ref, "node.war")
+            await self.images.pull_image(ref)
+            await self.delete(ref)
+        match cell["registry"]:
+            case "ok":
+                await self.push(ref, "registry.war")
+            case "down":
+                await self.stranger.go()
+            case "401":
+                self.stranger.locked = True
 
 
 @pytest.fixture
 async def world() -> AsyncIterator[World]:
-    clock, caches = ManualClock(), list[ImageService]()
+    clock, caches, stranger = ManualClock(), list[ImageService](), Stranger()
 
     def capture(service: ImageService) -> ImageService:
         caches.append(service)
         return service
 
-    async with AsyncExitStack() as stack:
-        http = await stack.enter_async_context(aiohttp.ClientSession())
-        refusing = await stack.enter_async_context(denying())
-        config = LabConfig(clock=clock, seams=Seams(images=capture))
-        lab = await stack.enter_async_context(assembly.running(config))
-        yield World(lab, clock, caches[0], http, refusing)
+    await stranger.start()
+    config = LabConfig(clock=clock, seams=Seams(images=capture))
+    async with aiohttp.ClientSession() as http, assembly.running(config) as lab:
+        yield World(lab, clock, caches[0], http, stranger)
+    await stranger.go()
 
 
 async def statuses(world: World, seen: Seen, changed: asyncio.Queue[None]) -> None:
@@ -120,7 +143,7 @@ async def events(world: World, seen: Seen, changed: asyncio.Queue[None]) -> None
         changed.put_nowait(None)
 
 
-async def applied(world: World, cell: Object, ref: str, *, enough: Any) -> Seen:
+async def applied(world: World, cell: Object, ref: str, *, enough: Callable[[Seen], bool]) -> Seen:
     """Apply the recorded Deployment and watch until `enough(seen)`; time passes only when nothing else happens."""
     seen, changed = Seen(), asyncio.Queue[None]()
     watches = [asyncio.create_task(watch(world, seen, changed)) for watch in (statuses, events)]
@@ -174,16 +197,11 @@ def printed(event: Object) -> Object:
 
 
 @pytest.mark.parametrize("path", [pytest.param(path, id=path.stem) for path in CELLS])
-async def test_cell(path: Path, world: World, unused_tcp_port: int) -> None:
+async def test_cell(path: Path, world: World) -> None:
     cell = json.loads(path.read_text(encoding="utf-8"))
-    hosts = {"down": f"127.0.0.1:{unused_tcp_port}", "401": world.denying}
-    host = hosts.get(cell["registry"], world.lab.registry)
+    host = world.host_of(cell["registry"])
     ref = cell["image"].replace("REGISTRY", host).replace("CELL", cell["cell"])
-    if cell["on_node"]:
-        # As skopeo did on the real node: under the very name that the pod uses, whatever that registry answers later.
-        await put_on_node(world, ref, host)
-    if cell["registry"] == "ok":
-        await world.push(ref, "registry.war")
+    await world.arrange(cell, ref)
     wanted, words = first_look(cell), words_until_retry(cell)
     seen = await applied(
         world, cell, ref, enough=lambda seen: len(seen.events) >= len(wanted) and words[-1] in seen.words

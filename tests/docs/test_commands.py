@@ -1,0 +1,104 @@
+"""Every command in the documentation is run as it stands there, and prints what the page says.
+
+A page's ```console blocks are one session: a new home and an empty folder, `$ ` before each command, its output below.
+`…` in the output stands for any text, on a line of its own for any lines; a command without output may print anything.
+Ports may differ on a busy machine: the page's are replaced by those that `pullscope up` took.
+"""
+
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
+PORTS = {"server": "127.0.0.1:6443", "registry": "127.0.0.1:5000"}
+
+
+@dataclass(frozen=True)
+class Step:
+    """One command of a page and what the page says it prints."""
+
+    command: str
+    output: tuple[str, ...]
+
+
+def steps(page: Path) -> list[Step]:
+    """The page's session."""
+    found: list[Step] = []
+    for block in re.findall(r"^```console\n(.*?)^```", page.read_text(encoding="utf-8"), re.DOTALL | re.MULTILINE):
+        for line in block.splitlines():
+            if line.startswith("$ "):
+                found.append(Step(line[2:], ()))
+            else:
+                found[-1] = Step(found[-1].command, (*found[-1].output, line))
+    return found
+
+
+def pattern(output: tuple[str, ...]) -> str:
+    """The regular expression of an output with its `…`."""
+    lines = [r"(?:.*\n)*?" if line == "…" else re.escape(line).replace("…", ".*") + "\n" for line in output]
+    return "".join(lines)
+
+
+@dataclass(frozen=True)
+class Session:
+    """A user's shell in an empty folder."""
+
+    folder: Path
+    environment: dict[str, str]
+
+    def run(self, command: str) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            ["bash", "-c", command], cwd=self.folder, env=self.environment, text=True, capture_output=True, check=False
+        )
+
+    def translated(self, text: str) -> str:
+        """The text with the ports of the lab that is up in place of the page's."""
+        status = self.run("pullscope status -o json")
+        if status.returncode == 0:
+            for key, printed in PORTS.items():
+                text = text.replace(printed, str(json.loads(status.stdout)[key]).removeprefix("https://"))
+        return text
+
+
+@pytest.fixture
+def session(tmp_path: Path) -> Iterator[Session]:
+    if shutil.which("bash") is None:
+        pytest.skip("the documentation's commands are for a POSIX shell: install bash")
+    home, folder = tmp_path / "home", tmp_path / "folder"
+    home.mkdir()
+    folder.mkdir()
+    programs = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])
+    shell = Session(folder, {"HOME": str(home), "PATH": programs, "LANG": "C.UTF-8"})
+    yield shell
+    shell.run("pullscope stop")
+
+
+@pytest.mark.parametrize("page", [page for page in PAGES if steps(page)], ids=lambda page: page.name)
+def test_a_page_does_what_it_says(page: Path, session: Session) -> None:
+    for step in steps(page):
+        command = session.translated(step.command)
+        done = session.run(command)
+        printed = done.stdout + done.stderr
+        assert done.returncode == 0, f"$ {command}\n{printed}"
+        expected = session.translated("\n".join(step.output)).splitlines()
+        if expected:
+            assert re.fullmatch(pattern(tuple(expected)), printed), f"$ {command}\n{printed}"
+
+
+def test_the_japanese_readme_has_the_same_session() -> None:
+    assert steps(ROOT / "README.ja.md") == steps(ROOT / "README.md")
+
+
+def test_links_lead_somewhere() -> None:
+    for page in [*PAGES, ROOT / "README.ja.md", ROOT / "CONTRIBUTING.md"]:
+        for target in re.findall(r"\]\((?!https?:)([^)#]*)(?:#[^)]*)?\)", page.read_text(encoding="utf-8")):
+            assert not target or (page.parent / target).exists(), f"{page.name}: {target}"
