@@ -16,7 +16,16 @@ from pullscope.node import env, podstate
 from pullscope.node.env import ConfigError
 
 _HOSTNAME_MAX = 63
-_UNSUPPORTED = ("livenessProbe", "readinessProbe", "startupProbe", "lifecycle", "volumeDevices")
+_UNSUPPORTED = ("livenessProbe", "readinessProbe", "startupProbe", "lifecycle", "volumeDevices", "restartPolicyRules")
+_UNSUPPORTED_OF_PODS = (
+    "activeDeadlineSeconds",
+    "shareProcessNamespace",
+    "hostPID",
+    "hostIPC",
+    "runtimeClassName",
+    "resourceClaims",
+    "ephemeralContainers",
+)
 
 
 def sandbox(pod: Object, attempt: int, log_root: Path) -> PodSandboxConfig:
@@ -46,15 +55,16 @@ def _pod_labels(pod: Object) -> dict[str, str]:
 
 def unsupported(pod: Object, container: Mapping[str, Any]) -> str | None:
     """What the spec asks for that this node cannot do; None when it can do it all."""
-    for name in _UNSUPPORTED:
-        if container.get(name):
-            return f"{name} is not supported by this node"
+    asked = [name for name in _UNSUPPORTED_OF_PODS if pod["spec"].get(name)]
+    asked += [name for name in _UNSUPPORTED if container.get(name)]
+    if asked:
+        return f"{asked[0]} is not supported by this node"
     if container.get("restartPolicy"):
         return "restartPolicy of a container is not supported by this node"
     for mount in container.get("volumeMounts") or []:
         if mount.get("mountPropagation", "None") != "None":
             return f"mountPropagation {mount['mountPropagation']} is not supported by this node"
-    return "shareProcessNamespace is not supported by this node" if pod["spec"].get("shareProcessNamespace") else None
+    return None
 
 
 @dataclass(frozen=True)
