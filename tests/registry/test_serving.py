@@ -18,11 +18,6 @@ from pullscope.oci.digest import Digest
 from pullscope.registry import serving
 from pullscope.registry.serving import Address
 
-PROGRAM = (
-    "import sys, typer; from pullscope.cli import main, registry\n"
-    "main.app = typer.Typer(); main.app.add_typer(registry.app, name='registry'); sys.exit(main.main())\n"
-)
-
 needs_signals = pytest.mark.skipif(os.name == "nt", reason="Windows has no SIGINT for another process")
 
 
@@ -30,7 +25,7 @@ needs_signals = pytest.mark.skipif(os.name == "nt", reason="Windows has no SIGIN
 async def running(*arguments: str) -> AsyncIterator[tuple[asyncio.subprocess.Process, str]]:
     """The command, and the address that its first line names."""
     process = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-u", "-c", PROGRAM, "registry", "serve", *arguments),
+        *(sys.executable, "-u", "-m", "pullscope", "registry", "serve", *arguments),
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.STDOUT,
     )

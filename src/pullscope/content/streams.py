@@ -6,12 +6,32 @@ client share this.
 """
 
 import asyncio
+import contextlib
+import functools
 from collections.abc import Awaitable, Callable
-from typing import BinaryIO
+from typing import BinaryIO, ParamSpec, TypeVar
 
 from pullscope.content.api import Writer
 
 PIECE = 1 << 20
+
+_P = ParamSpec("_P")
+_T = TypeVar("_T")
+
+
+async def in_thread(function: Callable[_P, _T], *arguments: _P.args, **named: _P.kwargs) -> _T:
+    """Like asyncio.to_thread, but who is cancelled meanwhile waits for the thread: it still holds the file.
+
+    A file that is closed under a writing thread may give its number to another one, which then gets the bytes.
+    """
+    call = functools.partial(function, *arguments, **named)
+    work = asyncio.get_running_loop().run_in_executor(None, call)
+    try:
+        return await asyncio.shield(work)
+    finally:
+        while not work.done():
+            with contextlib.suppress(asyncio.CancelledError):
+                await asyncio.wait([work])
 
 
 async def receive(read: Callable[[], Awaitable[bytes]], writer: Writer) -> None:
@@ -29,20 +49,20 @@ async def receive(read: Callable[[], Awaitable[bytes]], writer: Writer) -> None:
             if size >= PIECE:
                 if writing:
                     await writing
-                writing = asyncio.ensure_future(asyncio.to_thread(_write, writer, pieces))
+                writing = asyncio.ensure_future(in_thread(_write, writer, pieces))
                 pieces, size = [], 0
     finally:
         if writing:
             await writing
         if pieces:
-            await asyncio.to_thread(_write, writer, pieces)
+            await in_thread(_write, writer, pieces)
 
 
 async def send(reader: BinaryIO, wanted: range, write: Callable[[bytes], Awaitable[None]]) -> None:
     """Hand the bytes `wanted` of a file to `write`. Raises EOFError when the file is shorter than that."""
     reader.seek(wanted.start)
     left = len(wanted)
-    ahead = asyncio.ensure_future(asyncio.to_thread(reader.read, min(PIECE, left)))
+    ahead = asyncio.ensure_future(in_thread(reader.read, min(PIECE, left)))
     try:
         while left:
             data = await ahead
@@ -50,10 +70,10 @@ async def send(reader: BinaryIO, wanted: range, write: Callable[[bytes], Awaitab
                 raise EOFError("the blob ends too early")
             left -= len(data)
             if left:
-                ahead = asyncio.ensure_future(asyncio.to_thread(reader.read, min(PIECE, left)))
+                ahead = asyncio.ensure_future(in_thread(reader.read, min(PIECE, left)))
             await write(data)
     finally:
-        await asyncio.gather(ahead, return_exceptions=True)  # nobody may close the file under its thread
+        await asyncio.gather(ahead, return_exceptions=True)
 
 
 def _write(writer: Writer, pieces: list[bytes]) -> None:

@@ -72,13 +72,13 @@ async def _finish(call: Call, upload: Upload, digest: Digest) -> web.Response:
     if refused := await _receive(call, upload):
         return refused
     upload.ended = True  # however it ends: what does not match its digest is gone too
-    await asyncio.to_thread(call.registry.add_blob, call.route.repository, upload.writer, digest)
+    await streams.in_thread(call.registry.add_blob, call.route.repository, upload.writer, digest)
     return _created(call.route.repository, digest)
 
 
 async def _abort(upload: Upload) -> None:
     upload.ended = True
-    await asyncio.to_thread(upload.writer.abort)
+    await streams.in_thread(upload.writer.abort)
 
 
 async def _receive(call: Call, upload: Upload) -> web.Response | None:

@@ -1,6 +1,5 @@
 """A registry's API as methods (distribution-spec v1.1). Digests are verified; every failure is one of `errors`."""
 
-import asyncio
 import io
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
@@ -138,7 +137,7 @@ class RegistryClient:
         try:
             async with self._transport.send(_blob("GET", repository, digest)) as response:
                 await streams.receive(wire.limited(response, size, self.host), writer)
-            await asyncio.to_thread(writer.commit, digest)
+            await streams.in_thread(writer.commit, digest)
         except DigestMismatchError as error:
             raise errors.WrongDigestError(self.host, expected=error.expected, actual=error.actual) from error
         except BaseException:

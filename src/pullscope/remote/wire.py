@@ -1,6 +1,5 @@
 """Bodies and headers of registries' answers, read with care: bounded, and checked for what they promise."""
 
-import asyncio
 from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
 from typing import Any, BinaryIO
 
@@ -8,7 +7,7 @@ import aiohttp
 import orjson
 from yarl import URL
 
-from pullscope.content.streams import PIECE
+from pullscope.content import streams
 from pullscope.oci.digest import Digest, DigestError
 from pullscope.remote import errors
 
@@ -78,7 +77,7 @@ def body(open_blob: Opener, wanted: range) -> Body:
     async def pieces() -> AsyncGenerator[bytes, None]:
         with open_blob() as reader:
             reader.seek(wanted.start)
-            for start in range(wanted.start, wanted.stop, PIECE):
-                yield await asyncio.to_thread(reader.read, min(PIECE, wanted.stop - start))
+            for start in range(wanted.start, wanted.stop, streams.PIECE):
+                yield await streams.in_thread(reader.read, min(streams.PIECE, wanted.stop - start))
 
     return pieces
