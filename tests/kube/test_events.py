@@ -178,7 +178,7 @@ async def test_events_are_written_in_the_order_of_the_calls(
     assert [message for _, message, _ in api.log] == ["1", "2"]
 
 
-async def test_a_cancelled_writer_does_not_block_those_after_it(
+async def test_a_cancelled_writers_event_is_written_by_the_next_one(
     api: Written, recorder: events.Recorder, clock: ManualClock
 ) -> None:
     api.gate = asyncio.Event()
@@ -187,6 +187,20 @@ async def test_a_cancelled_writer_does_not_block_those_after_it(
     first.cancel()
     await asyncio.gather(first, return_exceptions=True)
     api.gate.set()
+    await recorder.event(POD, "Normal", "B", "2")
+    assert [message for _, message, _ in api.log] == ["1", "2"]
+
+
+async def test_an_event_that_breaks_the_writer_is_not_tried_forever(api: Written, recorder: events.Recorder) -> None:
+    broken: Object = {**POD, "metadata": {**POD["metadata"], "name": "broken"}}
+
+    async def fail(*_: object) -> Object:
+        raise ConnectionError
+
+    create, api.create = api.create, fail  # type: ignore[method-assign]  # one failure of a fake
+    with pytest.raises(ConnectionError):
+        await recorder.event(broken, "Normal", "A", "1")
+    api.create = create  # type: ignore[method-assign]  # and back
     await recorder.event(POD, "Normal", "B", "2")
     assert [message for _, message, _ in api.log] == ["2"]
 

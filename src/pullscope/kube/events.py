@@ -263,8 +263,13 @@ class Recorder:
             return
         self._writing = True
         try:
-            while self._queue:
-                await self._write(self._queue.popleft())
+            while self._queue:  # a cancelled writer leaves its event in the queue: the next one writes it, again maybe
+                try:
+                    await self._write(self._queue[0])
+                except Exception:
+                    self._queue.popleft()
+                    raise
+                self._queue.popleft()
         finally:
             self._writing = False
 
