@@ -37,8 +37,10 @@ ROWS: list[tuple[str, Object, list[str]]] = [
         "unknown policy",
         one(imagePullPolicy="always"),
         [
-            'spec.containers[0].imagePullPolicy: Unsupported value: "always": '
-            'supported values: "Always", "IfNotPresent", "Never"'
+            (
+                'spec.containers[0].imagePullPolicy: Unsupported value: "always": '
+                'supported values: "Always", "IfNotPresent", "Never"'
+            )
         ],
     ),
     (
@@ -55,9 +57,11 @@ ROWS: list[tuple[str, Object, list[str]]] = [
         "capitals in a name",
         {"containers": [{"name": "A", "image": "x"}]},
         [
-            'spec.containers[0].name: Invalid value: "A": a lowercase RFC 1123 label must consist of lower case '
-            "alphanumeric characters or '-', and must start and end with an alphanumeric character (e.g. 'my-name',  "
-            "or '123-abc', regex used for validation is '[a-z0-9]([-a-z0-9]*[a-z0-9])?')"
+            (
+                'spec.containers[0].name: Invalid value: "A": a lowercase RFC 1123 label must consist of lower case '
+                "alphanumeric characters or '-', and must start and end with an alphanumeric character (e.g. 'my-name',  "
+                "or '123-abc', regex used for validation is '[a-z0-9]([-a-z0-9]*[a-z0-9])?')"
+            )
         ],
     ),
     (
@@ -69,8 +73,10 @@ ROWS: list[tuple[str, Object, list[str]]] = [
         "unknown DNS policy",
         {**one(), "dnsPolicy": "x"},
         [
-            'spec.dnsPolicy: Unsupported value: "x": '
-            'supported values: "ClusterFirstWithHostNet", "ClusterFirst", "Default", "None"'
+            (
+                'spec.dnsPolicy: Unsupported value: "x": '
+                'supported values: "ClusterFirstWithHostNet", "ClusterFirst", "Default", "None"'
+            )
         ],
     ),
     (
@@ -112,16 +118,20 @@ ROWS: list[tuple[str, Object, list[str]]] = [
         one(env=[{"name": ""}, {"name": "A=B"}]),
         [
             "spec.containers[0].env[0].name: Required value",
-            'spec.containers[0].env[1].name: Invalid value: "A=B": a valid environment variable name must consist only '
-            "of printable ASCII characters other than '='",
+            (
+                'spec.containers[0].env[1].name: Invalid value: "A=B": a valid environment variable name must consist only '
+                "of printable ASCII characters other than '='"
+            ),
         ],
     ),
     (
         "more requested than allowed",
         one(resources={"limits": {"memory": "1Gi"}, "requests": {"memory": "2Gi"}}),
         [
-            'spec.containers[0].resources.requests: Invalid value: "2Gi": '
-            "must be less than or equal to memory limit of 1Gi"
+            (
+                'spec.containers[0].resources.requests: Invalid value: "2Gi": '
+                "must be less than or equal to memory limit of 1Gi"
+            )
         ],
     ),
     (
