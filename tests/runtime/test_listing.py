@@ -8,7 +8,7 @@ from tests.runtime.tars import Item, directory, file
 
 from pullscope.oci.digest import Digest
 from pullscope.runtime import listing
-from pullscope.runtime.archive import Allowance
+from pullscope.runtime.archive import Allowance, LayerError
 
 DEVICE = tars.other("dev/console", tarfile.CHRTYPE)
 
@@ -26,5 +26,12 @@ DEVICE = tars.other("dev/console", tarfile.CHRTYPE)
     ],
 )  # fmt: skip
 def test_archives_of_layers(layers: list[list[Item]], expected: dict[str, bytes]) -> None:
-    found = listing.archives([tars.layer(*items)[0] for items in layers], Allowance())
+    found = listing.archives([tars.layer(*items) for items in layers], Allowance())
     assert found == {f"/deployments/{name}.war": Digest.of(data) for name, data in expected.items()}
+
+
+def test_an_unreadable_layer_says_which_it_is() -> None:
+    good, bad = tars.layer(file("a")), (tars.layer(file("b"))[0], Digest.of(b""))
+    with pytest.raises(LayerError, match="diffID mismatch") as raised:
+        listing.archives([good, bad], Allowance())
+    assert raised.value.layer == 1

@@ -4,6 +4,7 @@ Everything is bounded: the bytes that come out of the compression, the number of
 tarfile would take into memory whole. What is in the tar is not judged here: that is `entries`.
 """
 
+import contextlib
 import gzip
 import hashlib
 import io
@@ -36,7 +37,19 @@ _RIGHT_ENDS = (tarfile.EOFHeaderError, tarfile.EmptyHeaderError)  # type: ignore
 
 
 class LayerError(PullscopeError):
-    """The layer cannot be used; the message says why and names the file in it."""
+    """The layer cannot be used; the message says why and names the file in it. `layer` is its number, from 0."""
+
+    layer: int | None = None
+
+
+@contextlib.contextmanager
+def in_layer(number: int) -> Iterator[None]:
+    """A LayerError from inside says that it is of the layer with that number."""
+    try:
+        yield
+    except LayerError as error:
+        error.layer = number
+        raise
 
 
 @dataclass

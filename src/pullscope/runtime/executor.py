@@ -8,9 +8,11 @@ parks.
 
 import asyncio
 import functools
+import importlib
 import threading
 from collections.abc import Callable
 from pathlib import Path
+from types import ModuleType
 from typing import TYPE_CHECKING
 
 from pullscope.base.clock import Clock
@@ -23,6 +25,8 @@ if TYPE_CHECKING:
     from pullscope.runtime.sandbox import Execution
 
 LIMIT = 256
+
+_SANDBOX = "pullscope.runtime.sandbox"
 
 
 class Run:
@@ -66,14 +70,21 @@ class Executor:
         self._directory = modules
         self._free = asyncio.Semaphore(LIMIT)
         self._executing: dict[Run, asyncio.Future[Exit | None]] = {}
+        self._loading: asyncio.Future[ModuleType] | None = None
+
+    def warm(self) -> None:
+        """Begin to load what executes programs, which takes some 100 ms the first time: one will be started soon."""
+        if self._loading is None:
+            self._loading = asyncio.ensure_future(asyncio.to_thread(importlib.import_module, _SANDBOX))
 
     async def start(self, program: Program, output: Output) -> Run:
         """Return when the program is executing. Raises NotExecutableError; cancelled, nothing runs on."""
-        from pullscope.runtime.sandbox import Execution  # noqa: PLC0415 (wasmtime is heavy: only where a program runs)
-
+        self.warm()
+        assert self._loading is not None
+        sandbox = await asyncio.shield(self._loading)
         loop = asyncio.get_running_loop()
         await self._free.acquire()
-        execution = Execution(program, output, self._clock, loop)
+        execution: Execution = sandbox.Execution(program, output, self._clock, loop)
         run = Run(execution, loop.create_future())
         begun: asyncio.Future[None] = loop.create_future()
         done: asyncio.Future[Exit | None] = loop.create_future()
@@ -97,6 +108,8 @@ class Executor:
 
     async def close(self) -> None:
         """Stop what executes. Programs that are parked stay so: there is nothing to stop."""
+        if self._loading is not None:
+            await asyncio.wait((self._loading,))
         executing = dict(self._executing)
         for run in executing:
             run.stop()
@@ -105,7 +118,7 @@ class Executor:
 
     @functools.cached_property
     def _cache(self) -> "ModuleCache":
-        from pullscope.runtime.modules import ModuleCache  # noqa: PLC0415 (as above)
+        from pullscope.runtime.modules import ModuleCache  # noqa: PLC0415 (loaded by `warm`)
 
         return ModuleCache(self._directory)
 

@@ -32,8 +32,9 @@ def unpack(layers: Sequence[tuple[BinaryIO, Digest]], target: Path, allowance: A
         undo.callback(shutil.rmtree, building, ignore_errors=True)
         tree = _Unpacking(building)
         for number, (layer, diff_id) in enumerate(layers):
-            for member in archive.members(layer, allowance, diff_id):
-                tree.apply(entries.of(member), number)
+            with archive.in_layer(number):
+                for member in archive.members(layer, allowance, diff_id):
+                    tree.apply(entries.of(member), number)
         building.chmod(0o755)
         building.rename(target)
         undo.pop_all()

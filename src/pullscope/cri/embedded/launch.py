@@ -1,0 +1,105 @@
+"""What starting a container means: its arguments, environment, root and program, out of image and configuration.
+
+Upstream: CRI-O 1.37 server/container_create.go for how command and args replace the image's, crun's words for what cannot be
+found. Nothing runs here; files are only looked at.
+"""
+
+import posixpath
+from dataclasses import dataclass
+from pathlib import Path
+
+from pullscope.cri.api import ContainerConfig, CriError, Mount, PodSandboxConfig
+from pullscope.oci.documents import ImageConfig
+from pullscope.runtime.program import Program
+from pullscope.runtime.rootfs import Found, Root, Volume
+
+_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"  # what OCI runtimes take without one
+_LARGEST = 512 * 2**20  # bytes of a program
+
+
+@dataclass(frozen=True)
+class Held:
+    """Nothing is executed: the image is for another platform."""
+
+
+@dataclass(frozen=True)
+class Execute:
+    """A WebAssembly program, whose file is `program`."""
+
+    program: Path
+    args: tuple[str, ...]
+    env: tuple[tuple[str, str], ...]
+    root: Root
+    working_dir: str
+    memory_limit: int
+
+    def read(self) -> Program:
+        """With the program's bytes. For a thread. Raises OSError."""
+        with self.program.open("rb") as file:
+            wasm = file.read(_LARGEST)
+        return Program(wasm, self.root, self.args, self.env, self.working_dir, self.memory_limit)
+
+
+Launch = Held | Execute
+
+
+def decide(image: ImageConfig, tree: Path, sandbox: PodSandboxConfig, config: ContainerConfig) -> Launch:
+    """How to start an executable image whose tree is `tree`. Raises CriError: there is no such program, no such mount."""
+    args = arguments(image, config)
+    env = environment(image, sandbox, config)
+    root = Root(tree, tuple(volume(mount) for mount in config.mounts))
+    working_dir = config.working_dir or image.working_dir or "/"
+    program = find_program(root, args[0], dict(env)["PATH"], working_dir)
+    return Execute(program.host, args, tuple(env.items()), root, working_dir, config.memory_limit)
+
+
+def arguments(image: ImageConfig, config: ContainerConfig) -> tuple[str, ...]:
+    """The command line: `command` replaces Entrypoint and Cmd, `args` replaces Cmd. Raises CriError when it is empty."""
+    own = (*config.command, *config.args)
+    found = own if config.command else (*image.entrypoint, *(config.args or image.cmd))
+    if not found:
+        raise CriError("no command specified")
+    return found
+
+
+def environment(image: ImageConfig, sandbox: PodSandboxConfig, config: ContainerConfig) -> dict[str, str]:
+    """The image's variables, then the container's; HOSTNAME is the pod's."""
+    found = {"PATH": _PATH, "HOSTNAME": sandbox.hostname}
+    if config.tty:
+        found["TERM"] = "xterm"
+    for text in image.env:
+        name, _, value = text.partition("=")
+        found[name] = value
+    return found | dict(config.envs)
+
+
+def volume(mount: Mount) -> Volume:
+    """A directory of the host; made where it is missing, as CRI-O does. Raises CriError."""
+    path, host = posixpath.normpath(mount.container_path), Path(mount.host_path)
+    if not path.startswith("/") or path.strip("/") == "":
+        raise CriError(f"cannot mount at {mount.container_path!r}: not a path inside the container")
+    if host.exists() and not host.is_dir():
+        raise CriError(f"cannot mount the file {host} at {path}: this runtime mounts directories only")
+    try:
+        host.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise CriError(f"cannot mount {host} at {path}: {error.strerror}") from error
+    return Volume(f"/{path.lstrip('/')}", host, mount.readonly)
+
+
+def find_program(root: Root, name: str, search: str, working_dir: str) -> Found:
+    """The file that `name` means in the container. Raises CriError with crun's words."""
+    names = [name] if "/" in name else [f"{directory or '.'}/{name}" for directory in search.split(":")]
+    for candidate in names:
+        try:
+            found = root.find(candidate, working_dir)
+        except OSError:
+            continue
+        if found.host.is_file():
+            return found
+    raise CriError(not_found(name))
+
+
+def not_found(name: str) -> str:
+    """What crun says of a program that is not there."""
+    return f"executable file `{name}` not found in $PATH: No such file or directory"

@@ -1,0 +1,169 @@
+"""Pull images: ask the registry for the manifest every time, download the layers that the node lacks, unpack, name.
+
+An image appears under its name only when all of it is there and verified; a pull that fails, is cut or is cancelled changes
+nothing. Identical pulls under way are one pull, as with CRI-O. Errors are CRI-O's sentences (`pull.flavours`).
+"""
+
+import asyncio
+import functools
+import weakref
+from dataclasses import dataclass
+
+import aiohttp
+
+from pullscope.base.clock import Clock
+from pullscope.content.api import BlobStore
+from pullscope.cri.api import AuthConfig, CriError
+from pullscope.cri.embedded import refusals
+from pullscope.cri.embedded.images import ImageRecord, ImageStore
+from pullscope.cri.embedded.nodeview import NodeView
+from pullscope.cri.embedded.trees import Contents, Trees
+from pullscope.oci import reference
+from pullscope.oci.platform import WASI, Platform
+from pullscope.oci.reference import InvalidReferenceError, Reference
+from pullscope.pull import failures, flavours
+from pullscope.remote import errors, transfer
+from pullscope.remote.client import RegistryClient
+from pullscope.remote.transfer import Pulled
+from pullscope.runtime.archive import LayerError
+
+# After 429: containers/image docker_client.go (makeRequestToResolvedURL), five tries, 2 s doubling.
+_RETRIES = (2, 4, 8, 16)
+_TOO_MANY = 429
+
+
+@dataclass(frozen=True)
+class _Key:
+    """What makes two pulls the same."""
+
+    name: Reference
+    auth: AuthConfig | None
+
+
+@dataclass
+class _Shared:
+    """A pull under way, and how many wait for it."""
+
+    task: "asyncio.Task[str]"
+    waiting: int = 0
+
+
+class Puller:
+    """Pulls into the node's images."""
+
+    def __init__(
+        self,
+        images: ImageStore,
+        trees: Trees,
+        blobs: BlobStore,
+        *,
+        http: aiohttp.ClientSession,
+        clock: Clock,
+        machine: Platform,
+    ) -> None:
+        """`machine`: the platform of this node, for images that have nothing for WASI."""
+        self._images = images
+        self._trees = trees
+        self._blobs = blobs
+        self._http = http
+        self._clock = clock
+        self._machine = machine
+        self._under_way: dict[_Key, _Shared] = {}
+        self._tasks: set[asyncio.Task[str]] = set()
+        self._unpacking: weakref.WeakValueDictionary[str, asyncio.Lock] = weakref.WeakValueDictionary()
+
+    @property
+    def busy(self) -> bool:
+        """Whether a pull is under way: blobs that nothing names may be its."""
+        return bool(self._tasks)
+
+    async def pull(self, image: str, auth: AuthConfig | None) -> str:
+        """Pull; returns the image's id. Raises CriError with CRI-O's sentence."""
+        try:
+            name = reference.parse(image).with_default_tag()
+        except InvalidReferenceError as error:
+            raise CriError(f"invalid image reference {image!r}: {error}", code="InvalidArgument") from error
+        key = _Key(name, auth)
+        shared = self._under_way.get(key)
+        if shared is None:
+            shared = self._under_way[key] = _Shared(asyncio.ensure_future(self._pull(name, auth)))
+            self._tasks.add(shared.task)
+            shared.task.add_done_callback(functools.partial(self._ended, key))
+        shared.waiting += 1
+        try:
+            return await asyncio.shield(shared.task)
+        finally:
+            shared.waiting -= 1
+            if not shared.waiting and not shared.task.done():  # nobody wants it any more
+                del self._under_way[key]
+                shared.task.cancel()
+
+    async def close(self) -> None:
+        """Cut what is under way."""
+        for task in self._tasks:
+            task.cancel()
+        if self._tasks:
+            await asyncio.wait(self._tasks)
+
+    def _ended(self, key: _Key, task: "asyncio.Task[str]") -> None:
+        self._tasks.discard(task)
+        shared = self._under_way.get(key)
+        if shared is not None and shared.task is task:
+            del self._under_way[key]
+        if not task.cancelled():
+            task.exception()  # whoever waited has it; when all left in the same moment, nobody misses it
+
+    async def _pull(self, name: Reference, auth: AuthConfig | None) -> str:
+        client = RegistryClient(self._http, name.registry, auth=auth)
+        view = NodeView(self._blobs, self._images.blobs())
+        try:
+            pulled = await self._transfer(client, name, view)
+            contents = await self._contents(name, client, pulled)
+        except refusals.PULL_ERRORS as error:
+            why = refusals.failure(error, scheme=client.scheme, machine=self._machine, blobs=view.tried)
+            raise _said(name, why, client.scheme) from error
+        image = ImageRecord(
+            id=pulled.document.config.digest.hex,
+            config=str(pulled.document.config.digest),
+            manifest=str(pulled.manifest.digest),
+            layers=tuple(str(layer.digest) for layer in pulled.document.layers),
+            platform=str(pulled.config.platform),
+            size=contents.size,
+            user=pulled.config.user,
+            archives=contents.archives,
+        )
+        self._images.register(image, name, pulled.root_digest)
+        return image.id
+
+    async def _transfer(self, client: RegistryClient, name: Reference, view: NodeView) -> Pulled:
+        for delay in (*_RETRIES, None):
+            try:
+                return await transfer.pull(client, name, view, (WASI, self._machine))
+            except errors.StatusError as error:
+                if error.status != _TOO_MANY or delay is None:
+                    raise
+            await self._clock.sleep(delay)
+        raise AssertionError("the last try returns or raises")
+
+    async def _contents(self, name: Reference, client: RegistryClient, pulled: Pulled) -> Contents:
+        """Unpack what is not unpacked yet."""
+        image_id = pulled.document.config.digest.hex
+        executable = pulled.config.platform.normalised() == WASI
+        async with self._unpacking.setdefault(image_id, asyncio.Lock()):
+            known = self._images.get(image_id)
+            if known is not None and (not executable or self._trees.path(image_id).is_dir()):
+                return Contents(known.size, known.archives)
+            make = functools.partial(self._trees.make, image_id, pulled.document, pulled.config, executable=executable)
+            work = asyncio.ensure_future(asyncio.to_thread(make))
+            try:
+                return await asyncio.shield(work)
+            except LayerError as error:
+                raise _said(name, refusals.bad_layer(error, pulled.document), client.scheme) from error
+            except asyncio.CancelledError:
+                await asyncio.wait((work,))  # a thread cannot be cut; nobody else may unpack the same beside it
+                raise
+
+
+def _said(name: Reference, why: failures.PullFailure, scheme: str) -> CriError:
+    sentence = flavours.sentence("cri-o", name, why, scheme=scheme)
+    return CriError(sentence.message, code=sentence.code, reason=sentence.reason)

@@ -1,0 +1,189 @@
+"""The embedded runtime: CRI's two services over the node's parts."""
+
+import asyncio
+import platform as machines
+from collections.abc import AsyncIterator, Callable, Collection
+from pathlib import Path
+
+import aiohttp
+
+from pullscope import __version__
+from pullscope.base.clock import Clock
+from pullscope.content import api as content
+from pullscope.content.api import BlobStore
+from pullscope.cri.api import (
+    AuthConfig,
+    ContainerConfig,
+    ContainerEvent,
+    ContainerStatus,
+    CriError,
+    Image,
+    PodSandbox,
+    PodSandboxConfig,
+    Session,
+    Version,
+)
+from pullscope.cri.embedded import launch
+from pullscope.cri.embedded.containers import Containers
+from pullscope.cri.embedded.events import Events
+from pullscope.cri.embedded.images import ImageRecord, ImageStore
+from pullscope.cri.embedded.pulls import Puller
+from pullscope.cri.embedded.sandboxes import Sandboxes
+from pullscope.cri.embedded.starters import Starters
+from pullscope.cri.embedded.state import State
+from pullscope.cri.embedded.trees import Trees
+from pullscope.oci.digest import Digest
+from pullscope.oci.documents import ImageConfig
+from pullscope.oci.platform import Platform
+from pullscope.runtime.executor import Executor
+
+NAME = "embedded"
+
+
+class EmbeddedRuntime:
+    """`cri.api.ImageService` and `cri.api.RuntimeService` in this process, for one event loop.
+
+    `root` is the node's own directory, made when missing: names, trees, compiled programs and records, found again after a
+    restart. `blobs` may be shared with other nodes. `http` and `blobs` stay the caller's. A node whose content is shared
+    gives `release`, which is told the blobs that none of this node's images needs any more; otherwise they are deleted.
+    """
+
+    def __init__(
+        self,
+        root: Path,
+        blobs: BlobStore,
+        clock: Clock,
+        http: aiohttp.ClientSession,
+        *,
+        release: Callable[[Collection[Digest]], None] | None = None,
+    ) -> None:
+        root.mkdir(parents=True, exist_ok=True)
+        machine = Platform("linux", machines.machine().lower()).normalised()
+        self._blobs = blobs
+        self._release = release or self._delete
+        self._state = State(root / "state.db")
+        self._events = Events()
+        self._images = ImageStore(self._state)
+        self._trees = Trees(root / "trees", blobs)
+        self._trees.keep_only({image.id for image in self._images})
+        self._puller = Puller(self._images, self._trees, blobs, http=http, clock=clock, machine=machine)
+        self._sandboxes = Sandboxes(self._state, self._events, clock)
+        self._containers = Containers(self._state, self._events, clock)
+        self._executor = Executor(clock, root / "modules")
+        self._starters = Starters(self._executor)
+        self._unneeded: set[Digest] = set()
+
+    async def close(self) -> None:
+        """End every program and pull. The records stay: the next runtime on this root reports them as ended."""
+        await self._puller.close()
+        await self._executor.close()
+        self._events.close()
+        self._state.close()
+
+    # ------------------------------------------------------------------------------------------------ images
+
+    async def list_images(self) -> list[Image]:
+        return [image.as_cri() for image in self._images]
+
+    async def image_status(self, image: str) -> Image | None:
+        found = self._images.find(image)
+        return found.as_cri() if found else None
+
+    async def pull_image(self, image: str, auth: AuthConfig | None = None) -> str:
+        try:
+            return await self._puller.pull(image, auth)
+        finally:
+            self._free()
+
+    async def remove_image(self, image: str) -> None:
+        """As the protocol says. Raises CriError, in CRI-O's words, when a container uses it."""
+        found = self._images.find(image)
+        if found is None:
+            return
+        user = next((status.id for status in self._containers.statuses() if status.image_id == found.id), None)
+        if user is not None:
+            raise CriError(f"image used by {user}: image is in use by a container")
+        self._images.remove(found)
+        self._unneeded |= found.blobs
+        await asyncio.to_thread(self._trees.remove, found.id)
+        self._free()
+
+    def _free(self) -> None:
+        """Let go of blobs of removed images; not beside a pull, which may count on them."""
+        if self._unneeded and not self._puller.busy:
+            unneeded, self._unneeded = self._unneeded - self._images.blobs(), set()
+            self._release(unneeded)
+
+    def _delete(self, unneeded: Collection[Digest]) -> None:
+        for digest in unneeded:
+            self._blobs.delete(digest)
+
+    # ------------------------------------------------------------------------------------------------ pods
+
+    async def version(self) -> Version:
+        return Version(NAME, __version__)
+
+    async def run_pod_sandbox(self, config: PodSandboxConfig) -> str:
+        self._executor.warm()  # while its image is pulled
+        return self._sandboxes.run(config).id
+
+    async def stop_pod_sandbox(self, pod_sandbox_id: str) -> None:
+        sandbox = self._sandboxes.get(pod_sandbox_id)
+        if sandbox is not None:
+            for container_id in self._containers.of(pod_sandbox_id):
+                await self._containers.stop(container_id)
+            self._sandboxes.stop(sandbox)
+
+    async def remove_pod_sandbox(self, pod_sandbox_id: str) -> None:
+        await self.stop_pod_sandbox(pod_sandbox_id)
+        for container_id in self._containers.of(pod_sandbox_id):
+            await self._containers.remove(container_id)
+        sandbox = self._sandboxes.get(pod_sandbox_id)
+        if sandbox is not None:
+            self._sandboxes.remove(sandbox)
+
+    async def list_pod_sandbox(self) -> list[PodSandbox]:
+        return list(self._sandboxes)
+
+    async def create_container(self, pod_sandbox_id: str, config: ContainerConfig) -> str:
+        sandbox = self._sandboxes.ready(pod_sandbox_id)
+        image = self._images.find(config.image)
+        if image is None:
+            raise CriError(f"{config.image}: image not known", code="NotFound")
+        return self._containers.create(sandbox, image, config, self._launch(sandbox, image, config))
+
+    def _launch(self, sandbox: PodSandbox, image: ImageRecord, config: ContainerConfig) -> launch.Launch:
+        if not image.executable:
+            return launch.Held()
+        try:
+            raw = content.get(self._blobs, Digest.parse(image.config))
+            return launch.decide(ImageConfig.parse(raw), self._trees.path(image.id), sandbox.config, config)
+        except CriError as error:
+            raise CriError(f"container create failed: {error.message}", code=error.code) from error
+        except content.BlobUnknownError as error:
+            raise CriError(f"image {image.id} is damaged: {error.message}") from error
+
+    async def start_container(self, container_id: str) -> None:
+        await self._containers.start(container_id, self._starters.start)
+
+    async def stop_container(self, container_id: str, timeout: int) -> None:  # noqa: ARG002, ASYNC109 (CRI's field)
+        """As the protocol says, and at once: WASI has no signals that a program could answer within its grace."""
+        await self._containers.stop(container_id)
+
+    async def remove_container(self, container_id: str) -> None:
+        await self._containers.remove(container_id)
+
+    async def list_containers(self) -> list[ContainerStatus]:
+        return self._containers.statuses()
+
+    async def container_status(self, container_id: str) -> ContainerStatus:
+        return self._containers.get(container_id).status
+
+    async def exec(self, container_id: str, command: list[str], *, stdin: bool, tty: bool) -> Session:
+        raise NotImplementedError
+
+    async def attach(self, container_id: str, *, stdin: bool, tty: bool) -> Session:
+        raise NotImplementedError
+
+    def container_events(self) -> AsyncIterator[ContainerEvent]:
+        return self._events.listen()

@@ -1,0 +1,61 @@
+"""What the runtime remembers over a restart: small records by kind and id, in one SQLite file.
+
+A record is written whole or not at all, also when the process is killed. Losing power may lose the last ones (no write waits
+for the disk): images are then pulled again, and containers have ended anyway.
+"""
+
+import contextlib
+import sqlite3
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import orjson
+
+from pullscope.cri.api import CriError
+
+
+class State:
+    """Records as JSON objects. One process at a time, on one thread."""
+
+    def __init__(self, path: Path) -> None:
+        self._database = sqlite3.connect(path, isolation_level=None)
+        self._database.execute("PRAGMA journal_mode = WAL")
+        self._database.execute("PRAGMA synchronous = NORMAL")
+        self._database.execute(
+            "CREATE TABLE IF NOT EXISTS records (kind TEXT, id TEXT, value BLOB, PRIMARY KEY (kind, id)) WITHOUT ROWID"
+        )
+
+    def put(self, kind: str, values: Mapping[str, dict[str, Any]]) -> None:
+        """Write records by their ids, all or none. Raises CriError when the disk is full."""
+        rows = [(kind, key, orjson.dumps(value)) for key, value in values.items()]
+        with _translated():
+            self._database.execute("BEGIN")
+            try:
+                self._database.executemany("INSERT OR REPLACE INTO records VALUES (?, ?, ?)", rows)
+                self._database.execute("COMMIT")
+            except sqlite3.Error:
+                self._database.execute("ROLLBACK")
+                raise
+
+    def delete(self, kind: str, key: str) -> None:
+        """Remove a record; it need not be there. Raises CriError."""
+        with _translated():
+            self._database.execute("DELETE FROM records WHERE kind = ? AND id = ?", (kind, key))
+
+    def all(self, kind: str) -> list[dict[str, Any]]:
+        """Every record of a kind."""
+        rows = self._database.execute("SELECT value FROM records WHERE kind = ?", (kind,))
+        return [orjson.loads(value) for (value,) in rows]
+
+    def close(self) -> None:
+        """Leave the file; nothing may be called afterwards."""
+        self._database.close()
+
+
+@contextlib.contextmanager
+def _translated() -> Iterator[None]:
+    try:
+        yield
+    except sqlite3.Error as error:
+        raise CriError(f"writing the runtime's state: {error}") from error
