@@ -10,6 +10,8 @@ import json
 from collections.abc import Callable
 from typing import Any
 
+import orjson
+
 from pullscope.kube import status, strategic, values
 
 Object = dict[str, Any]
@@ -156,9 +158,9 @@ def _move(document: Object, operation: Object) -> int:
 
 def _copy(document: Object, operation: Object) -> int:
     source = _pointer(operation, "from")
-    value = values.copied(_child(_parent(document, source), source[-1]))
-    _put(document, _pointer(operation, "path"), value)
-    return len(json.dumps(value))
+    text = values.encoded(_child(_parent(document, source), source[-1]))
+    _put(document, _pointer(operation, "path"), orjson.loads(text))
+    return len(text)
 
 
 def _test(document: Object, operation: Object) -> int:

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from pullscope.base import files
 from pullscope.base.errors import PullscopeError
 
 # "Pull" in ASCII: tells our files from other SQLite databases.
@@ -91,7 +92,9 @@ def open_database(path: Path) -> Database:
     """Open the state file, making it when it is not there. Raises StateFileError with the reason and what to do."""
     connection: sqlite3.Connection | None = None
     try:
-        path.touch(mode=0o600)
+        if not path.exists():
+            path.touch(mode=0o600)
+            files.sync_directory(path.parent)
         connection = sqlite3.connect(path, timeout=0, isolation_level=None, check_same_thread=False)
         _prepare(connection, path)
     except (OSError, sqlite3.Error, StateFileError) as error:
