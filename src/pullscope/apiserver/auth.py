@@ -7,11 +7,9 @@ import hashlib
 import hmac
 from collections.abc import Iterator
 
-from pullscope.apiserver.authorization import ANONYMOUS
+from pullscope.apiserver.authorization import ANONYMOUS, AUTHENTICATED
 from pullscope.kube import status
 from pullscope.kube.api import UserInfo
-
-_AUTHENTICATED = "system:authenticated"
 
 
 class Tokens:
@@ -22,7 +20,7 @@ class Tokens:
 
     def add(self, token: str, user: UserInfo) -> None:
         """Accept `token` as `user`, who is in the group of all authenticated users besides their own."""
-        groups = tuple(dict.fromkeys([*user.groups, _AUTHENTICATED]))
+        groups = tuple(dict.fromkeys([*user.groups, AUTHENTICATED]))
         self._users[_digest(token)] = UserInfo(user.username, user.uid, groups, user.extra)
 
     def remove(self, token: str) -> None:

@@ -12,6 +12,9 @@ from pullscope.kube.resources import Resource
 
 ANONYMOUS = UserInfo("system:anonymous", groups=("system:unauthenticated",))
 _ADMIN_GROUPS = ("system:masters", "system:cluster-admins")
+AUTHENTICATED = "system:authenticated"
+_DISCOVERY_PATHS = ("/api", "/apis", "/openapi")
+_SELF = ("selfsubjectreviews", "selfsubjectaccessreviews")
 _PUBLIC_PATHS = ("/version", "/healthz", "/livez", "/readyz")
 
 
@@ -33,15 +36,27 @@ class Authorizer(Protocol):
 
 
 class SystemAuthorizer:
-    """Administrators and the cluster's own components may do everything, everyone may see that the server is there."""
+    """Administrators and the cluster's own components may do everything.
+
+    Everyone may see that the server is there; whoever has a token may see what it serves, and ask what they may do
+    (upstream's roles system:public-info-viewer, system:discovery and system:basic-user).
+    """
 
     async def allows(self, asked: Attributes) -> bool:
-        user = asked.user
-        if asked.resource is None and asked.path.rstrip("/") in _PUBLIC_PATHS:
+        user, path = asked.user, asked.path.rstrip("/")
+        if asked.resource is None and path in _PUBLIC_PATHS:
             return True
         if user.username == ANONYMOUS.username:
             return False
-        return user.username.startswith("system:") or any(group in _ADMIN_GROUPS for group in user.groups)
+        if user.username.startswith("system:") or any(group in _ADMIN_GROUPS for group in user.groups):
+            return True
+        return AUTHENTICATED in user.groups and _basic(asked, path)
+
+
+def _basic(asked: Attributes, path: str) -> bool:
+    if asked.resource is not None:
+        return asked.resource.plural in _SELF and asked.verb == "create"
+    return asked.verb == "get" and any(path == root or path.startswith(f"{root}/") for root in _DISCOVERY_PATHS)
 
 
 def refusal(asked: Attributes) -> status.ApiError:

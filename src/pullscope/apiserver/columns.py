@@ -4,12 +4,23 @@ Upstream: kubernetes v1.36 pkg/printers/internalversion/printers.go.
 """
 
 from collections.abc import Iterable
+from datetime import datetime
+from typing import Any
 
+from pullscope.apiserver.kinds import Table
 from pullscope.kube import selectors, status, table
 from pullscope.kube.api import Object
 
 NAME = table.column("Name", format="name", description="Name must be unique within a namespace.")
 AGE = table.column("Age", description="The time since this object was created.")
+
+
+def _plain_cells(obj: Object, _now: datetime) -> list[Any]:
+    return [obj["metadata"].get("name", ""), obj["metadata"].get("creationTimestamp", "")]
+
+
+PLAIN = Table((NAME, table.column("Created At", description="When the object was made.")), _plain_cells)
+"""The table of kinds without one of their own (k8s.io/apiserver pkg/registry/rest/table.go)."""
 
 
 def template_columns(what: str) -> tuple[Object, ...]:

@@ -14,6 +14,7 @@ from collections.abc import Iterable
 
 from aiohttp import web
 
+from pullscope.apiserver import housekeeping
 from pullscope.apiserver.admission.chain import Admission
 from pullscope.apiserver.auth import Tokens
 from pullscope.apiserver.authorization import Authorizer, SystemAuthorizer
@@ -24,26 +25,30 @@ from pullscope.apiserver.http import app as http
 from pullscope.apiserver.http.site import Site
 from pullscope.apiserver.kinds import Kind
 from pullscope.apiserver.requests import Requests
-from pullscope.apiserver.resources.all_kinds import ALL
+from pullscope.apiserver.resources.all_kinds import ALL, REVIEWS
 from pullscope.apiserver.services import Services
 from pullscope.apiserver.store.store import Store
 from pullscope.base.clock import Clock
 from pullscope.kube.api import Api, Kubelet, UserInfo
-
-_BOOKMARK_SECONDS = 60.0  # k8s.io/apiserver v0.36 pkg/storage/cacher: bookmarkFrequency
 
 
 class ApiServer:
     """The server. `tokens` says who may come in over HTTP, `kubelets` who answers for the pods of a node."""
 
     def __init__(
-        self, store: Store, clock: Clock, *, authorizer: Authorizer | None = None, kinds: Iterable[Kind] = ALL
+        self,
+        store: Store,
+        clock: Clock,
+        *,
+        authorizer: Authorizer | None = None,
+        kinds: Iterable[Kind] = (*ALL, *REVIEWS),
     ) -> None:
         self.tokens = Tokens()
         self.kubelets: dict[str, Kubelet] = {}
-        self._services = Services(store, clock, self.kubelets)
-        self._endpoints = Endpoints(kinds, self._services)
-        self._requests = Requests(Admission(self._services), authorizer or SystemAuthorizer())
+        self._services = Services(store, clock, authorizer or SystemAuthorizer(), self.kubelets)
+        self._kinds = tuple(kinds)
+        self._endpoints = Endpoints(self._kinds, self._services)
+        self._requests = Requests(Admission(self._services), self._services.authorizer)
 
     def client(self, user: UserInfo) -> Api:
         """The API in process, as `user`."""
@@ -56,7 +61,5 @@ class ApiServer:
         return http.create(site)
 
     async def run(self) -> None:
-        """Housekeeping: a bookmark for every watch once a minute. Works until cancelled."""
-        while True:
-            await self._services.clock.sleep(_BOOKMARK_SECONDS)
-            self._services.store.send_bookmarks()
+        """Housekeeping: bookmarks for watches, the end of old events. Works until cancelled."""
+        await housekeeping.run(self._kinds, self._services)

@@ -1,7 +1,8 @@
-"""What handlers work with: the store, the clock, the kubelets. One value, made by the server, shared by all."""
+"""What handlers work with. One value, made by the server, shared by all."""
 
 from dataclasses import dataclass, field
 
+from pullscope.apiserver.authorization import Authorizer
 from pullscope.apiserver.store.store import Store
 from pullscope.base.clock import Clock
 from pullscope.kube.api import Kubelet
@@ -13,4 +14,5 @@ class Services:
 
     store: Store
     clock: Clock
+    authorizer: Authorizer
     kubelets: dict[str, Kubelet] = field(default_factory=dict)

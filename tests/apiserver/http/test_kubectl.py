@@ -237,8 +237,10 @@ async def test_what_is_served(kubectl: Kubectl) -> None:
     listed = (await kubectl("api-resources", "--no-headers")).split("\n")
     assert [line.split()[0] for line in listed if line] == [
         *("configmaps", "events", "namespaces", "nodes", "pods", "secrets", "serviceaccounts", "services"),
-        *("deployments", "replicasets"),
+        *("deployments", "replicasets", "selfsubjectreviews", "selfsubjectaccessreviews"),
     ]
+    assert "kubeadmin" in await kubectl("auth", "whoami")
+    assert await kubectl("auth", "can-i", "create", "pods") == "yes\n"
     assert "Server Version: v1.36.2+pullscope-" in await kubectl("version")
     assert "Image pull policy" in await kubectl("explain", "pod.spec.containers.imagePullPolicy")
     assert "is running at" in await kubectl("cluster-info")

@@ -1,4 +1,7 @@
-"""Every kind that is served, in the order of discovery: by group, then by name."""
+"""Every kind that is served, in the order of discovery: by group, then by name.
+
+`ALL` are those whose objects are kept; `REVIEWS` are questions that are answered and forgotten.
+"""
 
 from pullscope.apiserver.resources import (
     config_maps,
@@ -9,6 +12,8 @@ from pullscope.apiserver.resources import (
     pods,
     replica_sets,
     secrets,
+    self_subject_access_reviews,
+    self_subject_reviews,
     service_accounts,
     services,
 )
@@ -24,4 +29,9 @@ ALL = (
     services.KIND,
     deployments.KIND,
     replica_sets.KIND,
+)
+
+REVIEWS = (
+    self_subject_reviews.KIND,
+    self_subject_access_reviews.KIND,
 )

@@ -4,16 +4,17 @@ Upstream: kubernetes v1.36 pkg/registry/core/event, pkg/apis/core/validation/eve
 """
 
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from pullscope.apiserver import columns, syntax
 from pullscope.apiserver.kinds import Kind, Strategy, Table
 from pullscope.apiserver.storage import Storage
-from pullscope.kube import causes, resources, table
+from pullscope.kube import causes, meta, resources, table
 from pullscope.kube.api import Object
 from pullscope.kube.status import Cause
 
+LIFETIME = timedelta(hours=1)
 _INVOLVED = ("kind", "namespace", "name", "uid", "apiVersion", "resourceVersion", "fieldPath")
 _HOMES = ("default", "kube-system")
 _COLUMNS = (
@@ -68,6 +69,14 @@ def _source(obj: Object) -> str:
     return f"{component}, {instance}" if instance else component
 
 
+def _expired(obj: Object, now: datetime) -> bool:
+    """An hour after it was last seen: upstream's --event-ttl."""
+    series = obj.get("series") or {}
+    seen = [obj.get("lastTimestamp"), obj.get("eventTime"), series.get("lastObservedTime")]
+    times = [meta.parse_time(text) for text in (*seen, obj["metadata"]["creationTimestamp"]) if text]
+    return max(times) + LIFETIME < now
+
+
 KIND = Kind(
     resource=resources.EVENTS,
     table=Table(_COLUMNS, _cells),
@@ -75,6 +84,7 @@ KIND = Kind(
     strategy=Strategy(validate=_validate, validate_update=_validate_update),
     default=_default,
     name_rule=syntax.path_segment,
+    expired=_expired,
     selectable=(
         "metadata.name",
         "metadata.namespace",
