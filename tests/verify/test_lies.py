@@ -52,20 +52,21 @@ class NodeAnswersFromCache(Wrapper):
 
 def registry_serves_the_old_manifest(application: web.Application) -> web.Application:
     """A tag that was pushed anew still gives its first manifest."""
-    first: dict[str, str] = {}
+    pushed: dict[str, list[str]] = {}
 
     @web.middleware
     async def lie(request: web.Request, handler: Callable[[web.Request], Awaitable[web.StreamResponse]]) -> Any:
         found = re.fullmatch(r"/v2/(.+)/manifests/([^:]+)", request.path)
-        if request.method in ("GET", "HEAD") and found and request.path in first:
-            old = request.rel_url.with_path(f"/v2/{found[1]}/manifests/{first[request.path]}")
+        history = pushed.setdefault(request.path, [])
+        if request.method in ("GET", "HEAD") and found and len(history) > 1:
+            old = request.rel_url.with_path(f"/v2/{found[1]}/manifests/{history[0]}")
             return await handler(request.clone(rel_url=old))
         response = await handler(request)
         if request.method == "PUT" and found and response.status == 201:
-            first.setdefault(request.path, response.headers["Docker-Content-Digest"])
+            history.append(response.headers["Docker-Content-Digest"])
         if request.method == "DELETE" and response.status == 202:
-            for path in [path for path, digest in first.items() if request.path.endswith(digest)]:
-                del first[path]
+            for digests in pushed.values():
+                digests[:] = [digest for digest in digests if not request.path.endswith(digest)]
         return response
 
     application.middlewares.append(lie)

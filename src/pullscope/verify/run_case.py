@@ -7,6 +7,7 @@ import asyncio
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from pullscope.base.errors import UnreachableError
 from pullscope.kube.status import ApiError
 from pullscope.remote.errors import RemoteError
 from pullscope.verify import control, deployed, logs, nodes, primer
@@ -59,6 +60,8 @@ async def run_case(stage: Stage, case: Case, progress: Progress) -> Evidence:
             progress.step(case, "checking with a fresh pod")
             made = await control.control(stage, case, run.evidence.pod, run.image("registry"), tag)
             run.note(control=made)
+    except UnreachableError:  # of the cluster or the registry; the latter is a RemoteError too
+        raise
     except ObstacleError as error:
         run.note(obstacle=error.obstacle)
     except ApiError as error:
