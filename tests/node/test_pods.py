@@ -232,6 +232,15 @@ async def test_a_lost_sandbox_is_made_again(world: World) -> None:
     assert (await world.pod())["status"]["podIP"] != "10.217.0.2"
 
 
+async def test_lost_sandboxes_do_not_pile_up(world: World) -> None:
+    await world.run()
+    for _ in range(4):
+        await world.runtime.stop_pod_sandbox(list(world.runtime.sandboxes)[-1])
+        await world.advance(320)
+    assert (await world.container())["restartCount"] == 4
+    assert [sandbox.config.attempt for sandbox in world.runtime.sandboxes.values()] == [3, 4]
+
+
 async def test_another_image_in_a_living_pod_restarts_the_container(world: World) -> None:
     await world.run()
     other = "127.0.0.1:5001/m/app:v2"

@@ -213,9 +213,13 @@ class PodSync:
         return int(known[0]["restartCount"]) + ("terminated" in known[0]["state"]) if known else 0
 
     async def _forget_older(self, state: PodState, name: str) -> None:
-        """Keep one ended container of a name, for `logs --previous`; remove those before it and their logs."""
+        """Keep one ended container of a name, for `logs --previous`; remove those before it, their logs and sandboxes."""
         for container in [c for c in state.containers if c.name == name][1:]:
             await self._remove_container(container)
+        used = {c.pod_sandbox_id for c in state.containers if c.id in self._containers}
+        for sandbox in [s for s in state.sandboxes[1:] if s.id not in used]:
+            await self._context.runtime.remove_pod_sandbox(sandbox.id)
+            del self._sandboxes[sandbox.id]
 
     async def _remove_container(self, container: ContainerStatus) -> None:
         await self._context.runtime.remove_container(container.id)
