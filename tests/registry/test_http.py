@@ -140,3 +140,12 @@ async def test_a_blob_that_is_deleted_while_it_is_sent(served: Served) -> None:
         assert await response.read() == data
     async with served.request("GET", url) as response:
         assert response.status == 404
+
+
+async def test_a_fault_of_ours_is_a_500_in_the_log_too(caplog: pytest.LogCaptureFixture) -> None:
+    async with serving(None) as served:
+        served.registry.close()
+        async with served.request("GET", "/v2/a/tags/list") as response:
+            assert response.status == 500
+        assert "closed database" in caplog.text
+        assert [record.status for record in served.log.records()] == [500]

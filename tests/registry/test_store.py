@@ -1,9 +1,10 @@
 """The registry without HTTP: what is durable, what is undone, what may be pushed."""
 
 import contextlib
+import errno
 import sqlite3
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -52,6 +53,13 @@ def test_a_catalog_of_another_version_is_refused(tmp_path: Path) -> None:
         database.execute("PRAGMA user_version = 99")
     with pytest.raises(PullscopeError, match="written by another version of pullscope"):
         Registry.open(tmp_path)
+
+
+def test_a_file_that_is_no_catalog_is_refused_and_kept(tmp_path: Path) -> None:
+    (tmp_path / "catalog.sqlite").write_bytes(b"my diary " * 1000)
+    with pytest.raises(PullscopeError, match=r"catalog\.sqlite cannot be used: file is not a database"):
+        Registry.open(tmp_path)
+    assert (tmp_path / "catalog.sqlite").read_bytes() == b"my diary " * 1000
 
 
 @pytest.mark.parametrize("kind", ["memory", "disk"])
@@ -198,3 +206,41 @@ def test_blobs_that_vanished_from_the_disk_are_unknown(tmp_path: Path) -> None:
             registry.open_blob(digest)
         assert api.put(registry.blobs, b"data") == digest
         assert registry.blob_size("a", digest) == 4
+
+
+class Upload:
+    """An upload whose end does what the test wants."""
+
+    def __init__(self, commit: Callable[[Digest], None]) -> None:
+        self.id, self.size = "upload", 4
+        self.commit = commit
+        self.aborted = False
+
+    def write(self, data: bytes | bytearray | memoryview) -> None:
+        raise AssertionError("nobody writes after the end")
+
+    def abort(self) -> None:
+        self.aborted = True
+
+    def close(self) -> None:
+        raise AssertionError("an ended upload is not kept")
+
+
+def test_an_upload_whose_end_finds_the_disk_full_is_gone(registry: Registry) -> None:
+    def full(_digest: Digest) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    upload = Upload(full)
+    with pytest.raises(OSError, match="No space left"):
+        registry.add_blob("a", upload, Digest.of(b"data"))
+    assert upload.aborted
+    assert registry.listing().items == []
+
+
+def test_a_blob_that_is_deleted_between_its_end_and_its_link_is_not_acknowledged(registry: Registry) -> None:
+    """Another repository saw the same blob, so the upload found it there; then that one let it go."""
+    digest = push(registry, "other", b"data")
+    upload = Upload(lambda digest: registry.delete_blob("other", digest))
+    with pytest.raises(RegistryError, match="BLOB_UPLOAD_INVALID"):
+        registry.add_blob("a", upload, digest)
+    assert not registry.mount("b", digest, "a")

@@ -114,6 +114,33 @@ async def test_a_token_that_does_not_suffice(guarded: Guarded) -> None:
     assert guarded.shown == ["", "Bearer token-1"]
 
 
+@pytest.mark.parametrize(
+    ("challenge", "kind"),
+    [
+        ('Bearer service="x"', errors.TokenRefusedError),
+        ('Bearer realm="http://a:99999/"', errors.TokenRefusedError),
+        ('Bearer realm="http://127.0.0.1:1/"', errors.RefusedError),
+        ("Negotiate", errors.AuthenticationError),
+        ('Basic realm="here"', errors.AuthenticationError),
+    ],
+)
+async def test_a_challenge_that_leads_nowhere(challenge: str, kind: type[errors.RemoteError]) -> None:
+    async def registry(_request: web.Request) -> web.Response:
+        return web.Response(status=401, headers={"WWW-Authenticate": challenge})
+
+    app = web.Application()
+    app.router.add_route("*", "/{path:.*}", registry)
+    runner = web.AppRunner(app)
+    await runner.setup()
+    await web.TCPSite(runner, "127.0.0.1", 0).start()
+    try:
+        async with aiohttp.ClientSession() as session:
+            with pytest.raises(kind):
+                await RegistryClient(session, "{}:{}".format(*runner.addresses[0][:2])).ping()
+    finally:
+        await runner.cleanup()
+
+
 async def test_basic_against_dockers_registry(tmp_path: Path) -> None:
     (tmp_path / "htpasswd").write_text(HTPASSWD)
     wanted = f"auth: {{htpasswd: {{realm: here, path: {tmp_path / 'htpasswd'}}}}}"

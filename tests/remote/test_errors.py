@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import io
 import ssl
 from collections.abc import AsyncIterator, Awaitable, Callable
 from datetime import UTC, datetime, timedelta
@@ -19,6 +20,7 @@ from tests.remote import peers
 from pullscope.base.errors import UnreachableError
 from pullscope.content.memory import MemoryStore
 from pullscope.oci.digest import Digest
+from pullscope.oci.documents import Descriptor
 from pullscope.remote import errors
 from pullscope.remote.client import RegistryClient
 from pullscope.remote.transport import is_loopback
@@ -157,6 +159,38 @@ async def test_statuses(status: int, body: bytes, kind: type[errors.StatusError]
             await RegistryClient(session, host).get_manifest("a", "v1")
     assert type(failed.value) is kind
     assert (failed.value.status, failed.value.code) == (status, code)
+
+
+@pytest.mark.parametrize(
+    ("body", "why"), [(b"<html>", "not JSON"), (b"[]", "not a JSON object"), (b"\xff", "not JSON")]
+)
+async def test_a_list_that_is_none(body: bytes, why: str) -> None:
+    raw = b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n%s" % (len(body), body)
+    async with speaking(answering(raw)) as host, aiohttp.ClientSession() as session:
+        with pytest.raises(errors.ContentError, match=why):
+            await RegistryClient(session, host).tags("a")
+
+
+async def test_an_upload_that_leads_nowhere() -> None:
+    async with speaking(answering(b"HTTP/1.1 202 OK\r\nContent-Length: 0\r\n\r\n")) as host:
+        blob = Descriptor.of("application/octet-stream", b"data")
+        async with aiohttp.ClientSession() as session:
+            with pytest.raises(errors.ContentError, match="where to upload to"):
+                await RegistryClient(session, host).put_blob("a", blob, io.BytesIO)
+
+
+async def test_a_registry_that_names_no_digest_is_asked_for_the_content() -> None:
+    raw = b'{"schemaVersion":2}'
+    answer = b"HTTP/1.1 200 OK\r\nContent-Type: a/b\r\nConnection: close\r\nContent-Length: %d\r\n\r\n" % len(raw)
+
+    async def talk(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        head = await reader.readuntil(b"\r\n\r\n")
+        writer.write(answer + (b"" if head.startswith(b"HEAD") else raw))
+        await writer.drain()
+
+    async with speaking(talk) as host, aiohttp.ClientSession() as session:
+        found = await RegistryClient(session, host).head_manifest("a", "v1")
+    assert found == Descriptor("a/b", Digest.of(raw), len(raw))
 
 
 def certificate(directory: Path, name: str, *, expired: bool = False) -> ssl.SSLContext:

@@ -113,3 +113,20 @@ async def test_a_store_that_lacks_a_part_cannot_push(client: RegistryClient) -> 
     source.delete(made.layers[0].digest)
     with pytest.raises(api.BlobUnknownError, match=str(made.layers[0].digest)):
         await transfer.push(client, reference.parse(f"{client.host}/a:b"), source, made.descriptor)
+
+
+async def test_what_an_index_may_not_lead_to(client: RegistryClient) -> None:
+    """Another index, or a config that is larger than anybody reads, is refused before anything is downloaded."""
+    source, target = MemoryStore(), MemoryStore()
+    inner, _ = index(source)
+    nested = Index.of([Descriptor(inner.media_type, inner.digest, len(inner.raw), platform=AMD64)])
+    config = b'{"rootfs":{"type":"layers","diff_ids":[]}}' + b" " * (4 << 20)
+    large = Manifest.of(Descriptor.of(media.OCI_CONFIG, config), [])
+    for data in (nested.raw, config, large.raw):
+        api.put(source, data)
+    name = reference.parse(f"{client.host}/team/app:v1")
+    for document, why in ((nested, "leads to another index"), (large, "config is longer than 4194304 bytes")):
+        await transfer.push(client, name, source, document.descriptor)
+        with pytest.raises(errors.ContentError, match=why):
+            await transfer.pull(client, name, target, [AMD64])
+    assert list(target.digests()) == []

@@ -171,12 +171,16 @@ def _connect(path: Path | None) -> sqlite3.Connection:
 
 
 def _prepare(connection: sqlite3.Connection, path: Path | None) -> None:
-    connection.execute("PRAGMA journal_mode = WAL")
-    connection.execute("PRAGMA synchronous = FULL")
-    version = connection.execute("PRAGMA user_version").fetchone()[0]
-    if version == 0:
-        connection.executescript(f"BEGIN; {_SCHEMA} COMMIT;")
-    elif version != _VERSION:
+    try:
+        connection.execute("PRAGMA journal_mode = WAL")
+        connection.execute("PRAGMA synchronous = FULL")
+        version = connection.execute("PRAGMA user_version").fetchone()[0]
+        if version == 0:
+            connection.executescript(f"BEGIN; {_SCHEMA} COMMIT;")
+    except sqlite3.DatabaseError as error:
+        connection.close()
+        raise PullscopeError(f"{path} cannot be used: {error}", hint="move it away, or take another --root") from error
+    if version not in (0, _VERSION):
         connection.close()
         raise PullscopeError(
             f"{path} was written by another version of pullscope (format {version}, this one reads {_VERSION})",
