@@ -310,6 +310,16 @@ async def test_a_container_that_cannot_be_stopped_is_tried_again(world: World) -
     assert world.pods[-1].type == "DELETED"
 
 
+async def test_an_ended_pod_that_cannot_be_removed_is_tried_again(world: World) -> None:
+    await world.run()
+    world.runtime.refuse["remove_container"] = CriError("busy")
+    await world.delete()
+    assert world.pods[-1].type == "MODIFIED"
+    world.runtime.refuse.clear()
+    await world.advance(10)
+    assert world.pods[-1].type == "DELETED"
+
+
 async def test_a_new_pod_of_the_same_name_is_another_one(world: World) -> None:
     await world.run()
     await world.delete()

@@ -176,6 +176,7 @@ class Dispatcher:
         except (ApiError, CriError, OSError) as error:
             _log.warning("pod %s: cannot be removed: %s", podstate.full_name(work.pod.pod), error)
             return False
+        self._backoff.forget_expired(self._context.clock.now())
         return True
 
 
