@@ -68,7 +68,7 @@ def node(name: str, machine: Machine, labels: Mapping[str, str]) -> Object:
 
 @dataclass(frozen=True)
 class Report:
-    """What a status is made of. `now` is metav1.Time; `port` where the kubelet listens, 0 when it does not."""
+    """What a status is made of. `now` is metav1.Time. No port is reported: this kubelet does not listen."""
 
     name: str
     host_ip: str
