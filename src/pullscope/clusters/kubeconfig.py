@@ -1,90 +1,165 @@
 """Read a kubeconfig: which server, how to trust it, who we are.
 
-The parsing is kubernetes_asyncio's: it runs exec plugins, refreshes OIDC tokens and turns inline certificates into files
-that it removes at exit. What this module adds are the questions it answers with a traceback (no file, no such context,
-not a kubeconfig) and kubectl's rule where the file is: the given one, else the list in $KUBECONFIG, else ~/.kube/config.
-Refreshed OIDC tokens are not written back.
+Where it is and how several are merged are kubectl's rules (client-go v0.36 tools/clientcmd/loader.go): the file that is
+named, else the list in $KUBECONFIG, else ~/.kube/config; of a list the first that has a value or an entry wins, and
+relative paths are relative to the file that names them. Tokens, passwords and certificates are read here; users with an
+exec plugin or an auth provider go to `plugins`, which brings in kubernetes_asyncio.
 """
 
+import base64
+import binascii
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import yaml
-from kubernetes_asyncio.client.configuration import Configuration
-from kubernetes_asyncio.config import kube_config
-from kubernetes_asyncio.config.config_exception import ConfigException
 
 from pullscope.base.errors import UnreachableError
 
-# A file that is YAML but no kubeconfig makes the loader stumble wherever it first misses something.
-_STUMBLES = (ConfigException, yaml.YAMLError, OSError, ValueError, TypeError, AttributeError, KeyError, AssertionError)
+Entry = dict[str, Any]
 
 
 @dataclass(frozen=True)
 class Access:
-    """What is needed to reach one cluster. File names are absolute; `authorization` is the header's value or None."""
+    """What is needed to reach one cluster. Certificates and keys are PEM; `authorization` is the header's value."""
 
     server: str
-    authorization: str | None
-    ca_file: str | None
-    cert_file: str | None
-    key_file: str | None
-    verify: bool
-    server_name: str | None
-    proxy: str | None
+    authorization: str | None = field(default=None, repr=False)
+    ca: bytes | None = None
+    certificate: bytes | None = None
+    key: bytes | None = field(default=None, repr=False)
+    verify: bool = True
+    server_name: str | None = None
+    proxy: str | None = None
+
+
+@dataclass(frozen=True)
+class Identity:
+    """Who we are: what a user entry gives."""
+
+    authorization: str | None = None
+    certificate: bytes | None = None
+    key: bytes | None = None
+
+
+class BrokenError(Exception):
+    """A part of a kubeconfig that cannot be used; the message says which."""
 
 
 async def load(kubeconfig: Path | None, context: str | None) -> Access:
-    """The access that `context` (None: the current one) of `kubeconfig` describes.
+    """The access that `context` (None: the current one) of `kubeconfig` (None: kubectl's own choice) describes.
 
     Raises UnreachableError when there is no such file or context, or when its credentials cannot be had.
     """
     paths = _locate(kubeconfig)
-    loader = _loader(paths, context)
-    configuration = Configuration()
+    shown = os.pathsep.join(map(str, paths))
+    merged = _merge(paths)
+    chosen = _choose(merged, context, shown)
     try:
-        await loader.load_and_set(configuration)
-    except _STUMBLES as error:
-        raise UnreachableError(f"the credentials of {paths} cannot be used: {error}") from error
+        cluster = _named(merged, "clusters", chosen.get("cluster"))
+        user = _named(merged, "users", chosen["user"]) if chosen.get("user") else {}
+        return _access(cluster, await _identity(user))
+    except BrokenError as error:
+        raise UnreachableError(f"{shown} cannot be used: {error}") from error
+
+
+def _locate(kubeconfig: Path | None) -> list[Path]:
+    text = str(kubeconfig or os.environ.get("KUBECONFIG") or Path.home() / ".kube" / "config")
+    paths = [Path(path).expanduser() for path in ([text] if kubeconfig else text.split(os.pathsep)) if path]
+    there = [path for path in paths if path.is_file()]
+    if not there:
+        hint = "log in to a cluster, or start a lab with `pullscope up`"
+        raise UnreachableError(f"no kubeconfig at {text}", hint=hint)
+    return there
+
+
+def _merge(paths: list[Path]) -> Entry:
+    """One kubeconfig of all files. Each entry remembers the directory of its file."""
+    merged: Entry = {"current-context": "", "contexts": {}, "clusters": {}, "users": {}}
+    for path in paths:
+        try:
+            content = yaml.safe_load(path.read_bytes()) or {}
+            merged["current-context"] = merged["current-context"] or str(content.get("current-context") or "")
+            for kind in ("contexts", "clusters", "users"):
+                for entry in content.get(kind) or []:
+                    value = {**(entry[kind.removesuffix("s")] or {}), "directory": path.parent}
+                    merged[kind].setdefault(entry["name"], value)
+        except (OSError, yaml.YAMLError, AttributeError, KeyError, TypeError, UnicodeError) as error:
+            # Whatever is no mapping where one is needed: a kubeconfig never is.
+            raise UnreachableError(f"{path} is not a kubeconfig: {' '.join(str(error).split())}") from error
+    return merged
+
+
+def _choose(merged: Entry, context: str | None, shown: str) -> Entry:
+    name = context or merged["current-context"]
+    hint = f"contexts there: {', '.join(map(str, merged['contexts'])) or 'none'}"
+    if not name:
+        raise UnreachableError(f"{shown} names no current context", hint=hint)
+    if name not in merged["contexts"]:
+        raise UnreachableError(f'{shown} has no context "{name}"', hint=hint)
+    chosen: Entry = merged["contexts"][name]
+    return chosen
+
+
+def _named(merged: Entry, kind: str, name: Any) -> Entry:
+    entry: Entry | None = merged[kind].get(name)
+    if entry is None:
+        raise BrokenError(f'the context names "{name}", which is not among its {kind}')
+    return entry
+
+
+def _access(cluster: Entry, identity: Identity) -> Access:
+    server, proxy = str(cluster.get("server") or "").rstrip("/"), cluster.get("proxy-url")
+    if urlsplit(server).scheme not in ("https", "http"):
+        raise BrokenError(f'"{server}" is not the URL of a server')
+    if proxy and urlsplit(proxy).scheme not in ("https", "http"):
+        raise BrokenError(f"proxy-url {proxy}: only http and https proxies are supported")
     return Access(
-        server=str(configuration.host),
-        authorization=await configuration.get_api_key_with_prefix("BearerToken"),
-        ca_file=configuration.ssl_ca_cert,
-        cert_file=configuration.cert_file,
-        key_file=configuration.key_file,
-        verify=configuration.verify_ssl,
-        server_name=configuration.tls_server_name,
-        proxy=configuration.proxy,
+        server=server,
+        authorization=identity.authorization,
+        ca=_material(cluster, "certificate-authority"),
+        certificate=identity.certificate,
+        key=identity.key,
+        verify=not cluster.get("insecure-skip-tls-verify"),
+        server_name=cluster.get("tls-server-name"),
+        proxy=proxy,
     )
 
 
-def _locate(kubeconfig: Path | None) -> str:
-    paths = str(kubeconfig or os.environ.get("KUBECONFIG") or Path.home() / ".kube" / "config")
-    listed = [Path(path).expanduser() for path in paths.split(os.pathsep) if path]
-    if not any(path.is_file() for path in listed):
-        raise UnreachableError(
-            f"no kubeconfig at {paths}",
-            hint="log in to a cluster, or start a lab with `pullscope up`",
-        )
-    return paths
+async def _identity(user: Entry) -> Identity:
+    if user.get("exec") or user.get("auth-provider"):
+        from pullscope.clusters import plugins  # noqa: PLC0415 (half a second and 40 MB that others need not pay)
+
+        return await plugins.identity(user)
+    return Identity(_authorization(user), _material(user, "client-certificate"), _material(user, "client-key"))
 
 
-def _loader(paths: str, context: str | None) -> Any:
-    """kubernetes_asyncio's loader with the context chosen; Any, since its classes are half typed."""
+def _authorization(user: Entry) -> str | None:
+    """The header: a token file is preferred to a token, since it may be renewed (client-go)."""
+    token = _file(user, "tokenFile").decode().strip() if user.get("tokenFile") else user.get("token")
+    if token:
+        return f"Bearer {token}"
+    if user.get("username"):
+        pair = f"{user['username']}:{user.get('password', '')}"
+        return f"Basic {base64.b64encode(pair.encode()).decode()}"
+    return None
+
+
+def _material(entry: Entry, name: str) -> bytes | None:
+    """Inline data is preferred to a file of the same name (client-go)."""
+    if entry.get(f"{name}-data"):
+        try:
+            return base64.b64decode(entry[f"{name}-data"], validate=True)
+        except (binascii.Error, TypeError, ValueError) as error:
+            raise BrokenError(f"{name}-data is not base64: {error}") from error
+    return _file(entry, name) if entry.get(name) else None
+
+
+def _file(entry: Entry, name: str) -> bytes:
+    path = Path(entry["directory"], str(entry[name])).expanduser()
     try:
-        merged: Any = kube_config.KubeConfigMerger(paths).config
-        contexts = [str(entry["name"]) for entry in merged.value["contexts"]]
-        chosen = context or merged.value.get("current-context")
-    except _STUMBLES as error:
-        raise UnreachableError(f"{paths} is not a kubeconfig: {error}") from error
-    there = f"contexts there: {', '.join(contexts) or 'none'}"
-    if not chosen:
-        raise UnreachableError(f"{paths} names no current context", hint=there)
-    if chosen not in contexts:
-        raise UnreachableError(f'{paths} has no context "{chosen}"', hint=there)
-    try:
-        return kube_config.KubeConfigLoader(merged, active_context=chosen, config_base_path=None)
-    except _STUMBLES as error:
-        raise UnreachableError(f'context "{chosen}" of {paths} cannot be used: {error}') from error
+        return path.read_bytes()
+    except OSError as error:
+        raise BrokenError(f"{name} {path}: {error.strerror}") from error

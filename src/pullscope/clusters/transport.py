@@ -1,14 +1,15 @@
 """One HTTP session to one cluster: connections, TLS, proxy and credentials. Paths in, bytes out.
 
-Differences from kubernetes_asyncio's own session, each as Go clients (kubectl, oc) behave: environment proxies are not
-used for loopback servers (net/http ProxyFromEnvironment), and OpenSSL's strict checks, which reject the CAs that many
-clusters make for themselves, are off.
+As Go clients (kubectl, oc) behave: proxies of the environment are not used for loopback servers (net/http
+ProxyFromEnvironment), and OpenSSL's strict checks, which reject the CAs that many clusters make for themselves, are off.
 """
 
 import contextlib
 import ipaddress
 import ssl
+import tempfile
 from collections.abc import AsyncGenerator, AsyncIterator, Mapping
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -89,16 +90,25 @@ async def open_transport(access: Access) -> AsyncIterator[Transport]:
 
 def _tls(access: Access) -> ssl.SSLContext:
     try:
-        context = ssl.create_default_context(cafile=access.ca_file)
-        if access.cert_file:
-            context.load_cert_chain(access.cert_file, keyfile=access.key_file)
-    except OSError as error:  # ssl.SSLError is one too
+        context = ssl.create_default_context(cadata=access.ca.decode() if access.ca else None)
+        if access.certificate:
+            _show_certificate(context, access.certificate, access.key or b"")
+    except (OSError, ValueError) as error:  # ssl.SSLError is an OSError, a file that is no PEM a ValueError
         raise UnreachableError(f"a certificate or key of the kubeconfig cannot be used: {error}") from error
     context.verify_flags &= ~ssl.VERIFY_X509_STRICT
     if not access.verify:
         context.check_hostname = False
         context.verify_mode = ssl.CERT_NONE
     return context
+
+
+def _show_certificate(context: ssl.SSLContext, certificate: bytes, key: bytes) -> None:
+    """OpenSSL takes these from a file alone; ours is gone before anything is sent."""
+    with tempfile.TemporaryDirectory(prefix="pullscope-") as folder:
+        path = Path(folder, "client.pem")
+        path.touch(mode=0o600)
+        path.write_bytes(certificate + b"\n" + key)
+        context.load_cert_chain(path)
 
 
 def _is_loopback(server: str) -> bool:
