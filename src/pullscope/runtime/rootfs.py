@@ -60,6 +60,16 @@ class Root:
             real = [] if target.startswith("/") else real
         return self._found(real)
 
+    def entry(self, directory: Found, name: str) -> Found:
+        """A file of a directory that was found, links not followed."""
+        return self._found([*_parts(directory.path), name])
+
+    def names(self, directory: Found) -> list[str]:
+        """What is in a directory that was found, volumes mounted in it included. Raises OSError."""
+        inside = f"{directory.path.rstrip('/')}/"
+        mounted = {volume.path.removeprefix(inside) for volume in self.volumes if volume.path.startswith(inside)}
+        return sorted({name for name in mounted if "/" not in name}.union(os.listdir(directory.host)))  # noqa: PTH208 (names)
+
     def _link(self, parts: list[str]) -> str | None:
         """What the symbolic link at `parts` says; None when there is none."""
         found = self._found(parts)

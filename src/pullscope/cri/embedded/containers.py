@@ -88,12 +88,12 @@ class Containers:
             raise CriError(f"{text}: ID does not exist", code="NotFound")
         return container
 
-    def running(self, container_id: str) -> Made:
-        """What a container that is running was made with. Raises CriError."""
+    def running(self, container_id: str) -> tuple[Made, Running]:
+        """A container that is running: what it was made with, and what runs. Raises CriError."""
         container = self.get(container_id)
         if container.running is None or container.made is None:
             raise CriError(f"container is not created or running: container {container_id}")
-        return container.made
+        return container.made, container.running
 
     def of(self, sandbox_id: str) -> list[str]:
         """The ids of a sandbox's containers."""
@@ -164,6 +164,11 @@ class Containers:
         if container is not None:
             self._state.delete(_KIND, container_id)
             self._tell(container, ContainerEventType.DELETED)
+
+    async def close(self) -> None:
+        """End everything that runs."""
+        for container_id in [*self._containers]:
+            await self.stop(container_id)
 
     def _exited(self, container: Container, exited: asyncio.Future[Exit]) -> None:
         if container.running is None:

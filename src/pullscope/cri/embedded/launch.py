@@ -5,13 +5,17 @@ found. Nothing runs here; files are only looked at.
 """
 
 import posixpath
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from pullscope.base.clock import Clock
 from pullscope.cri.api import ContainerConfig, CriError, Mount, PodSandboxConfig
 from pullscope.oci.documents import ImageConfig
+from pullscope.runtime import lookup
 from pullscope.runtime.program import Program
-from pullscope.runtime.rootfs import Found, Root, Volume
+from pullscope.runtime.rootfs import Root, Volume
+from pullscope.runtime.toolbox.context import Context, Flush, at_once
 
 _PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"  # what OCI runtimes take without one
 _LARGEST = 512 * 2**20  # bytes of a program
@@ -40,7 +44,26 @@ class Execute:
         return Program(wasm, self.root, self.args, self.env, self.working_dir, self.memory_limit)
 
 
-Launch = Held | Execute
+@dataclass(frozen=True)
+class RunWord:
+    """A word of the toolbox."""
+
+    word: str
+    args: tuple[str, ...]
+    env: tuple[tuple[str, str], ...]
+    root: Root
+    working_dir: str
+    hostname: str
+    user: str
+
+    def context(self, clock: Clock, write: Callable[[int, bytes], None], flush: Flush = at_once) -> Context:
+        """What the word has at hand when it writes there."""
+        return Context(
+            self.root, dict(self.env), self.working_dir, clock, write, flush, hostname=self.hostname, user=self.user
+        )
+
+
+Launch = Held | Execute | RunWord
 
 
 def decide(image: ImageConfig, tree: Path, sandbox: PodSandboxConfig, config: ContainerConfig) -> Launch:
@@ -49,8 +72,23 @@ def decide(image: ImageConfig, tree: Path, sandbox: PodSandboxConfig, config: Co
     env = environment(image, sandbox, config)
     root = Root(tree, tuple(volume(mount) for mount in config.mounts))
     working_dir = config.working_dir or image.working_dir or "/"
-    program = find_program(root, args[0], dict(env)["PATH"], working_dir)
-    return Execute(program.host, args, tuple(env.items()), root, working_dir, config.memory_limit)
+    found = lookup.program(root, args[0], search=env["PATH"], directory=working_dir)
+    if found is None:
+        raise CriError(not_found(args[0]))
+    word = lookup.word(found)
+    if word is not None:
+        return RunWord(word, args[1:], tuple(env.items()), root, working_dir, sandbox.hostname, image.user)
+    return Execute(found.host, args, tuple(env.items()), root, working_dir, config.memory_limit)
+
+
+def command(running: Execute | RunWord, words: Sequence[str], image: ImageConfig, sandbox: PodSandboxConfig) -> RunWord:
+    """How to exec `words` beside what runs in a container. Raises CriError: only words of the toolbox can be."""
+    env = dict(running.env)
+    found = lookup.program(running.root, words[0], search=env["PATH"], directory=running.working_dir) if words else None
+    word = lookup.word(found) if found else None
+    if word is None:
+        raise CriError(not_found(words[0]) if words else "no command specified")
+    return RunWord(word, tuple(words[1:]), running.env, running.root, running.working_dir, sandbox.hostname, image.user)
 
 
 def arguments(image: ImageConfig, config: ContainerConfig) -> tuple[str, ...]:
@@ -85,19 +123,6 @@ def volume(mount: Mount) -> Volume:
     except OSError as error:
         raise CriError(f"cannot mount {host} at {path}: {error.strerror}") from error
     return Volume(f"/{path.lstrip('/')}", host, mount.readonly)
-
-
-def find_program(root: Root, name: str, search: str, working_dir: str) -> Found:
-    """The file that `name` means in the container. Raises CriError with crun's words."""
-    names = [name] if "/" in name else [f"{directory or '.'}/{name}" for directory in search.split(":")]
-    for candidate in names:
-        try:
-            found = root.find(candidate, working_dir)
-        except OSError:
-            continue
-        if found.host.is_file():
-            return found
-    raise CriError(not_found(name))
 
 
 def not_found(name: str) -> str:

@@ -29,6 +29,7 @@ from pullscope.cri.embedded.events import Events
 from pullscope.cri.embedded.images import ImageRecord, ImageStore
 from pullscope.cri.embedded.pulls import Puller
 from pullscope.cri.embedded.sandboxes import Sandboxes
+from pullscope.cri.embedded.sessions import AttachSession, ExecSession
 from pullscope.cri.embedded.starters import Starters
 from pullscope.cri.embedded.state import State
 from pullscope.cri.embedded.trees import Trees
@@ -36,6 +37,7 @@ from pullscope.oci.digest import Digest
 from pullscope.oci.documents import ImageConfig
 from pullscope.oci.platform import Platform
 from pullscope.runtime.executor import Executor
+from pullscope.runtime.toolbox.process import Process
 
 NAME = "embedded"
 
@@ -60,6 +62,7 @@ class EmbeddedRuntime:
         root.mkdir(parents=True, exist_ok=True)
         machine = Platform("linux", machines.machine().lower()).normalised()
         self._blobs = blobs
+        self._clock = clock
         self._release = release or self._delete
         self._state = State(root / "state.db")
         self._events = Events()
@@ -70,14 +73,15 @@ class EmbeddedRuntime:
         self._sandboxes = Sandboxes(self._state, self._events, clock)
         self._containers = Containers(self._state, self._events, clock)
         self._executor = Executor(clock, root / "modules")
-        self._starters = Starters(self._executor)
+        self._starters = Starters(self._executor, clock)
         self._unneeded: set[Digest] = set()
 
     async def close(self) -> None:
         """End every program and pull. The records stay: the next runtime on this root reports them as ended."""
-        await self._puller.close()
-        await self._executor.close()
         self._events.close()
+        await self._puller.close()
+        await self._containers.close()
+        await self._executor.close()
         self._state.close()
 
     # ------------------------------------------------------------------------------------------------ images
@@ -156,10 +160,13 @@ class EmbeddedRuntime:
         if not image.executable:
             return launch.Held()
         try:
-            raw = content.get(self._blobs, Digest.parse(image.config))
-            return launch.decide(ImageConfig.parse(raw), self._trees.path(image.id), sandbox.config, config)
+            return launch.decide(self._config(image), self._trees.path(image.id), sandbox.config, config)
         except CriError as error:
             raise CriError(f"container create failed: {error.message}", code=error.code) from error
+
+    def _config(self, image: ImageRecord) -> ImageConfig:
+        try:
+            return ImageConfig.parse(content.get(self._blobs, Digest.parse(image.config)))
         except content.BlobUnknownError as error:
             raise CriError(f"image {image.id} is damaged: {error.message}") from error
 
@@ -180,10 +187,25 @@ class EmbeddedRuntime:
         return self._containers.get(container_id).status
 
     async def exec(self, container_id: str, command: list[str], *, stdin: bool, tty: bool) -> Session:
-        raise NotImplementedError
+        """As the protocol says, for words of the toolbox: nothing else can be started beside a program."""
+        made, _ = self._containers.running(container_id)
+        if tty:
+            raise CriError("exec with a terminal is not supported by the embedded runtime", code="Unimplemented")
+        if isinstance(made.launch, launch.Held):
+            text = f"the container is held: its image is for {made.image.platform}, nothing in it can be executed"
+            raise CriError(text, code="FailedPrecondition")
+        word = launch.command(made.launch, command, self._config(made.image), made.sandbox.config)
+        return ExecSession(word, self._clock, stdin=stdin)
 
     async def attach(self, container_id: str, *, stdin: bool, tty: bool) -> Session:
-        raise NotImplementedError
+        """As the protocol says; only a toolbox word that was made with stdin has one."""
+        made, running = self._containers.running(container_id)
+        if tty:
+            raise CriError("attach with a terminal is not supported by the embedded runtime", code="Unimplemented")
+        own = running.stdin if isinstance(running, Process) and made.config.stdin else None
+        if stdin and own is None:
+            raise CriError("attach with stdin: the container has none", code="Unimplemented")
+        return AttachSession(made.log, running.exited, own if stdin else None)
 
     def container_events(self) -> AsyncIterator[ContainerEvent]:
         return self._events.listen()

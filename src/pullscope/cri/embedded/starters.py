@@ -1,14 +1,16 @@
-"""Start what is in a container: a program in the sandbox, or nothing, for an image of another platform."""
+"""Start what is in a container: a program in the sandbox, a word of the toolbox, or nothing, for an image of another platform."""
 
 import asyncio
 
+from pullscope.base.clock import Clock
 from pullscope.cri.api import CriError
 from pullscope.cri.embedded.containers import Container, Made, Running
-from pullscope.cri.embedded.launch import Execute, Held
+from pullscope.cri.embedded.launch import Execute, Held, RunWord
 from pullscope.runtime import exits
 from pullscope.runtime.executor import Executor
 from pullscope.runtime.exits import Exit
 from pullscope.runtime.program import STDOUT, NotExecutableError
+from pullscope.runtime.toolbox.process import Process
 
 
 class Idle:
@@ -26,8 +28,9 @@ class Idle:
 class Starters:
     """Knows how each launch is started."""
 
-    def __init__(self, executor: Executor) -> None:
+    def __init__(self, executor: Executor, clock: Clock) -> None:
         self._executor = executor
+        self._clock = clock
 
     async def start(self, container: Container) -> Running:
         """Start it. Raises CriError."""
@@ -36,6 +39,11 @@ class Starters:
         match made.launch:
             case Held():
                 return _hold(made)
+            case RunWord() as launch:
+                process = Process(launch.word, launch.context(self._clock, made.log.write), launch.args)
+                if not made.config.stdin:
+                    process.stdin.close()
+                return process
             case Execute() as launch:
                 return await self._execute(made, launch)
 
