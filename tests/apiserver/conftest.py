@@ -1,6 +1,7 @@
 """An API server over a store in memory, with a namespace, its service account and a node; in process and on a socket."""
 
 from collections.abc import AsyncIterator
+from pathlib import Path
 
 import aiohttp
 import pytest
@@ -21,8 +22,20 @@ def clock() -> ManualClock:
 
 
 @pytest.fixture
-async def server(clock: ManualClock) -> AsyncIterator[ApiServer]:
-    store = Store.open(None)
+def file() -> Path | None:
+    """Where the server keeps its state; in memory unless a test says otherwise."""
+    return None
+
+
+@pytest.fixture
+def history() -> int:
+    """How many changes watches may lag behind."""
+    return 64
+
+
+@pytest.fixture
+async def server(clock: ManualClock, file: Path | None, history: int) -> AsyncIterator[ApiServer]:
+    store = Store.open(file, history=history)
     made = ApiServer(store, clock)
     made.tokens.add(TOKEN, ADMIN)
     api = made.client(ADMIN)

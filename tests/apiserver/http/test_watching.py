@@ -114,7 +114,7 @@ async def test_bookmarks_come_every_minute_to_those_who_ask(wire: Http, server: 
 async def test_a_forgotten_version_is_told_in_the_stream(
     clock: ManualClock, wire: Http, server: ApiServer, api: Api
 ) -> None:
-    for index in range(4100):
+    for index in range(100):
         await api.create(
             resources.EVENTS, "demo", {"metadata": {"name": f"e{index}"}, "involvedObject": {"namespace": "demo"}}
         )

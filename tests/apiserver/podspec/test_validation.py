@@ -140,6 +140,112 @@ ROWS: list[tuple[str, Object, list[str]]] = [
         ["spec.containers[0].livenessProbe: Required value: must specify a handler type"],
     ),
     (
+        "more of what is wrong with ports",
+        one(ports=[{"containerPort": 1, "name": "a", "hostPort": -1}, {"containerPort": 2, "name": "a"}]),
+        [
+            "spec.containers[0].ports[0].hostPort: Invalid value: -1: must be between 1 and 65535, inclusive",
+            'spec.containers[0].ports[1].name: Duplicate value: "a"',
+        ],
+    ),
+    (
+        "values from nowhere and from everywhere",
+        one(
+            env=[
+                {"name": "A", "valueFrom": {}},
+                {"name": "B", "valueFrom": {"fieldRef": {}, "secretKeyRef": {}}},
+                {"name": "C", "value": "x", "valueFrom": {"fieldRef": {}}},
+            ]
+        ),
+        [
+            (
+                'spec.containers[0].env[0].valueFrom: Invalid value: "": must specify one of: `fieldRef`, '
+                "`resourceFieldRef`, `configMapKeyRef`, `secretKeyRef` or `fileKeyRef`"
+            ),
+            'spec.containers[0].env[1].valueFrom: Invalid value: "": may not have more than one field specified at a time',
+            'spec.containers[0].env[2].valueFrom: Invalid value: "": may not be specified when `value` is not empty',
+        ],
+    ),
+    (
+        "mounts without names",
+        {**one(volumeMounts=[{"name": "", "mountPath": ""}]), "volumes": [{"name": ""}]},
+        [
+            "spec.volumes[0].name: Required value",
+            "spec.containers[0].volumeMounts[0].name: Required value",
+            "spec.containers[0].volumeMounts[0].mountPath: Required value",
+        ],
+    ),
+    (
+        "a mount of an absolute path",
+        {**one(volumeMounts=[{"name": "v", "mountPath": "/v", "subPath": "/x"}]), "volumes": [{"name": "v"}]},
+        ['spec.containers[0].volumeMounts[0].subPath: Invalid value: "/x": must be a relative path'],
+    ),
+    (
+        "probes of two kinds and of the past",
+        one(livenessProbe={"exec": {}, "httpGet": {}, "initialDelaySeconds": -1}),
+        [
+            "spec.containers[0].livenessProbe.httpGet: Forbidden: may not specify more than 1 handler type",
+            (
+                "spec.containers[0].livenessProbe.initialDelaySeconds: Invalid value: -1: "
+                "must be greater than or equal to 0"
+            ),
+        ],
+    ),
+    (
+        "amounts of what there is not",
+        one(resources={"limits": {"gold": "1", "cpu": "-1"}}),
+        [
+            'spec.containers[0].resources.limits[gold]: Invalid value: "gold": must be a standard resource for containers',
+            'spec.containers[0].resources.limits[cpu]: Invalid value: "-1": must be greater than or equal to 0',
+            'spec.containers[0].resources.requests[gold]: Invalid value: "gold": must be a standard resource for containers',
+            'spec.containers[0].resources.requests[cpu]: Invalid value: "-1": must be greater than or equal to 0',
+        ],
+    ),
+    (
+        "volumes that name nothing",
+        {
+            **one(),
+            "volumes": [{"name": "a", "secret": {}}, {"name": "a", "configMap": {}}, {"name": "c", "hostPath": {}}],
+        },
+        [
+            "spec.volumes[0].secret.secretName: Required value",
+            'spec.volumes[1].name: Duplicate value: "a"',
+            "spec.volumes[1].configMap.name: Required value",
+            "spec.volumes[2].hostPath.path: Required value",
+        ],
+    ),
+    (
+        "a deadline of no time",
+        {**one(), "activeDeadlineSeconds": 0},
+        ["spec.activeDeadlineSeconds: Invalid value: 0: must be between 1 and 2147483647, inclusive"],
+    ),
+    (
+        "a node that no one can be",
+        {**one(), "nodeName": "a b"},
+        [
+            (
+                'spec.nodeName: Invalid value: "a b": a lowercase RFC 1123 subdomain must consist of lower case '
+                "alphanumeric characters, '-' or '.', and must start and end with an alphanumeric character "
+                "(e.g. 'example.com', regex used for validation is "
+                r"'[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*')"
+            )
+        ],
+    ),
+    (
+        "tolerations that make no sense",
+        {
+            **one(),
+            "tolerations": [{"operator": "Like", "key": "a", "effect": "Maybe"}, {"operator": "Exists", "value": "x"}],
+        },
+        [
+            'spec.tolerations[0].operator: Unsupported value: "Like": supported values: "Equal", "Exists"',
+            (
+                'spec.tolerations[0].effect: Unsupported value: "Maybe": '
+                'supported values: "NoSchedule", "PreferNoSchedule", "NoExecute"'
+            ),
+            "spec.tolerations[1].operator: Invalid value: \"x\": value must be empty when `operator` is 'Exists'",
+        ],
+    ),
+    (
         "seconds without effect",
         {**one(), "tolerations": [{"key": "a", "operator": "Exists", "tolerationSeconds": 1}]},
         ["spec.tolerations[0].effect: Invalid value: \"\": effect must be 'NoExecute' when `tolerationSeconds` is set"],
