@@ -19,6 +19,14 @@ Golden = Callable[[str, str], None]
 EvidenceOf = Callable[[str], Evidence]
 
 
+@pytest.fixture(autouse=True)
+def plain_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What rich asks the environment must not change a golden file."""
+    for name in ("FORCE_COLOR", "NO_COLOR", "COLUMNS", "LINES", "COLORTERM"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("TERM", "xterm")
+
+
 def result(case: Case, evidence: Evidence) -> CaseResult:
     return CaseResult(case, *judge(case, evidence), evidence)
 
@@ -152,3 +160,18 @@ def test_progress_is_quiet_in_a_pipe_but_for_warnings(good: Report) -> None:
         progress.judged(good.results[0])
         progress.warn("namespace x could not be removed")
     assert file.getvalue() == "warning: namespace x could not be removed\n"
+
+
+def test_progress_on_a_terminal_is_one_line_that_goes(good: Report) -> None:
+    class Terminal(io.StringIO):
+        def isatty(self) -> bool:
+            return True
+
+    file = Terminal()
+    with live.live(file) as progress:
+        progress.phase("starting a lab")
+        for case in (good.results[0].case, good.results[2].case):
+            progress.step(case, "deploying")
+        progress.judged(good.results[1])
+    assert "\x1b[?25h" in file.getvalue()  # the cursor is back
+    assert file.getvalue().rstrip().endswith("\x1b[2K")  # and the line is erased

@@ -51,13 +51,13 @@ async def run_case(stage: Stage, case: Case, progress: Progress) -> Evidence:
     tag = f"case-{case.id}-{stage.run}"
     run = _Run(stage, case, tag, Evidence(reference=stage.repository.reference(tag)))
     try:
-        progress.step(case, "putting the image on the node" if case.on_node else "preparing")
+        progress.step(case, "filling the node" if case.on_node else "preparing")
         await _set_up_node(run)
         await _set_up_registry(run)
         progress.step(case, "deploying")
         found = await _observe(run)
         if found.settled and run.evidence.pod and not run.evidence.pod.running:
-            progress.step(case, "checking with a fresh pod")
+            progress.step(case, "trying a fresh pod")
             made = await control.control(stage, case, run.evidence.pod, run.image("registry"), tag)
             run.note(control=made)
     except UnreachableError:  # of the cluster or the registry; the latter is a RemoteError too

@@ -46,7 +46,10 @@ class Live:
 
     def _tell(self, case: Case, what: str) -> None:
         self._doing[case.id] = what
-        self.phase(" · ".join(f"{number} {self._doing[number]}" for number in sorted(self._doing)))
+        alike: dict[str, list[str]] = {}
+        for number, doing in sorted(self._doing.items()):
+            alike.setdefault(doing, []).append(number)
+        self.phase(" · ".join(f"No. {' '.join(numbers)} {doing}" for doing, numbers in alike.items()))
 
 
 @contextlib.contextmanager

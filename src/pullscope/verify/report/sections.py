@@ -78,14 +78,8 @@ def _requests(evidence: Evidence) -> Section:
     if evidence.registry_requests is None:
         return Section("registry requests", _lines(["unknown: this registry has no log that can be read"]))
     lines = (
-        (
-            f"{request['seconds']:.2f} s",
-            request["method"],
-            request["path"],
-            str(request["status"]),
-            request["user_agent"],
-        )
-        for request in evidence.registry_requests
+        (f"{each['seconds']:.2f} s", str(each["status"]), each["method"], f"{each['path']}  {each['user_agent']}")
+        for each in evidence.registry_requests
     )
     return Section("registry requests", tuple(lines) or _lines(["none"]))
 
