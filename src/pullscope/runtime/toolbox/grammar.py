@@ -46,6 +46,7 @@ _KEYWORDS = frozenset(
 
 _VARIABLE = re.compile(r"\{([A-Za-z_][A-Za-z0-9_]*|[0-9?#@])\}|([A-Za-z_][A-Za-z0-9_]*)|([0-9?#@])")
 _ASSIGNMENT = re.compile(r"([A-Za-z_][A-Za-z0-9_]*)=(.*)", re.DOTALL)
+_BLANK = re.compile(r"(?:[ \t\r]|\\\n)*(?:#[^\n]*)?")
 _PLAIN = re.compile(r"[^\s;&|<>()`$\\\"'*?\[]+")
 
 
@@ -77,7 +78,7 @@ class _Reader:
         """Words up to an operator."""
         words: list[Word] = []
         while True:
-            blank = re.compile(r"(?:[ \t\r]|\\\n)*(?:#[^\n]*)?").match(self._text, self._at)
+            blank = _BLANK.match(self._text, self._at)
             self._at = blank.end() if blank else self._at
             word = self._word()
             if not word:
@@ -104,7 +105,8 @@ class _Reader:
                 parts += self._double_quoted()
             elif character == "\\":
                 self._at += 2
-                parts.append(Part(self._text[self._at - 1 : self._at], quoted=True))
+                escaped = self._text[self._at - 1 : self._at]
+                parts += [Part(escaped, quoted=True)] if escaped != "\n" else []  # a line that goes on
             elif character == "$":
                 parts.append(self._dollar(quoted=False))
             elif plain := _PLAIN.match(self._text, self._at):
