@@ -50,14 +50,33 @@ class World:
     # --------------------------------------------------------------------- time
 
     async def quiet(self) -> None:
-        """Wait until the kubelet has nothing to do before time goes on."""
+        """Wait until all have seen all, and the kubelet has nothing to do before time goes on."""
         calm = 0
-        async with asyncio.timeout(10):
-            while calm < 30:
+        async with asyncio.timeout(20):
+            while calm < 30 or not await self._up_to_date():
                 await self.clock.sleep(0)
-                dispatcher = self.kubelet._dispatcher
-                idle = dispatcher is not None and all(work.task is None for work in dispatcher._work.values())
-                calm = calm + 1 if idle else 0
+                calm = calm + 1 if self._idle() else 0
+
+    def _idle(self) -> bool:
+        dispatcher = self.kubelet._dispatcher
+        return dispatcher is not None and all(work.task is None for work in dispatcher._work.values())
+
+    async def _up_to_date(self) -> bool:
+        """Whether the kubelet's watch and the test's have brought what the API holds now."""
+        dispatcher = self.kubelet._dispatcher
+        assert dispatcher is not None
+        pods = (await self.api.list(resources.PODS, NS)).items
+        mine = {pod["metadata"]["uid"]: pod for pod in pods if pod["spec"].get("nodeName") == "crc"}
+        known = {uid: dispatcher._work[uid].pod.statuses._version for uid in dispatcher.uids}
+        events = (await self.api.list(resources.EVENTS, NS)).items
+        seen = {version(change.object) for change in self.pods} | {version(event) for event in self.events}
+        return (
+            known == {uid: int(version(pod)) for uid, pod in mine.items()}
+            and seen >= {version(obj) for obj in (*pods, *events)}
+            and {uid_of(change) for change in self.pods}
+            - {uid_of(change) for change in self.pods if change.type == "DELETED"}
+            == {pod["metadata"]["uid"] for pod in pods}
+        )
 
     async def advance(self, seconds: float) -> None:
         """Let that time pass, every alarm on its way ringing in its turn."""
@@ -123,6 +142,14 @@ class World:
         found = (await self.api.list(resources.EVENTS, NS)).items
         found.sort(key=lambda event: str(event["metadata"]["name"]).rpartition(".")[2])
         return [f"{event['reason']} x{event.get('count')} {event['message']}" for event in found]
+
+
+def version(obj: Object) -> str:
+    return str(obj["metadata"]["resourceVersion"])
+
+
+def uid_of(change: WatchEvent) -> str:
+    return str(change.object["metadata"]["uid"])
 
 
 def pod(name: str = "p", **spec: Any) -> Object:
