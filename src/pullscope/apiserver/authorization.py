@@ -11,6 +11,7 @@ from pullscope.kube.api import UserInfo
 from pullscope.kube.resources import Resource
 
 ANONYMOUS = UserInfo("system:anonymous", groups=("system:unauthenticated",))
+_SERVICE_ACCOUNT = "system:serviceaccount:"
 _ADMIN_GROUPS = ("system:masters", "system:cluster-admins")
 AUTHENTICATED = "system:authenticated"
 _DISCOVERY_PATHS = ("/api", "/apis", "/openapi")
@@ -48,9 +49,16 @@ class SystemAuthorizer:
             return True
         if user.username == ANONYMOUS.username:
             return False
-        if user.username.startswith("system:") or any(group in _ADMIN_GROUPS for group in user.groups):
+        if _is_component(user.username) or any(group in _ADMIN_GROUPS for group in user.groups):
             return True
         return AUTHENTICATED in user.groups and _basic(asked, path)
+
+
+def _is_component(name: str) -> bool:
+    """The cluster's own parts; of the service accounts only those of its controllers."""
+    if name.startswith(_SERVICE_ACCOUNT):
+        return name.startswith(f"{_SERVICE_ACCOUNT}kube-system:")
+    return name.startswith("system:")
 
 
 def _basic(asked: Attributes, path: str) -> bool:

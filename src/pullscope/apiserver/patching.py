@@ -53,7 +53,11 @@ class Patch:
     warnings: list[str] = field(default_factory=list)
 
     def __call__(self, current: Object) -> Object:
-        new = bodies.checked(self.apply(current), self.body, self.mode, problems=self.problems)
+        try:
+            patched = self.apply(current)
+        except RecursionError:
+            raise status.bad_request("error applying patch: exceeded max depth") from None
+        new = bodies.checked(patched, self.body, self.mode, problems=self.problems)
         self.warnings = new.warnings
         return new.obj
 

@@ -4,20 +4,17 @@ Upstream: k8s.io/apiserver v0.36 pkg/endpoints/handlers (create.go, get.go, upda
 """
 
 from collections.abc import AsyncIterator, Callable
-from typing import TypeVar
 
 from pullscope.apiserver import handlers
 from pullscope.apiserver.admission.chain import Admission
 from pullscope.apiserver.authorization import Attributes, Authorizer, refusal
 from pullscope.apiserver.changes import Changes
 from pullscope.apiserver.endpoints import Endpoint
-from pullscope.apiserver.handlers import Change, Context
+from pullscope.apiserver.handlers import Change, Context, Handler
 from pullscope.apiserver.selection import Selection
 from pullscope.apiserver.store.records import Listing
 from pullscope.kube import status
 from pullscope.kube.api import DeleteOptions, Object
-
-H = TypeVar("H")
 
 
 class Requests:
@@ -32,34 +29,42 @@ class Requests:
         if not await self._authorizer.allows(asked):
             raise refusal(asked)
 
-    async def _handler(self, verb: str, endpoint: Endpoint, context: Context, protocol: type[H]) -> H:
-        resource, namespace = endpoint.resource, context.namespace
-        sub, name = endpoint.subresource, context.name
-        await self.authorize(Attributes(context.user, verb, "", resource, sub, namespace, name))
-        if not isinstance(endpoint.handler, protocol):
-            raise status.method_not_allowed(verb, resource)
+    async def _allowed(self, verb: str, endpoint: Endpoint, context: Context) -> Handler:
+        """The endpoint's handler, when the user may do this there. Raises ApiError 403."""
+        resource, part, namespace = endpoint.resource, endpoint.subresource, context.namespace
+        await self.authorize(Attributes(context.user, verb, "", resource, part, namespace, context.name))
         return endpoint.handler
 
     async def get(self, endpoint: Endpoint, context: Context) -> Object:
-        handler = await self._handler("get", endpoint, context, handlers.Getter)  # type: ignore[type-abstract] # a protocol names the verb
+        handler = await self._allowed("get", endpoint, context)
+        if not isinstance(handler, handlers.Getter):
+            raise status.method_not_allowed("get", endpoint.resource)
         return await handler.get(context)
 
     async def stream(self, endpoint: Endpoint, context: Context) -> AsyncIterator[bytes] | None:
-        handler = await self._handler("get", endpoint, context, handlers.Streamer)  # type: ignore[type-abstract] # a protocol names the verb
+        handler = await self._allowed("get", endpoint, context)
+        if not isinstance(handler, handlers.Streamer):
+            raise status.method_not_allowed("get", endpoint.resource)
         return await handler.stream(context)
 
     async def list(self, endpoint: Endpoint, context: Context, selection: Selection) -> Listing:
-        handler = await self._handler("list", endpoint, context, handlers.Lister)  # type: ignore[type-abstract] # a protocol names the verb
+        handler = await self._allowed("list", endpoint, context)
+        if not isinstance(handler, handlers.Lister):
+            raise status.method_not_allowed("list", endpoint.resource)
         return await handler.list(context, selection)
 
     async def watch(
         self, endpoint: Endpoint, context: Context, selection: Selection, *, since: int | None, initial: bool
     ) -> Changes:
-        handler = await self._handler("watch", endpoint, context, handlers.Watcher)  # type: ignore[type-abstract] # a protocol names the verb
+        handler = await self._allowed("watch", endpoint, context)
+        if not isinstance(handler, handlers.Watcher):
+            raise status.method_not_allowed("watch", endpoint.resource)
         return await handler.watch(context, selection, since=since, initial=initial)
 
     async def create(self, endpoint: Endpoint, context: Context, obj: Object) -> Object:
-        handler = await self._handler("create", endpoint, context, handlers.Creator)  # type: ignore[type-abstract] # a protocol names the verb
+        handler = await self._allowed("create", endpoint, context)
+        if not isinstance(handler, handlers.Creator):
+            raise status.method_not_allowed("create", endpoint.resource)
         _check_place(endpoint, context, obj)
         if not endpoint.subresource:
             obj = endpoint.kind.complete(obj)
@@ -72,7 +77,9 @@ class Requests:
         return await self.update(endpoint, context, lambda _: make())
 
     async def update(self, endpoint: Endpoint, context: Context, change: Change, *, verb: str = "update") -> Object:
-        handler = await self._handler(verb, endpoint, context, handlers.Updater)  # type: ignore[type-abstract] # a protocol names the verb
+        handler = await self._allowed(verb, endpoint, context)
+        if not isinstance(handler, handlers.Updater):
+            raise status.method_not_allowed(verb, endpoint.resource)
 
         def placed(current: Object) -> Object:
             new = change(current)
@@ -82,15 +89,18 @@ class Requests:
         return await handler.update(context, placed)
 
     async def delete(self, endpoint: Endpoint, context: Context, options: DeleteOptions) -> Object:
-        handler = await self._handler("delete", endpoint, context, handlers.Deleter)  # type: ignore[type-abstract] # a protocol names the verb
+        handler = await self._allowed("delete", endpoint, context)
+        if not isinstance(handler, handlers.Deleter):
+            raise status.method_not_allowed("delete", endpoint.resource)
         self._admission.delete(context, endpoint.resource)
         return await handler.delete(context, options)
 
     async def delete_collection(
         self, endpoint: Endpoint, context: Context, selection: Selection, options: DeleteOptions
     ) -> Listing:
-        protocol = handlers.CollectionDeleter
-        handler = await self._handler("deletecollection", endpoint, context, protocol)  # type: ignore[type-abstract] # a protocol names the verb
+        handler = await self._allowed("deletecollection", endpoint, context)
+        if not isinstance(handler, handlers.CollectionDeleter):
+            raise status.method_not_allowed("deletecollection", endpoint.resource)
         return await handler.delete_collection(context, selection, options)
 
 

@@ -62,6 +62,11 @@ async def test_what_everyone_may_see(wire: Http) -> None:
         assert (await wire.send("GET", path, token=None)).code == 200
 
 
+async def test_nobody_is_read_before_they_may(wire: Http) -> None:
+    for method, path in (("POST", PODS), ("PATCH", f"{PODS}/web"), ("GET", f"{PODS}?fieldSelector=x%3Dy")):
+        assert (await wire.send(method, path, b"{" if method != "GET" else None, token=None)).code == 403
+
+
 async def test_a_token_that_is_taken_back(wire: Http, server: ApiServer) -> None:
     server.tokens.add("short", UserInfo("system:kube-scheduler"))
     assert (await wire.send("GET", PODS, token="short")).code == 200
@@ -69,10 +74,17 @@ async def test_a_token_that_is_taken_back(wire: Http, server: ApiServer) -> None
     assert (await wire.send("GET", PODS, token="short")).code == 401
 
 
-async def test_a_user_without_rights(wire: Http, server: ApiServer) -> None:
-    server.tokens.add("poor", UserInfo("somebody"))
+@pytest.mark.parametrize("name", ["somebody", "system:serviceaccount:demo:default"])
+async def test_a_user_without_rights(wire: Http, server: ApiServer, name: str) -> None:
+    server.tokens.add("poor", UserInfo(name))
     answer = await wire.send("GET", PODS, token="poor")
-    assert (answer.code, answer.body["message"].split(" cannot ")[0]) == (403, 'pods is forbidden: User "somebody"')
+    assert (answer.code, answer.body["message"].split(" cannot ")[0]) == (403, f'pods is forbidden: User "{name}"')
+    assert (await wire.send("GET", "/apis", token="poor")).code == 200
+
+
+async def test_a_controller_may_everything(wire: Http, server: ApiServer) -> None:
+    server.tokens.add("controller", UserInfo("system:serviceaccount:kube-system:deployment-controller"))
+    assert (await wire.send("GET", PODS, token="controller")).code == 200
 
 
 async def test_impersonation_is_refused(wire: Http) -> None:

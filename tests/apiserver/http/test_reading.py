@@ -210,6 +210,7 @@ async def test_resources_that_are_not_served(wire: Http, path: str, message: str
         ("labelSelector=a%3D%3D%3Db", 400, "BadRequest", None),
         ("fieldSelector=spec.x%3D1", 400, "BadRequest", "field label not supported: spec.x"),
         ("resourceVersion=x", 400, "BadRequest", None),
+        ("continue=abc", 400, "BadRequest", "invalid continue token: lists are given whole"),
         ("resourceVersion=999999", 504, "Timeout", "Timeout: Too large resource version: 999999, current: 5"),
         ("resourceVersionMatch=Exact&resourceVersion=1", 410, "Expired", None),
         ("resourceVersionMatch=Exact", 422, "Invalid", None),
@@ -236,7 +237,8 @@ async def test_forms_that_cannot_be_given(wire: Http) -> None:
 
 
 async def test_methods_that_mean_nothing(wire: Http) -> None:
-    for method, path in (("POST", f"{PODS}/web"), ("PUT", PODS), ("POST", "/version"), ("PROPFIND", PODS)):
+    everywhere = [("POST", "/api/v1/pods"), ("DELETE", "/api/v1/pods")]
+    for method, path in [("POST", f"{PODS}/web"), ("PUT", PODS), ("POST", "/version"), ("PROPFIND", PODS), *everywhere]:
         answer = await wire.send(method, path, {})
         assert (answer.code, answer.body["reason"]) == (405, "MethodNotAllowed")
 

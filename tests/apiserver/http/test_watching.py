@@ -77,6 +77,13 @@ async def test_the_streaming_list_ends_with_a_bookmark(wire: Http, api: Api) -> 
         assert await lines.next() == {"type": "MODIFIED", "object": changed}
 
 
+async def test_a_name_in_the_path(wire: Http, api: Api) -> None:
+    await api.create(resources.PODS, "demo", pod("other"))
+    made = await api.create(resources.PODS, "demo", pod())
+    async with watching(wire, path=f"{PODS}/web") as lines:
+        assert await lines.next() == {"type": "ADDED", "object": made}
+
+
 async def test_tables_say_their_columns_once(wire: Http, api: Api, clock: ManualClock) -> None:
     start = (await api.list(resources.PODS)).resource_version
     async with watching(wire, f"resourceVersion={start}", accept=TABLE) as lines:

@@ -152,6 +152,7 @@ async def test_set_image_as_kubectl_sends_it(wire: Http) -> None:
         (MERGE, b'{"kind":"Deployment"}', 400),
         (MERGE, b'{"metadata":{"name":"other"}}', 400),
         (MERGE, b'{"spec":{"dnsPolicy":"Default"}}', 422),
+        (MERGE, b'{"spec":' * 900 + b"{}" + b"}" * 900, 400),
     ],
 )
 async def test_patches_that_are_refused(wire: Http, content_type: str, patch: bytes, code: int) -> None:
@@ -159,6 +160,41 @@ async def test_patches_that_are_refused(wire: Http, content_type: str, patch: by
     answer = await wire.send("PATCH", f"{PODS}/web", patch, content_type=content_type)
     assert (answer.code, answer.body["kind"]) == (code, "Status"), answer.body
     assert answer.body["message"]
+
+
+async def test_unknown_fields_are_warned_of_refused_or_dropped(wire: Http) -> None:
+    odd = {**pod(), "odd": 1}
+    odd["spec"]["containers"][0]["imagePulPolicy"] = "Always"
+    strict = await wire.send("POST", f"{PODS}?fieldValidation=Strict", odd)
+    unknown = ['unknown field "odd"', 'unknown field "spec.containers[0].imagePulPolicy"']
+    assert (strict.code, strict.body["message"]) == (
+        400,
+        f'Pod in version "v1" cannot be handled as a Pod: strict decoding error: {unknown[1]}, {unknown[0]}',
+    )
+    warned = await wire.send("POST", f"{PODS}?dryRun=All", odd)
+    quoted = [text.replace('"', '\\"') for text in unknown]
+    assert (warned.code, sorted(warned.warnings)) == (201, sorted(f'299 - "{text}"' for text in quoted))
+    ignored = await wire.send("POST", f"{PODS}?fieldValidation=Ignore", odd)
+    assert (ignored.code, ignored.warnings, "odd" in ignored.body) == (201, [], False)
+    doubled = b'{"metadata":{"name":"c"},"data":{"a":"b"},"data":{"a":"c"}}'
+    answer = await wire.send("POST", "/api/v1/namespaces/demo/configmaps?fieldValidation=Strict", doubled)
+    assert 'strict decoding error: duplicate field "data"' in answer.body["message"]
+    many = {**pod("many"), **{f"odd{index}": 1 for index in range(1000)}}
+    flood = await wire.send("POST", PODS, many)
+    assert flood.code == 201
+    assert len(flood.warnings) == 50
+    assert (await wire.send("POST", f"{PODS}?fieldValidation=Maybe", pod("x"))).code == 422
+
+
+async def test_types_are_checked_in_the_words_of_go(wire: Http) -> None:
+    answer = await wire.send("POST", DEPLOYMENTS, deployment(replicas="3"))
+    assert (answer.code, answer.body["message"]) == (
+        400,
+        (
+            'Deployment in version "v1" cannot be handled as a Deployment: json: cannot unmarshal string into Go struct '
+            "field DeploymentSpec.spec.replicas of type int32"
+        ),
+    )
 
 
 async def test_server_side_apply_is_refused_by_name(wire: Http) -> None:

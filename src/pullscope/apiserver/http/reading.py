@@ -43,6 +43,8 @@ def renderer(site: Site, endpoint: Endpoint, context: Context, form: Form) -> Re
 
 async def many(site: Site, endpoint: Endpoint, context: Context, form: Form) -> web.Response:
     """A list. It is always whole (`limit` is a wish) and always as of now."""
+    if context.parameters.get("continue"):
+        raise status.bad_request("invalid continue token: lists are given whole")
     wanted = selected(endpoint, context)
     render = renderer(site, endpoint, context, form)
     listing = await site.requests.list(endpoint, context, wanted)
@@ -51,10 +53,11 @@ async def many(site: Site, endpoint: Endpoint, context: Context, form: Form) -> 
 
 
 def selected(endpoint: Endpoint, context: Context) -> selection.Selection:
-    """The request's selectors."""
+    """The request's selectors; a name in the path of a watch is one."""
     parameters = context.parameters
-    labels, fields = parameters.get("labelSelector", ""), parameters.get("fieldSelector", "")
-    return selection.parse(labels, fields, endpoint.kind.selectable)
+    named = f"metadata.name={context.name}" if context.name else ""
+    fields = ",".join(text for text in (parameters.get("fieldSelector", ""), named) if text)
+    return selection.parse(parameters.get("labelSelector", ""), fields, endpoint.kind.selectable)
 
 
 def version_of(context: Context) -> int | None:

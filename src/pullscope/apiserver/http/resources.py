@@ -19,19 +19,32 @@ _VERBS = {"GET": "get", "HEAD": "get", "POST": "create", "PUT": "update", "PATCH
 
 
 async def answer(site: Site, request: web.Request, user: UserInfo, path: paths.ResourcePath) -> web.StreamResponse:
-    """Find the endpoint of `path` and let the method's function answer."""
+    """Find the endpoint of `path` and let the method's function answer. Who may not is told so before anything is read."""
+    await site.requests.authorize(_asked(request, user, path))
     endpoint = site.endpoints.find(path.group, path.version, path.plural, path.subresource)
     if endpoint is None or path.rest or not _fits(endpoint, path):
-        return await _refuse(site, request, user, path)
+        return _missing(site, path)
     parameters = dict(request.query)
-    dry_run = request.method not in ("GET", "DELETE") and options.dry_run(parameters)
-    context = Context(user, path.namespace, path.name, dry_run, parameters)
     if request.method == "GET":
+        context = Context(user, path.namespace, path.name, parameters=parameters)
         return await _read(site, request, endpoint, context)
     writes = _PART if path.subresource else _NAMED if path.name else _COLLECTION
-    if request.method not in writes:
+    nowhere = endpoint.resource.namespaced and path.namespace is None
+    if nowhere or request.method not in writes:
         raise errors.wrong_method()
+    dry_run = request.method != "DELETE" and options.dry_run(parameters)
+    context = Context(user, path.namespace, path.name, dry_run, parameters)
     return await writes[request.method](site, request, endpoint, context)
+
+
+def _asked(request: web.Request, user: UserInfo, path: paths.ResourcePath) -> Attributes:
+    resource = Resource(path.group, path.version, path.plural, path.plural)
+    verb = _VERBS.get(request.method, request.method.lower())
+    if verb == "get" and options.boolean(request.query, "watch"):
+        verb = "watch"
+    elif not path.name:
+        verb = {"get": "list", "delete": "deletecollection"}.get(verb, verb)
+    return Attributes(user, verb, request.path, resource, path.subresource, path.namespace, path.name)
 
 
 async def _read(site: Site, request: web.Request, endpoint: Endpoint, context: Context) -> web.StreamResponse:
@@ -52,12 +65,8 @@ def _fits(endpoint: Endpoint, path: paths.ResourcePath) -> bool:
     return path.namespace is not None or not path.name
 
 
-async def _refuse(site: Site, request: web.Request, user: UserInfo, path: paths.ResourcePath) -> web.StreamResponse:
+def _missing(site: Site, path: paths.ResourcePath) -> web.Response:
     """404, in the form that upstream has for what is missing: the group, the resource, or a part of it."""
-    resource = Resource(path.group, path.version, path.plural, path.plural)
-    verb = _VERBS.get(request.method, request.method.lower())
-    asked = Attributes(user, verb, request.path, resource, path.subresource, path.namespace, path.name)
-    await site.requests.authorize(asked)
     if not site.discovery.has(path.group, path.version):
         return errors.not_served()
     if path.subresource and site.endpoints.find(path.group, path.version, path.plural) is not None:

@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Coroutine
 from dataclasses import replace
-from typing import Any
+from typing import Any, TypeVar
 
 from aiohttp import web
 
@@ -15,6 +15,11 @@ from pullscope.apiserver.http.site import Site
 from pullscope.apiserver.rendering import encode
 from pullscope.kube import causes, status
 from pullscope.kube.api import DeleteOptions, Object
+
+T = TypeVar("T")
+# At most so many characters over all of one answer (k8s.io/apiserver v0.36 pkg/endpoints/filters/warning.go), and so many
+# headers: some clients take no more than a hundred.
+_WARNINGS_MAX, _WARNINGS_COUNT = 4096, 50
 
 
 async def body_of(request: web.Request) -> bytes:
@@ -32,15 +37,27 @@ async def body_of(request: web.Request) -> bytes:
 
 
 async def _answer(
-    site: Site, request: web.Request, endpoint: Endpoint, context: Context, write: "_Write", code: int = 200
+    site: Site,
+    request: web.Request,
+    endpoint: Endpoint,
+    context: Context,
+    write: Coroutine[Any, Any, Object],
+    code: int = 200,
 ) -> web.Response:
     """Do the write, also when the client goes meanwhile, and show what came of it."""
     form = negotiation.form(request.headers.get("Accept"))
-    obj = await asyncio.shield(asyncio.ensure_future(write))
+    obj = await _finished(write)
     return reading.response(encode(reading.shown(site, endpoint, context, form, obj)), code)
 
 
-_Write = Coroutine[Any, Any, Object]
+async def _finished(write: Coroutine[Any, Any, T]) -> T:
+    """What a write that was begun comes to; it goes on when nobody waits for it any more."""
+    writing = asyncio.ensure_future(write)
+    try:
+        return await asyncio.shield(writing)
+    except asyncio.CancelledError:
+        writing.add_done_callback(lambda done: done.cancelled() or done.exception())  # nobody is left to be told
+        raise
 
 
 async def create(site: Site, request: web.Request, endpoint: Endpoint, context: Context) -> web.Response:
@@ -75,7 +92,7 @@ async def delete_collection(site: Site, request: web.Request, endpoint: Endpoint
     context, asked = await _deletion(request, context)
     wanted = reading.selected(endpoint, context)
     write = site.requests.delete_collection(endpoint, context, wanted, asked)
-    listing = await asyncio.shield(asyncio.ensure_future(write))
+    listing = await _finished(write)
     form = negotiation.form(request.headers.get("Accept"))
     return reading.response(reading.renderer(site, endpoint, context, form).listing(listing))
 
@@ -89,6 +106,10 @@ async def _deletion(request: web.Request, context: Context) -> tuple[Context, De
 
 def warned(answer: web.Response, warnings: list[str]) -> web.Response:
     """The answer with a header for each warning, which clients print."""
-    for warning in dict.fromkeys(warnings):
+    left = _WARNINGS_MAX
+    for warning in list(dict.fromkeys(warnings))[:_WARNINGS_COUNT]:
+        left -= len(warning)
+        if left < 0:
+            break
         answer.headers.add("Warning", f"299 - {causes.quote(warning)}")
     return answer

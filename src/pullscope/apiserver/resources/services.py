@@ -4,6 +4,7 @@ Upstream: kubernetes v1.36 pkg/registry/core/service, pkg/apis/core/v1/defaults.
 pkg/apis/core/validation (ValidateService), pkg/printers/internalversion/printers.go (printService).
 """
 
+import asyncio
 import ipaddress
 from collections.abc import Iterator
 from datetime import datetime
@@ -12,6 +13,7 @@ from typing import Any
 from pullscope.apiserver import columns, strategies, syntax
 from pullscope.apiserver.handlers import Context
 from pullscope.apiserver.kinds import Kind, Strategy, Table
+from pullscope.apiserver.services import Services
 from pullscope.apiserver.storage import Storage
 from pullscope.apiserver.subresources import status
 from pullscope.kube import causes, names, resources, table, validation
@@ -35,12 +37,16 @@ _COLUMNS = (
 
 
 class ServiceStorage(Storage):
-    """Storage that gives out addresses and node ports."""
+    """Storage that gives out addresses and node ports, one service at a time, so that none is given twice."""
+
+    def __init__(self, kind: Kind, services: Services) -> None:
+        super().__init__(kind, services)
+        self._giving = asyncio.Lock()
 
     async def create(self, context: Context, obj: Object) -> Object:
-        taken = [stored.object()["spec"] for stored in self._store.list(self._resource).items]
-        assign(obj["spec"], taken)
-        return await super().create(context, obj)
+        async with self._giving:
+            assign(obj["spec"], [stored.object()["spec"] for stored in self._store.list(self._resource).items])
+            return await super().create(context, obj)
 
 
 def assign(spec: Object, taken: list[Object]) -> None:
