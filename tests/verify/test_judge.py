@@ -140,7 +140,7 @@ def test_what_contradicts_fails(
         ("3", waiting("ErrImagePull", f"reading manifest typo in {REPOSITORY}: manifest unknown"), "another image than the one"),
         ("3", waiting("InvalidImageName", "invalid reference format"), "for another reason: InvalidImageName"),
         ("3", waiting("CreateContainerError", "no space left"), "for another reason: CreateContainerError: no space left"),
-        ("3", both(waiting("ErrImagePull", "who knows"), evidence(registry_requests=None)), "something that its message does not tell"),
+        ("3", both(waiting("ErrImagePull", "who knows"), evidence(registry_requests=None, events=())), "something that its message does not tell"),
         ("1", evidence(registry_requests=()), "no request for this tag that it answered with 404"),
         ("1", requests(401), "no request for this tag that it answered with 404"),
         ("1", evidence(registry_digest=A), "the registry said it still had aaaaaaaaaaaa"),
@@ -202,8 +202,15 @@ def test_what_cannot_be_made_here_is_not_applicable(
     assert because in verdict.because
 
 
+def test_a_back_off_without_a_cause_is_explained_by_the_events(case_of: CaseOf, evidence_of: EvidenceOf) -> None:
+    """As older kubelets say it, on a cluster whose STATUS is already ImagePullBackOff."""
+    seen = evidence_of("1")
+    backing_off = waiting("ImagePullBackOff", f'Back-off pulling image "{seen.reference}"')(seen)
+    assert judge(case_of("1"), replace(backing_off, registry_requests=None))[1].word == "pass"
+
+
 def test_a_log_of_the_registry_stands_in_for_a_mute_runtime(case_of: CaseOf, evidence_of: EvidenceOf) -> None:
-    seen = both(waiting("ErrImagePull", "who knows"), requests(404))(evidence_of("3"))
+    seen = both(waiting("ErrImagePull", "who knows"), evidence(events=()), requests(404))(evidence_of("3"))
     assert judge(case_of("3"), seen)[1].word == "pass"
 
 

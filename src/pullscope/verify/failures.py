@@ -11,6 +11,7 @@ from enum import Enum
 
 from pullscope.oci import reference as references
 from pullscope.pull import reasons
+from pullscope.verify.evidence import Evidence
 
 PULL_REASONS = (*reasons.PULL_ERRORS, reasons.IMAGE_PULL_BACK_OFF)
 """The waiting reasons of a container whose image could not be pulled."""
@@ -72,6 +73,17 @@ _SIGNS = (
     ),
     _sign(Cause.BROKEN, "unexpected HTTP status", r"\b50[0-4] ", "status code 5"),
 )
+
+
+def cause(evidence: Evidence) -> Cause:
+    """The cause that the pod's message tells, or else the first `Failed` event that tells one.
+
+    During a back-off, older kubelets say no more than `Back-off pulling image "…"` in the message.
+    """
+    texts = [evidence.pod.message] if evidence.pod else []
+    texts += [event.message for event in evidence.events if event.kind == "Pod" and event.reason == reasons.FAILED]
+    causes = [cause_of(text, evidence.reference) for text in texts]
+    return next((found for found in causes if found is not Cause.UNKNOWN), Cause.UNKNOWN)
 
 
 def cause_of(text: str, image: str) -> Cause:

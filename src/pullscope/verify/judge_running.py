@@ -75,7 +75,7 @@ def judge_failure(case: Case, evidence: Evidence, pod: Pod) -> Verdict:
         return failed("ErrImageNeverPull, although a pod had pulled the image on this node")
     if pod.reason not in failures.PULL_REASONS:
         return inconclusive(f"the container did not start, for a reason of its own: {pod.reason}: {pod.message}")
-    cause = failures.cause_of(pod.message, evidence.reference)
+    cause = failures.cause(evidence)
     if _source(case) == "node":
         return failed(
             f"{pod.reason}: the image was on the node, but a pull was tried, and it failed because {cause.value}"

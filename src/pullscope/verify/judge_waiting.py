@@ -58,7 +58,7 @@ def _tag_missing(case: Case, evidence: Evidence, pod: Pod) -> Verdict | None:
         return failed(f"ErrImageNeverPull, although the policy is {case.policy}")
     if pod.reason not in failures.PULL_REASONS:
         return inconclusive(f"the container did not start, for another reason: {pod.reason}: {pod.message}")
-    cause = failures.cause_of(pod.message, evidence.reference)
+    cause = failures.cause(evidence)
     logged = bool(observation.missing_requests(evidence))
     if evidence.registry_requests is not None and not logged:
         return inconclusive(
