@@ -59,7 +59,7 @@ async def _send(call: Call, digest: Digest, wanted: range, response: web.StreamR
         await response.prepare(call.request)
         return response
 
-    async def write(data: bytes) -> None:
+    async def write(data: streams.Piece) -> None:
         await response.write(data)
         call.sent += len(data)
 
