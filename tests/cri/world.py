@@ -1,5 +1,6 @@
 """A registry on a loopback socket and an embedded runtime that pulls from it."""
 
+import platform as machines
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -17,6 +18,7 @@ from pullscope.cri.embedded import EmbeddedRuntime
 from pullscope.images import build, probe
 from pullscope.oci import reference
 from pullscope.oci.documents import Descriptor
+from pullscope.oci.platform import Platform
 from pullscope.remote import transfer
 from pullscope.remote.client import RegistryClient
 
@@ -31,6 +33,13 @@ class World:
     served: Served
     runtime: EmbeddedRuntime
     clock: Clock
+    blobs: BlobStore
+    http: aiohttp.ClientSession
+
+    @property
+    def machine(self) -> str:
+        """The platform whose images this machine's nodes pull beside those for WASI."""
+        return str(Platform("linux", machines.machine().lower()).normalised())
 
     @property
     def registry(self) -> str:
@@ -55,9 +64,7 @@ class World:
     def asked(self, repository: str = "team/app") -> list[str]:
         """What the registry answered to the node: `GET manifest 200`, in order."""
         records = self.served.log.records(repository=repository)
-        return [
-            f"{record.method} {record.kind} {record.status}" for record in records if record.method in ("GET", "HEAD")
-        ]
+        return [f"{record.method} {record.kind} {record.status}" for record in records if record.method == "GET"]
 
     async def sandbox(self, name: str = "pod", uid: str = "uid-1") -> str:
         config = PodSandboxConfig(name, uid, "default", hostname=name, log_directory=str(self.root / "logs" / uid))
@@ -106,8 +113,9 @@ async def until(look: Callable[[], Awaitable[T]], good: Callable[[T], bool]) -> 
 async def world(root: Path, *, blobs: BlobStore | None = None, clock: Clock | None = None) -> AsyncIterator[World]:
     clock = clock or SystemClock()
     async with serving(None) as served, aiohttp.ClientSession() as http:
-        runtime = EmbeddedRuntime(root / "node", blobs or MemoryStore(), clock, http)
+        blobs = blobs or MemoryStore()
+        runtime = EmbeddedRuntime(root / "node", blobs, clock, http)
         try:
-            yield World(root, served, runtime, clock)
+            yield World(root, served, runtime, clock, blobs, http)
         finally:
             await runtime.close()

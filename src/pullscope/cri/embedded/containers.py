@@ -136,7 +136,7 @@ class Containers:
             try:
                 running = await starter(container)
             except CriError as error:
-                self._change(container, **self._ended(Exit(_NOT_STARTED, error.message)), reason="StartError")
+                self._change(container, **self._ended(Exit(_NOT_STARTED, error.message), "StartError"))
                 raise
             container.running = running
             self._change(container, state=ContainerState.RUNNING, started_at=nanoseconds(self._clock))
@@ -177,14 +177,14 @@ class Containers:
         self._change(container, **self._ended(exited.result()))
         self._tell(container, ContainerEventType.STOPPED)
 
-    def _ended(self, ended: Exit) -> dict[str, Any]:
+    def _ended(self, ended: Exit, reason: str = "") -> dict[str, Any]:
         """The fields of a status that say how it ended. Upstream: CRI-O server/container_status.go."""
-        reason = "OOMKilled" if ended.out_of_memory else ("Error" if ended.code else "Completed")
+        usual = "OOMKilled" if ended.out_of_memory else ("Error" if ended.code else "Completed")
         return {
             "state": ContainerState.EXITED,
             "finished_at": nanoseconds(self._clock),
             "exit_code": ended.code,
-            "reason": reason,
+            "reason": reason or usual,
             "message": ended.message,
         }
 
