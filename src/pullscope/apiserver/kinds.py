@@ -99,7 +99,10 @@ class Kind:
 
 @dataclass(frozen=True)
 class Subresource:
-    """A part of a kind with a handler of its own; `kind` and `group_version` are what discovery calls its body."""
+    """A part of a kind with a handler of its own.
+
+    `kind` is what its bodies are; `group` and `version` are theirs, empty where they are the kind's own.
+    """
 
     handler: Callable[[Kind, "Services"], "Handler"]
     kind: str

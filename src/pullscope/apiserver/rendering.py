@@ -114,7 +114,6 @@ class Events:
 
     def __init__(self) -> None:
         self._lines: OrderedDict[tuple[object, ...], bytes] = OrderedDict()
-        self.encoded = 0
 
     def line(self, event: Event, form: tuple[object, ...], render: Callable[[Object], Object]) -> bytes:
         """The event as one line. `form` names how `render` shows an object; a revision is one object only."""
@@ -122,7 +121,6 @@ class Events:
         line = self._lines.get(place)
         if line is None:
             line = self._lines[place] = _line(event, render, plain=form == ("object",))
-            self.encoded += 1
             if len(self._lines) > _KEPT_EVENTS:
                 self._lines.popitem(last=False)
         return line

@@ -10,11 +10,14 @@ import orjson
 import pytest
 from tests.apiserver.support import PODS, TABLE, TOKEN, Http, pod, until
 
+from pullscope.apiserver.rendering import Events
 from pullscope.apiserver.server import ApiServer
+from pullscope.apiserver.store.records import Event as StoreEvent
+from pullscope.apiserver.store.records import Key, stamped
 from pullscope.apiserver.store.store import Store
 from pullscope.base.clock import ManualClock
 from pullscope.kube import resources
-from pullscope.kube.api import Api
+from pullscope.kube.api import Api, Object
 
 
 class Lines:
@@ -147,12 +150,22 @@ async def test_initial_events_need_their_match(wire: Http) -> None:
     )
 
 
-async def test_watchers_share_what_is_encoded(wire: Http, api: Api, server: ApiServer) -> None:
-    made = await api.create(resources.PODS, "demo", pod())
-    version = made["metadata"]["resourceVersion"]
-    async with watching(wire, f"resourceVersion={version}") as a, watching(wire, f"resourceVersion={version}") as b:
-        await api.patch(resources.PODS, "demo", "web", {"metadata": {"labels": {"a": "b"}}})
-        assert await a.next() == await b.next()
+def test_watchers_of_a_form_share_one_line() -> None:
+    rendered: list[Object] = []
+
+    def render(obj: Object) -> Object:
+        rendered.append(obj)
+        return {"seen": obj["metadata"]["name"]}
+
+    stored = stamped(Key("pods", "demo", "web"), {"metadata": {"name": "web"}}, 7)
+    lines, event = Events(), StoreEvent("MODIFIED", stored)
+    first = lines.line(event, ("table", "v1"), render)
+    assert lines.line(event, ("table", "v1"), render) is first
+    assert lines.line(event, ("partial", "v1"), render) is not first
+    assert first == b'{"type":"MODIFIED","object":{"seen":"web"}}\n'
+    assert len(rendered) == 2
+    plain = b'{"type":"MODIFIED","object":{"metadata":{"name":"web","resourceVersion":"7"}}}\n'
+    assert lines.line(event, ("object",), render) == plain
 
 
 async def test_a_client_that_goes_leaves_nothing(wire: Http, server: ApiServer, api: Api) -> None:
@@ -162,3 +175,56 @@ async def test_a_client_that_goes_leaves_nothing(wire: Http, server: ApiServer, 
     store: Store = server._services.store
     await until(lambda: not store._history._watches)
     assert (await wire.send("GET", PODS, token=TOKEN)).code == 200
+
+
+async def test_a_client_that_breaks_off_hurts_nobody(wire: Http, api: Api, caplog: pytest.LogCaptureFixture) -> None:
+    """Its connection is reset while events are on their way; another watch goes on, and nothing is logged."""
+    host, port = wire.url.removeprefix("http://").split(":")
+    reader, writer = await asyncio.open_connection(host, int(port))
+    request = f"GET {PODS}?watch=true&resourceVersion=5 HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {TOKEN}\r\n\r\n"
+    writer.write(request.encode())
+    await reader.readuntil(b"\r\n\r\n")
+    async with watching(wire, "resourceVersion=5") as lines:
+        await api.create(resources.PODS, "demo", pod("first"))
+        writer.transport.abort()
+        for index in range(20):
+            await api.create(resources.PODS, "demo", pod(f"p{index}"))
+        names = [(await lines.next())["object"]["metadata"]["name"] for _ in range(21)]
+    assert names == ["first", *(f"p{index}" for index in range(20))]
+    assert caplog.records == []
+
+
+async def test_a_slow_client_hurts_nobody(wire: Http, api: Api) -> None:
+    """One that reads nothing falls behind the history and is told so, while others read on."""
+    async with watching(wire, "resourceVersion=5") as slow:
+        big = {"metadata": {"name": "big"}, "data": {"a": "x" * 100_000}}
+        async with (
+            watching(wire, "resourceVersion=5", path="/api/v1/configmaps") as stuck,
+            watching(wire, "resourceVersion=5", path="/api/v1/configmaps") as lines,
+        ):
+            await api.create(resources.CONFIG_MAPS, "demo", big)
+            for index in range(200):
+                await api.patch(resources.CONFIG_MAPS, "demo", "big", {"data": {"n": str(index)}})
+                assert (await lines.next())["type"] in ("ADDED", "MODIFIED")
+            last = None
+            while (line := await stuck.next()) is not None:
+                last = line
+            assert last is not None
+            assert (last["type"], last["object"]["code"]) == ("ERROR", 410)
+        await api.create(resources.PODS, "demo", pod())
+        assert (await slow.next())["object"]["metadata"]["name"] == "web"
+
+
+async def test_a_client_that_never_reads_cannot_keep_the_server_from_stopping(wire: Http, api: Api) -> None:
+    """The fixture stops the server afterwards: it would wait a minute for this client."""
+    host, port = wire.url.removeprefix("http://").split(":")
+    _, writer = await asyncio.open_connection(host, int(port), limit=1)
+    path = "/api/v1/configmaps?watch=true&resourceVersion=5"
+    writer.write(f"GET {path} HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {TOKEN}\r\n\r\n".encode())
+    await writer.drain()
+    big = {"metadata": {"name": "big"}, "data": {"a": "x" * 100_000}}
+    async with watching(wire, "resourceVersion=5", path="/api/v1/configmaps") as lines:
+        await api.create(resources.CONFIG_MAPS, "demo", big)
+        for index in range(200):
+            await api.patch(resources.CONFIG_MAPS, "demo", "big", {"data": {"n": str(index)}})
+            assert await lines.next() is not None

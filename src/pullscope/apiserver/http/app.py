@@ -22,6 +22,7 @@ RUNNER_OPTIONS: dict[str, Any] = {
     "handler_cancellation": True,
 }
 _IMPERSONATE = "Impersonate-User"
+_CLIENT_GONE = 499  # nginx's number; nobody reads it
 _READING = ("GET", "HEAD")
 
 
@@ -47,9 +48,11 @@ async def _answer(site: Site, request: web.Request) -> web.StreamResponse:
         return await _dispatch(site, request)
     except ApiError as error:
         return errors.answer(error)
-    except (ConnectionError, web.HTTPException):
-        raise  # the client has gone and nobody is left to be told, or it is sent elsewhere
+    except web.HTTPException:
+        raise  # a redirection
     except Exception as error:  # noqa: BLE001 (whatever it is, the client gets a Status and the log the traceback)
+        if request.transport is None or request.transport.is_closing():
+            return web.Response(status=_CLIENT_GONE)
         return errors.unexpected(error, request)
 
 

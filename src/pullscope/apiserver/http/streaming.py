@@ -1,7 +1,8 @@
 """Answers without a known end: watches and followed logs."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Coroutine
+from typing import Any
 
 from aiohttp import web
 
@@ -10,7 +11,7 @@ from pullscope.apiserver.handlers import Context
 from pullscope.apiserver.http.site import Site
 
 Send = Callable[[bytes], Awaitable[None]]
-Work = Callable[[Send], Awaitable[None]]
+Work = Callable[[Send], Coroutine[Any, Any, None]]
 
 _HEADERS = {"Cache-Control": "no-cache, private"}
 
@@ -20,16 +21,33 @@ async def stream(
 ) -> web.StreamResponse:
     """Answer 200 and send what `work` sends, until it returns, `seconds` have passed or the server stops.
 
-    A client that goes cancels it (the runner's `handler_cancellation`); one that reads slowly holds up only itself.
+    A client that goes cancels it (the runner's `handler_cancellation`); one that reads slowly holds up only itself, and
+    is cut off when its time is over.
     """
     response = web.StreamResponse(headers={**_HEADERS, "Content-Type": content_type})
     response.enable_chunked_encoding()
     await response.prepare(request)
+    sending = False
 
     async def send(piece: bytes) -> None:
+        nonlocal sending
+        sending = True
         await response.write(piece)
+        sending = False
 
-    working = asyncio.ensure_future(work(send))
+    fault = await _within(site, work(send), seconds)
+    if sending and request.transport is not None:
+        request.transport.abort()  # it does not read: waiting to tell it of the end might take for ever
+        return response
+    if fault is not None:
+        raise fault
+    await response.write_eof()
+    return response
+
+
+async def _within(site: Site, work: Coroutine[Any, Any, None], seconds: float | None) -> Exception | None:
+    """Run `work` for at most that long, or until the server stops. Returns what went wrong; ending is not wrong."""
+    working = asyncio.ensure_future(work)
     tasks: list[asyncio.Future[None]] = [working]
     if seconds is not None:
         tasks.append(asyncio.ensure_future(site.clock.sleep(seconds)))
@@ -40,16 +58,8 @@ async def stream(
         site.streams.discard(working)
         for task in tasks:
             task.cancel()
-        results = await asyncio.gather(*tasks, return_exceptions=True)
-    _raise_fault(results[0])
-    await response.write_eof()
-    return response
-
-
-def _raise_fault(result: BaseException | None) -> None:
-    """The end of a stream is no fault, whoever ended it."""
-    if isinstance(result, Exception):
-        raise result
+        result, *_ = await asyncio.gather(*tasks, return_exceptions=True)
+    return result if isinstance(result, Exception) else None
 
 
 async def answer(site: Site, request: web.Request, endpoint: Endpoint, context: Context) -> web.StreamResponse:
