@@ -74,7 +74,7 @@ async def test_an_event_has_the_recorded_shape(api: Written, recorder: events.Re
     assert event == {
         "kind": "Event",
         "apiVersion": "v1",
-        "metadata": {"name": "p.18867251edfa0000", "namespace": "ns"},
+        "metadata": {"name": "p.18867251edfa0079", "namespace": "ns"},
         "involvedObject": {
             "apiVersion": "v1",
             "fieldPath": "spec.containers{app}",

@@ -9,6 +9,7 @@ Upstream: k8s.io/client-go v0.36 tools/record/events_cache.go, event.go and tool
 that the API refuses (its namespace is being deleted) is dropped, as upstream does.
 """
 
+import zlib
 from collections import OrderedDict, deque
 from collections.abc import Hashable
 from dataclasses import dataclass
@@ -219,6 +220,7 @@ class Recorder:
         self._queue: deque[Action] = deque()
         self._writing = False
         self._last_name = 0
+        self._below_clock = zlib.crc32(f"{component}/{host}".encode()) % 1000
 
     async def event(self, obj: Object, type: EventType, reason: str, message: str, *, field_path: str = "") -> None:  # noqa: A002 (the field's own word)
         """Something happened to `obj` (a whole object), or to the part of it at `field_path`."""
@@ -252,9 +254,13 @@ class Recorder:
         await self._submit(Create(event))
 
     def _name(self, involved: Object, now: datetime) -> str:
-        """Upstream's name: the object's and the moment in nanoseconds; never the same twice, on a coarse clock either."""
-        nanoseconds = (now - datetime(1970, 1, 1, tzinfo=UTC)) // timedelta(microseconds=1) * 1000
-        self._last_name = max(nanoseconds, self._last_name + 1)
+        """Upstream's name: the object's and the moment in nanoseconds.
+
+        Never the same twice, on a coarse clock either; what stands below our clock's microseconds keeps components apart
+        that tell of one object in the same moment.
+        """
+        microseconds = (now - datetime(1970, 1, 1, tzinfo=UTC)) // timedelta(microseconds=1)
+        self._last_name = max(microseconds * 1000 + self._below_clock, self._last_name + 1000)
         return f"{involved['name']}.{self._last_name:x}"
 
     async def _submit(self, action: Action) -> None:
