@@ -47,16 +47,22 @@ def test_an_empty_one_may_go() -> None:
 
 
 def test_a_namespace_gets_its_account_and_the_authority() -> None:
-    account, config = defaults.plan(namespace(), None, None, "PEM")
-    assert account.object["metadata"]["name"] == "default"
-    assert config.object["data"] == {"ca.crt": "PEM"}
+    made = [action.object for action in defaults.plan(namespace(), None, {}, "PEM")]
+    assert [(each["kind"], each["metadata"]["name"], each.get("data")) for each in made] == [
+        ("ConfigMap", "kube-root-ca.crt", {"ca.crt": "PEM"}),
+        ("ConfigMap", "openshift-service-ca.crt", {"service-ca.crt": "PEM"}),
+        ("ServiceAccount", "default", None),
+    ]
 
 
 def test_an_altered_authority_is_put_right() -> None:
-    altered = {"metadata": {"name": "kube-root-ca.crt"}, "data": {"ca.crt": "forged"}}
-    assert defaults.plan(namespace(), {}, altered, "PEM") == [defaults.Restore({**altered, "data": {"ca.crt": "PEM"}})]
+    sound = {"data": {"ca.crt": "PEM"}}
+    forged: dict[str, Any] = {"metadata": {"name": "openshift-service-ca.crt"}, "data": {"service-ca.crt": "forged"}}
+    configs = {"kube-root-ca.crt": sound, "openshift-service-ca.crt": forged}
+    restored = defaults.Restore({**forged, "data": {"service-ca.crt": "PEM"}})
+    assert defaults.plan(namespace(), {}, configs, "PEM") == [restored]
 
 
 def test_a_namespace_that_goes_gets_nothing_more() -> None:
     going = namespace() | {"status": {"phase": "Terminating"}}
-    assert defaults.plan(going, None, None, "PEM") == []
+    assert defaults.plan(going, None, {}, "PEM") == []

@@ -1,9 +1,11 @@
-"""What every namespace has: the service account `default` and the ConfigMap `kube-root-ca.crt`.
+"""What every namespace has: the service account `default` and the CA certificates that its pods trust.
 
 Upstream: pkg/controller/serviceaccount/serviceaccounts_controller.go and pkg/controller/certificates/rootcacertpublisher,
-v1.36: made when the namespace is, made again when they are deleted, and the CA put right when it was altered.
+v1.36: made when the namespace is, made again when they are deleted, and the CA put right when it was altered. The second
+ConfigMap is OpenShift's, of its service-ca operator; a lab has one authority for both.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,14 +18,29 @@ from pullscope.kube.resources import Resource
 from pullscope.kube.status import ApiError
 
 SERVICE_ACCOUNT = "default"
-ROOT_CA = "kube-root-ca.crt"
-_DESCRIPTION = {
-    "kubernetes.io/description": (
-        "Contains a CA bundle that can be used to verify the kube-apiserver when using internal endpoints such as the "
-        "internal service IP or kubernetes.default.svc. No other usage is guaranteed across distributions of "
-        "Kubernetes clusters."
-    )
-}
+
+
+@dataclass(frozen=True)
+class Bundle:
+    """A ConfigMap with the authority's certificate."""
+
+    name: str
+    key: str
+    annotations: Mapping[str, str]
+
+
+BUNDLES = (
+    Bundle(
+        "kube-root-ca.crt",
+        "ca.crt",
+        {
+            "kubernetes.io/description": "Contains a CA bundle that can be used to verify the kube-apiserver when using "
+            "internal endpoints such as the internal service IP or kubernetes.default.svc. No other usage is guaranteed "
+            "across distributions of Kubernetes clusters."
+        },
+    ),
+    Bundle("openshift-service-ca.crt", "service-ca.crt", {"service.beta.openshift.io/inject-cabundle": "true"}),
+)
 
 
 @dataclass(frozen=True)
@@ -43,21 +60,22 @@ class Restore:
 Action = Create | Restore
 
 
-def plan(namespace: Object, account: Object | None, config: Object | None, root_ca: str) -> list[Action]:
-    """What a namespace lacks, given the two objects as they are there."""
+def plan(namespace: Object, account: Object | None, configs: Mapping[str, Object], root_ca: str) -> list[Action]:
+    """What a namespace lacks, given its service account and, by name, the ConfigMaps of `BUNDLES` that it has."""
     if (namespace.get("status") or {}).get("phase") == "Terminating":
         return []
     name = namespace["metadata"]["name"]
     actions: list[Action] = []
-    if account is None:
-        metadata: Object = {"name": SERVICE_ACCOUNT, "namespace": name}
+    for bundle in BUNDLES:
+        data, config = {bundle.key: root_ca}, configs.get(bundle.name)
+        if config is None:
+            metadata: Object = {"name": bundle.name, "namespace": name, "annotations": dict(bundle.annotations)}
+            actions.append(Create({"apiVersion": "v1", "kind": "ConfigMap", "metadata": metadata, "data": data}))
+        elif config.get("data") != data:
+            actions.append(Restore({**config, "data": data}))
+    if account is None:  # last: pods are admitted from then on, and mount the others
+        metadata = {"name": SERVICE_ACCOUNT, "namespace": name}
         actions.append(Create({"apiVersion": "v1", "kind": "ServiceAccount", "metadata": metadata}))
-    data = {"ca.crt": root_ca}
-    if config is None:
-        metadata = {"name": ROOT_CA, "namespace": name, "annotations": _DESCRIPTION}
-        actions.append(Create({"apiVersion": "v1", "kind": "ConfigMap", "metadata": metadata, "data": data}))
-    elif config.get("data") != data:
-        actions.append(Restore({**config, "data": data}))
     return actions
 
 
@@ -91,7 +109,7 @@ class _Controller:
 
     def _on_object(self, old: Seen[Any] | None, new: Seen[Any] | None) -> None:
         seen = new or old
-        if seen is not None and seen.name in (SERVICE_ACCOUNT, ROOT_CA):
+        if seen is not None and seen.name in (SERVICE_ACCOUNT, *(bundle.name for bundle in BUNDLES)):
             self._queue.add(seen.namespace)
 
     async def _reconcile(self, name: str) -> None:
@@ -99,8 +117,9 @@ class _Controller:
         if namespace is None:
             return
         account = await self._find(resources.SERVICE_ACCOUNTS, name, SERVICE_ACCOUNT)
-        config = await self._find(resources.CONFIG_MAPS, name, ROOT_CA)
-        for action in plan(namespace.view, account, config, self._root_ca):
+        found = {each.name: await self._find(resources.CONFIG_MAPS, name, each.name) for each in BUNDLES}
+        configs = {key: config for key, config in found.items() if config is not None}
+        for action in plan(namespace.view, account, configs, self._root_ca):
             await self._carry_out(name, action)
 
     async def _find(self, resource: Resource, namespace: str, name: str) -> Object | None:
