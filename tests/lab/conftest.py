@@ -47,5 +47,5 @@ def shell(tmp_path: Path) -> Iterator[Shell]:
     data = tmp_path / "data"
     user = Shell(tmp_path, {**keep, "HOME": str(tmp_path), "USERPROFILE": str(tmp_path), "PULLSCOPE_HOME": str(data)})
     yield user
-    if data.exists():
-        user.pullscope("stop", "--force")
+    for lab in data.glob("labs/*"):
+        user.pullscope("stop", "--force", "--name", lab.name)

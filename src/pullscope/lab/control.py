@@ -33,6 +33,8 @@ async def serving(commands: Commands, token: str) -> AsyncIterator[int]:
         talks.add(task)
         try:
             await _talk(commands, token, reader, writer)
+        except asyncio.CancelledError:
+            pass  # the block ends, and this talk with it; a cancelled handler would be logged as a fault
         finally:
             talks.discard(task)
             await _close(writer)
