@@ -1,6 +1,7 @@
 """Watches over the socket: order, forms, bookmarks, their ends, and what a thousand of them share."""
 
 import asyncio
+import contextlib
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
@@ -215,10 +216,24 @@ async def test_a_slow_client_hurts_nobody(wire: Http, api: Api) -> None:
         assert (await slow.next())["object"]["metadata"]["name"] == "web"
 
 
-async def test_a_client_that_never_reads_cannot_keep_the_server_from_stopping(wire: Http, api: Api) -> None:
-    """The fixture stops the server afterwards: it would wait a minute for this client."""
+@pytest.fixture
+async def outliving() -> AsyncIterator[list[asyncio.StreamWriter]]:
+    """Connections that stay open until after the server has stopped, when asked for before `wire`."""
+    writers: list[asyncio.StreamWriter] = []
+    yield writers
+    for writer in writers:
+        writer.close()
+        with contextlib.suppress(ConnectionError):
+            await writer.wait_closed()
+
+
+async def test_a_client_that_never_reads_cannot_keep_the_server_from_stopping(
+    outliving: list[asyncio.StreamWriter], wire: Http, api: Api
+) -> None:
+    """The server is stopped by its fixture afterwards: it would wait a minute for this client."""
     host, port = wire.url.removeprefix("http://").split(":")
     _, writer = await asyncio.open_connection(host, int(port), limit=1)
+    outliving.append(writer)
     path = "/api/v1/configmaps?watch=true&resourceVersion=5"
     writer.write(f"GET {path} HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {TOKEN}\r\n\r\n".encode())
     await writer.drain()
