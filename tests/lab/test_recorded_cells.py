@@ -123,9 +123,9 @@ async def world() -> AsyncIterator[World]:
     await stranger.go()
 
 
-async def statuses(world: World, seen: Seen, changed: asyncio.Queue[None]) -> None:
+async def statuses(world: World, start: str, seen: Seen, changed: asyncio.Queue[None]) -> None:
     """The STATUS column of `kubectl get pods -w`, from the Table watch."""
-    url = f"{world.lab.server}/api/v1/namespaces/default/pods?watch=true"
+    url = f"{world.lab.server}/api/v1/namespaces/default/pods?watch=true&resourceVersion={start}"
     headers = {"Authorization": f"Bearer {world.lab.access.token}", "Accept": TABLE}
     async with world.http.get(url, headers=headers, ssl=False) as answer:
         columns: list[str] = []
@@ -136,17 +136,20 @@ async def statuses(world: World, seen: Seen, changed: asyncio.Queue[None]) -> No
             changed.put_nowait(None)
 
 
-async def events(world: World, seen: Seen, changed: asyncio.Queue[None]) -> None:
+async def events(world: World, start: str, seen: Seen, changed: asyncio.Queue[None]) -> None:
+    """The events of pods and workloads (the node's own are told in the same namespace)."""
     event: WatchEvent
-    async for event in world.lab.api.watch(resources.EVENTS, "default", resource_version="0"):
-        seen.events.append(event.object)
-        changed.put_nowait(None)
+    async for event in world.lab.api.watch(resources.EVENTS, "default", resource_version=start):
+        if event.type != "BOOKMARK" and event.object["involvedObject"]["kind"] != "Node":
+            seen.events.append(event.object)
+            changed.put_nowait(None)
 
 
 async def applied(world: World, cell: Object, ref: str, *, enough: Callable[[Seen], bool]) -> Seen:
     """Apply the recorded Deployment and watch until `enough(seen)`; time passes only when nothing else happens."""
     seen, changed = Seen(), asyncio.Queue[None]()
-    watches = [asyncio.create_task(watch(world, seen, changed)) for watch in (statuses, events)]
+    start = (await world.lab.api.list(resources.PODS, "default")).resource_version
+    watches = [asyncio.create_task(watch(world, start, seen, changed)) for watch in (statuses, events)]
     container = {"name": "app", "image": ref, "imagePullPolicy": cell["policy"]}
     labels = {"app": "app"}
     template = {"metadata": {"labels": labels}, "spec": {"containers": [container]}}
