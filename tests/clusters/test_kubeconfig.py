@@ -134,13 +134,17 @@ async def test_no_such_context_lists_the_others(kubeconfig: Write) -> None:
             'cannot be used: the context names "u", which is not among its users',
         ),
         (
-            (f"{_ONE}users: [{{name: u, user: {{}}}}]\n"
-            "clusters: [{name: c, cluster: {server: 'https://x', certificate-authority-data: '?'}}]"),
+            (
+                f"{_ONE}users: [{{name: u, user: {{}}}}]\n"
+                "clusters: [{name: c, cluster: {server: 'https://x', certificate-authority-data: '?'}}]"
+            ),
             "cannot be used: certificate-authority-data is not base64",
         ),
         (
-            (f"{_ONE}users: [{{name: u, user: {{}}}}]\n"
-            "clusters: [{name: c, cluster: {server: 'https://x', proxy-url: 'socks5://p'}}]"),
+            (
+                f"{_ONE}users: [{{name: u, user: {{}}}}]\n"
+                "clusters: [{name: c, cluster: {server: 'https://x', proxy-url: 'socks5://p'}}]"
+            ),
             "only http and https proxies are supported",
         ),
     ],
