@@ -163,6 +163,7 @@ def test_modes_are_kept_and_the_owner_can_always_remove(tmp_path: Path) -> None:
         (tars.tar([file("a", b"1"), file("b", b"2")])[:1024] + b"garbage!" * 64, "not a readable tar"),
         (b"\x28\xb5\x2f\xfd" + bytes(100), "compressed with zstd"),
     ],
+    ids=["empty", "text", "cut gzip", "cut tar", "garbage after a member", "zstd"],
 )
 def test_unreadable_layers(tmp_path: Path, data: bytes, message: str) -> None:
     with pytest.raises(LayerError, match=message):
