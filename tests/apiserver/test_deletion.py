@@ -47,6 +47,11 @@ def test_graceful(metadata: Object, options: DeleteOptions, expected: tuple[bool
     assert decision.then_remove is expected[2]
 
 
+def test_what_was_marked_and_not_removed_goes_with_the_next_request() -> None:
+    over = given(deletionTimestamp=AT_0, deletionGracePeriodSeconds=0)
+    assert deletion.decide(over, DeleteOptions(0), NOW, grace) == Remove()
+
+
 @pytest.mark.parametrize(
     ("finalizers", "policy", "left"),
     [

@@ -40,6 +40,19 @@ async def test_a_status_is_written_while_the_pod_is_being_deleted(api: Api) -> N
     await api.delete(resources.PODS, "demo", "web", DeleteOptions(grace_period_seconds=0))
 
 
+async def test_a_pod_goes_although_its_status_is_being_written(api: Api) -> None:
+    for attempt in range(10):
+        name = f"p{attempt}"
+        await api.create(resources.PODS, "demo", pod(name, nodeName="crc"))
+        phases = [{"status": {"phase": phase}} for phase in ("Running", "Pending", "Running")]
+        writes = [api.patch(resources.PODS, "demo", name, patch, subresource="status") for patch in phases]
+        gone = api.delete(resources.PODS, "demo", name, DeleteOptions(grace_period_seconds=0))
+        _, answer, *_ = await asyncio.gather(writes[0], gone, *writes[1:], return_exceptions=True)
+        assert isinstance(answer, dict), answer
+        assert answer["metadata"]["name"] == name
+    assert (await api.list(resources.PODS, "demo")).items == []
+
+
 async def status_again(api: Api) -> None:
     await api.patch(resources.PODS, "demo", "web", {"status": {"podIP": "10.0.0.1"}}, subresource="status")
 

@@ -57,6 +57,8 @@ def decide(obj: Object, options: DeleteOptions, now: datetime, grace: Grace | No
     metadata["finalizers"] = _finalizers(metadata.get("finalizers") or [], options)
     if not metadata["finalizers"]:
         del metadata["finalizers"]
+    if is_over(obj):
+        return Remove()
     if grace is not None:
         if not _shorten(obj, options, now, grace):
             return Wait()

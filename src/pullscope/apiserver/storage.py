@@ -138,10 +138,21 @@ class Storage:
                 return stored.object()
             case deletion.Mark(obj, then_remove):
                 self._kind.mark(obj)
-                stored = await self._store.update(stored.key, obj, expected=stored.revision)
-                if not then_remove:
-                    return stored.object()
-        last = (await self._store.delete(stored.key, expected=stored.revision)).object()
+                marked = await self._store.update(stored.key, obj, expected=stored.revision)
+                return await self._remove_marked(marked) if then_remove else marked.object()
+        return self._answer((await self._store.delete(stored.key, expected=stored.revision)).object())
+
+    async def _remove_marked(self, marked: Stored) -> Object:
+        """Remove what is marked as over, whoever writes it meanwhile; such a writer may have removed it already."""
+        last = marked.object()
+        try:
+            last = (await self._store.delete(marked.key, uid=last["metadata"]["uid"])).object()
+        except status.ApiError as error:
+            if error.reason not in ("NotFound", "Conflict"):
+                raise
+        return self._answer(last)
+
+    def _answer(self, last: Object) -> Object:
         return last if self._kind.answers_with_object else deletion.gone(self._resource, last)
 
     async def delete_collection(self, context: Context, selection: Selection, options: DeleteOptions) -> Listing:
