@@ -43,6 +43,11 @@ def index(store: BlobStore, manifests: Sequence[Descriptor]) -> Descriptor:
     return made.descriptor
 
 
+def images_of(document: Index) -> list[Descriptor]:
+    """The entries that are images for a platform: signatures and attestations say `unknown`, or nothing."""
+    return [entry for entry in document.manifests if entry.platform is not None and entry.platform.os != "unknown"]
+
+
 def extend(store: BlobStore, base: Descriptor, layer: Layer, labels: Mapping[str, str] = NO_LABELS) -> Descriptor:
     """The image or index `base`, which must be in the store, with one layer on top and `labels` added to each config.
 
@@ -52,13 +57,10 @@ def extend(store: BlobStore, base: Descriptor, layer: Layer, labels: Mapping[str
     document = documents.parse(content.get(store, base.digest), base.media_type)
     if isinstance(document, Manifest):
         return _extend_manifest(store, document, layer, labels)
-    images = [entry for entry in document.manifests if entry.platform is not None and entry.platform.os != "unknown"]
-    if not images:
+    entries = images_of(document)
+    if not entries:
         raise PullscopeError("the base image's index names no platform")
-    extended = []
-    for entry in images:
-        descriptor = extend(store, entry, layer, labels)
-        extended.append(_with_platform(descriptor, entry.platform))
+    extended = [_with_platform(extend(store, entry, layer, labels), entry.platform) for entry in entries]
     made = Index.of(extended, media_type=document.media_type, annotations=document.annotations)
     content.put(store, made.raw)
     return made.descriptor

@@ -1,0 +1,105 @@
+"""What `pullscope image` does: images of files on this machine, and their way to a registry."""
+
+import contextlib
+import os
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+import aiohttp
+
+from pullscope.base.errors import PullscopeError, UsageError
+from pullscope.content import api as content
+from pullscope.content.api import BlobStore
+from pullscope.content.memory import MemoryStore
+from pullscope.images import build as images
+from pullscope.images import folder, layers, probe
+from pullscope.images.describe import describe
+from pullscope.images.local import LocalImages
+from pullscope.lab.state import data_home
+from pullscope.oci import documents, reference
+from pullscope.oci.documents import Descriptor, Index, Manifest
+from pullscope.oci.reference import InvalidReferenceError, Reference
+from pullscope.remote import transfer
+from pullscope.remote.client import RegistryClient
+
+
+def local() -> LocalImages:
+    """The images that this user built."""
+    return LocalImages(data_home(os.environ) / "images")
+
+
+def name_of(text: str) -> Reference:
+    """An image's name as it is given on the command line; without a tag it means latest. Raises UsageError."""
+    try:
+        return reference.parse(text).with_default_tag()
+    except InvalidReferenceError as error:
+        raise UsageError(
+            f"{text} is not the name of an image: {error}", hint="for example 127.0.0.1:5000/app:v1"
+        ) from error
+
+
+async def build(built: LocalImages, directory: Path, name: Reference, base: Reference | None) -> Descriptor:
+    """Make the image `name` of the probe, or of `base` from its registry, with the directory's files in /deployments."""
+    if name.digest is not None:
+        raise UsageError("an image is built under a tag, not under a digest", hint=f"-t {name.name}:v1")
+    files = folder.entries(directory, probe.DEPLOYMENTS)
+    with _usable(base):
+        root = await _fetch_all(base, built.blobs) if base else probe.base(built.blobs)
+        made = images.extend(built.blobs, root, layers.write(built.blobs, files))
+    built.name(name, made)
+    return made
+
+
+async def push(built: LocalImages, name: Reference) -> Descriptor:
+    """Push an image that was built here to the registry that its name says. Raises PullscopeError."""
+    root = built.find(name)
+    async with aiohttp.ClientSession() as session:
+        await transfer.push(RegistryClient(session, name.registry), name, built.blobs, root)
+    return root
+
+
+async def inspect(name: Reference) -> dict[str, Any]:
+    """What the registry has under that name now. Nothing but documents is downloaded."""
+    store = MemoryStore()
+    async with aiohttp.ClientSession() as session:
+        client = RegistryClient(session, name.registry)
+        with _usable(name):
+            root = await _document(client, name, store, str(name.locator))
+            for entry in _entries(store, root):
+                await _document(client, name, store, str(entry.digest))
+                config = Manifest.parse(content.get(store, entry.digest), entry.media_type).config
+                if store.size(config.digest) is None:
+                    await client.get_blob(name.repository, config.digest, store.writer(), size=config.size)
+            return {"name": str(name), **describe(store, root)}
+
+
+@contextlib.contextmanager
+def _usable(name: Reference | None) -> Iterator[None]:
+    try:
+        yield
+    except documents.InvalidDocumentError as error:
+        raise PullscopeError(f"{name} is not an image: {error}") from error
+
+
+def _entries(store: BlobStore, root: Descriptor) -> Sequence[Descriptor]:
+    """The images that `root` leads to: itself, or those of its index."""
+    document = documents.parse(content.get(store, root.digest), root.media_type)
+    return images.images_of(document) if isinstance(document, Index) else (root,)
+
+
+async def _document(client: RegistryClient, name: Reference, store: BlobStore, locator: str) -> Descriptor:
+    fetched = await client.get_manifest(name.repository, locator)
+    content.put(store, fetched.raw, algorithm=fetched.digest.algorithm)
+    return Descriptor(fetched.media_type, fetched.digest, len(fetched.raw))
+
+
+async def _fetch_all(name: Reference, store: BlobStore) -> Descriptor:
+    """The image with all its platforms."""
+    async with aiohttp.ClientSession() as session:
+        client = RegistryClient(session, name.registry)
+        root = await _document(client, name, store, str(name.locator))
+        for entry in _entries(store, root):
+            platforms = [entry.platform] if entry.platform else []
+            await transfer.pull(client, name.with_digest(entry.digest), store, platforms)
+    return root
