@@ -23,35 +23,39 @@ def run(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]
     )
 
 
-def test_the_help_shows_examples_and_exit_codes() -> None:
-    done = run("--help")
-    assert (done.returncode, done.stderr) == (0, "")
-    assert "  pullscope up   " in done.stdout
-    assert "Exit codes: 0 as expected" in done.stdout
-    assert "_serve" not in done.stdout
+def ended(capsys: pytest.CaptureFixture[str], *arguments: str) -> tuple[int, str, str]:
+    """Exit code, standard output and standard error of a command in this process."""
+    code = cli.main(list(arguments))
+    printed = capsys.readouterr()
+    return code, printed.out, printed.err
 
 
-def test_without_a_command_there_is_the_help() -> None:
-    assert run().stdout == run("--help").stdout
+def test_the_help_shows_examples_and_exit_codes(capsys: pytest.CaptureFixture[str]) -> None:
+    code, out, err = ended(capsys, "--help")
+    assert (code, err) == (0, "")
+    assert "  pullscope up   " in out
+    assert "Exit codes: 0 as expected" in out
+    assert "_serve" not in out
+    assert ended(capsys) == (0, out, "")
 
 
-def test_the_version() -> None:
-    assert run("--version").stdout == f"pullscope {__version__}\n"
+def test_the_version(capsys: pytest.CaptureFixture[str]) -> None:
+    assert ended(capsys, "--version") == (0, f"pullscope {__version__}\n", "")
 
 
 @pytest.mark.parametrize("arguments", [["nonsense"], ["--nonsense"], ["up", "--port", "x"], ["status", "-o", "xml"]])
-def test_wrong_usage_is_one_line_and_a_hint(arguments: list[str]) -> None:
-    done = run(*arguments)
-    first, second = done.stderr.splitlines()
-    assert (done.returncode, done.stdout) == (2, "")
+def test_wrong_usage_is_one_line_and_a_hint(capsys: pytest.CaptureFixture[str], arguments: list[str]) -> None:
+    code, out, err = ended(capsys, *arguments)
+    first, second = err.splitlines()
+    assert (code, out) == (2, "")
     assert first.startswith("error: ")
     assert second.startswith("hint: ")
 
 
-def test_a_group_without_a_command_shows_its_help() -> None:
-    done = run("registry")
-    assert done.returncode == 2
-    assert done.stderr.startswith("Usage: pullscope registry")
+def test_a_group_without_a_command_shows_its_help(capsys: pytest.CaptureFixture[str]) -> None:
+    code, _, err = ended(capsys, "registry")
+    assert code == 2
+    assert err.startswith("Usage: pullscope registry")
 
 
 def test_the_shell_completes_commands() -> None:

@@ -15,7 +15,7 @@ from typer.main import get_command
 
 from pullscope import __version__
 from pullscope.base.errors import PullscopeError, UnreachableError
-from pullscope.cli import delete, logs, registry, serve, status, stop, up, verify
+from pullscope.cli import delete, env, image, logs, registry, serve, status, stop, up, verify
 from pullscope.kube.status import ApiError
 
 INTERRUPTED = 130  # 128 + SIGINT, as shells report it
@@ -62,9 +62,10 @@ def options(
         typer.echo(context.get_help())
 
 
-for _command in (verify.verify, up.up, status.status, stop.stop, delete.delete, logs.logs):
+for _command in (verify.verify, up.up, status.status, stop.stop, delete.delete, env.env, logs.logs):
     app.command()(_command)
 app.add_typer(registry.app, name="registry")
+app.add_typer(image.app, name="image")
 app.command("_serve", hidden=True)(serve.serve)
 
 
