@@ -189,6 +189,8 @@ def prepare(peer: Peer) -> None:
 
 
 def measure(peer: Peer, blob: Path, digest: str) -> None:
+    if hasattr(os, "sync"):
+        os.sync()  # what the other one wrote must not be written on this one's time
     before = peer.peak_memory()
     actions: dict[str, Callable[[], float]] = {
         "push": lambda: push(peer, blob, digest),
