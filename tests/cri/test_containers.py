@@ -19,11 +19,10 @@ from pullscope.content.memory import MemoryStore
 from pullscope.cri.api import ContainerState, CriError, Mount, PodSandboxConfig, PodSandboxState
 from pullscope.cri.embedded import EmbeddedRuntime
 from pullscope.images import build, layers, probe
-from pullscope.oci import media
+from pullscope.oci import media, toolbox
 from pullscope.oci.digest import Digest
 from pullscope.oci.documents import Descriptor, Index
 from pullscope.oci.platform import WASI, Platform
-from pullscope.runtime.toolbox import words
 
 EXITED = ContainerState.EXITED
 
@@ -31,7 +30,7 @@ EXITED = ContainerState.EXITED
 async def pushed(w: World, wasm: bytes, **run: object) -> str:
     """An image whose program is `wasm`."""
     store = MemoryStore()
-    marks = [layers.Entry(f"bin/{word}", words.MARK) for word in words.WORDS]
+    marks = [layers.Entry(f"bin/{word}", toolbox.MARK) for word in toolbox.WORDS]
     layer = layers.write(store, [layers.Entry("bin/program", wasm, 0o755), *marks])
     config = {"Entrypoint": ["/bin/program"], **run}
     await w.push_root(w.name("some/program"), store, build.image(store, WASI, config, [layer]))
@@ -180,17 +179,20 @@ async def test_a_real_image_has_devices_and_absolute_links_and_is_held(w: World)
 # ------------------------------------------------------------------------------------------------ many
 
 
+def programs_executing() -> int:
+    return sum(thread.name == "pullscope-program" for thread in threading.enumerate())
+
+
 async def test_parked_containers_hold_no_thread_and_no_descriptor(w: World) -> None:
     await w.push(w.name())
     await w.runtime.pull_image(w.name())
     sandbox = await w.sandbox()
-    before = threading.active_count()
     files = len(list(Path("/proc/self/fd").iterdir())) if sys.platform == "linux" else 0
     containers = [await w.container(sandbox, w.name(), log_path=f"{number}.log") for number in range(100)]
     await asyncio.gather(*map(w.runtime.start_container, containers))
     for number in range(100):
         await until(lambda: asyncio.to_thread(w.log, path=f"{number}.log"), lambda lines: len(lines) == 2)  # noqa: B023
-    await until(lambda: asyncio.to_thread(threading.active_count), lambda count: count <= before + 10)
+    await until(lambda: asyncio.to_thread(programs_executing), lambda count: count == 0)
     if sys.platform == "linux":
         assert len(list(Path("/proc/self/fd").iterdir())) <= files + 30
     await w.runtime.stop_pod_sandbox(sandbox)

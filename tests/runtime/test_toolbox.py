@@ -6,9 +6,10 @@ from pathlib import Path
 import pytest
 
 from pullscope.base.clock import ManualClock
+from pullscope.oci import toolbox
 from pullscope.runtime.exits import Exit
 from pullscope.runtime.rootfs import Root, Volume
-from pullscope.runtime.toolbox import programs, words
+from pullscope.runtime.toolbox import programs
 from pullscope.runtime.toolbox.context import Context
 from pullscope.runtime.toolbox.process import Process
 
@@ -29,9 +30,9 @@ class Run:
 @pytest.fixture
 def root(tmp_path: Path) -> Root:
     tree, volume = tmp_path / "tree", tmp_path / "volume"
-    for word in words.WORDS:
+    for word in toolbox.WORDS:
         (tree / "bin").mkdir(parents=True, exist_ok=True)
-        (tree / "bin" / word).write_bytes(words.MARK)
+        (tree / "bin" / word).write_bytes(toolbox.MARK)
     (tree / "bin" / "other").write_bytes(b"#!")
     (tree / "deployments").mkdir()
     (tree / "deployments" / "node.war").write_bytes(b"archive\n")
@@ -148,4 +149,4 @@ async def test_a_failed_write_ends_the_process(root: Root) -> None:
 
 
 def test_every_word_has_its_program() -> None:
-    assert {*programs.PROGRAMS, "sh"} == set(words.WORDS)
+    assert {*programs.PROGRAMS, "sh"} == set(toolbox.WORDS)

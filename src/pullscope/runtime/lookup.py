@@ -1,7 +1,7 @@
 """Find what a command's name means in a container: a file, by a path or along PATH, and whether it is a toolbox word."""
 
+from pullscope.oci import toolbox
 from pullscope.runtime.rootfs import Found, Root
-from pullscope.runtime.toolbox import words
 
 
 def program(root: Root, name: str, *, search: str, directory: str) -> Found | None:
@@ -20,7 +20,7 @@ def program(root: Root, name: str, *, search: str, directory: str) -> Found | No
 def word(found: Found) -> str | None:
     """The toolbox word that the image marks with this file; None when it is any other file."""
     name = found.path.rpartition("/")[2]
-    if name not in words.WORDS:
+    if name not in toolbox.WORDS:
         return None
     with found.host.open("rb") as file:
-        return name if file.read(len(words.MARK) + 1) == words.MARK else None
+        return name if file.read(len(toolbox.MARK) + 1) == toolbox.MARK else None

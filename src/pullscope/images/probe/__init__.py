@@ -11,9 +11,9 @@ from collections.abc import Mapping
 from pullscope.content.api import BlobStore
 from pullscope.images import build, layers
 from pullscope.images.probe.compiler import TARGETS, binary
+from pullscope.oci import toolbox
 from pullscope.oci.documents import Descriptor
 from pullscope.oci.platform import Platform
-from pullscope.runtime.toolbox import words
 
 PROGRAM = "/probe"
 DEPLOYMENTS = "deployments"
@@ -25,7 +25,7 @@ _WEB_XML = (
 
 def base(store: BlobStore) -> Descriptor:
     """Put the probe without any archive into `store`; returns the index's descriptor."""
-    marks = [layers.Entry(f"{words.DIRECTORY}/{word}", words.MARK) for word in words.WORDS]
+    marks = [layers.Entry(f"{toolbox.DIRECTORY}/{word}", toolbox.MARK) for word in toolbox.WORDS]
     tools = layers.write(store, marks)
     run = {"Entrypoint": [PROGRAM], "Env": ["PATH=/bin"], "User": "1001", "WorkingDir": "/"}
     images = []
