@@ -11,10 +11,11 @@ import os
 import secrets
 import signal
 from collections.abc import Callable
+from contextlib import suppress
 from functools import partial
 from typing import Any
 
-from pullscope.base.errors import PullscopeError
+from pullscope.base.errors import PullscopeError, UnreachableError
 from pullscope.lab import assembly, control, status
 from pullscope.lab.config import API_PORT, REGISTRY_PORT, LabConfig, Port
 from pullscope.lab.state import Ports, Run, StateDirectory
@@ -77,9 +78,13 @@ def _wanted(asked: int | None, before: int) -> Port:
     return Port(before) if asked is None else Port(asked, exact=True)
 
 
-def report_failure(error: PullscopeError, report: Report) -> None:
-    """Tell the parent why there is no lab."""
-    report({"error": error.message, "hint": error.hint, "exit_code": error.exit_code})
+def report_failure(error: Exception, report: Report) -> None:
+    """Tell the parent why there is no lab (any more: then nobody listens, and the log has it)."""
+    if isinstance(error, PullscopeError):
+        report({"error": error.message, "hint": error.hint, "exit_code": error.exit_code})
+        return
+    logger.error("the lab failed", exc_info=error)
+    report({"error": f"{type(error).__name__}: {error}", "hint": "", "exit_code": UnreachableError.exit_code})
 
 
 def log_to_stderr() -> None:
@@ -89,11 +94,12 @@ def log_to_stderr() -> None:
 
 def pipe_report() -> Report:
     """Write one line to what is standard output now, then let go of it: from here on prints go where errors go."""
-    parent = os.dup(1)
+    pipes = [os.fdopen(os.dup(1), "wb")]
     os.dup2(2, 1)
 
     def report(values: dict[str, Any]) -> None:
-        with os.fdopen(parent, "wb") as pipe:
-            pipe.write(json.dumps(values).encode() + b"\n")
+        while pipes:
+            with suppress(BrokenPipeError), pipes.pop() as pipe:  # the parent may have been interrupted
+                pipe.write(json.dumps(values).encode() + b"\n")
 
     return report
