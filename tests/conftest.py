@@ -1,9 +1,14 @@
-"""What all tests share: golden files, and the one flag that rewrites them."""
+"""What all tests share: golden files with the one flag that rewrites them, and how hypothesis works here."""
 
 from collections.abc import Callable
 from pathlib import Path
 
+import hypothesis
 import pytest
+
+# A slow machine is not a failure: what is measured stands in benchmarks/.
+hypothesis.settings.register_profile("pullscope", deadline=None)
+hypothesis.settings.load_profile("pullscope")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
