@@ -4,7 +4,7 @@ Upstream: pkg/controller/controller_ref_manager.go v1.36. An object without a co
 adopted; one of ours that it matches no more is released. A controller that is being deleted does neither.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
@@ -45,15 +45,17 @@ def plan(
 
 async def carry_out(claims: Claims[V], owner: Object, api: Api, informer: Informer[V]) -> None:
     """Write the owner references. Raises ApiError when an object changed meanwhile: plan again."""
+    reference = meta.owner_reference(owner)
     for seen in claims.adopt:
-        reference = meta.owner_reference(owner)
-        await _rewrite(seen, api, informer, lambda others, new=reference: [*others, new])
+        await _rewrite(seen, api, informer, lambda owners: [*owners, reference])
     for seen in claims.release:
-        uid = owner["metadata"]["uid"]
-        await _rewrite(seen, api, informer, lambda others, gone=uid: [each for each in others if each["uid"] != gone])
+        await _rewrite(seen, api, informer, lambda owners: [each for each in owners if each["uid"] != reference["uid"]])
 
 
-async def _rewrite(seen: Seen[Any], api: Api, informer: Informer[Any], change: Any) -> None:
+async def _rewrite(
+    seen: Seen[V], api: Api, informer: Informer[V], change: Callable[[list[Object]], list[Object]]
+) -> None:
+    """Give the object other owner references."""
     obj = await api.get(seen.resource, seen.namespace, seen.name)
     if obj["metadata"]["uid"] != seen.uid:
         return  # another object by that name; its own event comes

@@ -6,7 +6,7 @@ put on by the API server according to the DELETE's propagation policy and taken 
 """
 
 import enum
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -193,7 +193,7 @@ class _Collector:
 
         await self._rewrite(item, change)
 
-    async def _rewrite(self, item: Seen[Any], change: Any) -> None:
+    async def _rewrite(self, item: Seen[Any], change: Callable[[Object], None]) -> None:
         obj = await self._api.get(item.resource, item.namespace or None, item.name)
         if obj["metadata"]["uid"] != item.uid:
             return
