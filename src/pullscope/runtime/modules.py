@@ -34,6 +34,7 @@ def new_engine() -> wasmtime.Engine:
     config.memory_reservation = 16 * 2**20
     config.memory_reservation_for_growth = 2**20
     config.memory_guard_size = 2**16
+    config.memory_init_cow = False  # it would cost every program a file descriptor
     return wasmtime.Engine(config)
 
 

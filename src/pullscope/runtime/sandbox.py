@@ -54,11 +54,13 @@ class Execution:
         self._linker = wasmtime.Linker(engine)
         self._linker.allow_shadowing = True
         self._linker.define_wasi()
-        self._calls.define(self._linker, self._store, cache.load(engine, SHIM)[0])
+        shim, _ = cache.load(engine, SHIM)
+        self._calls.define(self._linker, self._store, shim)
         try:
             self._instance = self._linker.instantiate_pre(module)
         except wasmtime.WasmtimeError as error:  # something is imported that WASI preview 1 does not have
             raise NotExecutableError(modules.cause(error)) from error
+        self._handles = (self._instance, self._linker, shim, module, self._store, engine)
         with self._lock:
             self._engine = engine
 
@@ -73,7 +75,8 @@ class Execution:
             with self._lock:
                 self._engine = None
             self._calls.use_memory(None)
-            self._store.close()
+            for handle in self._handles:  # at once: Python's garbage collector may come much later
+                handle.close()
 
     def _call(self) -> Exit | Parked:
         try:
