@@ -79,7 +79,7 @@ def session(tmp_path: Path) -> Iterator[Session]:
     programs = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])
     shell = Session(folder, {"HOME": str(home), "PATH": programs, "LANG": "C.UTF-8"})
     yield shell
-    shell.run("pullscope stop")
+    shell.run("pullscope stop; cat *.pid | xargs --no-run-if-empty kill")
 
 
 @pytest.mark.parametrize("page", [page for page in PAGES if steps(page)], ids=lambda page: page.name)
@@ -91,7 +91,8 @@ def test_a_page_does_what_it_says(page: Path, session: Session) -> None:
         assert done.returncode == 0, f"$ {command}\n{printed}"
         expected = session.translated("\n".join(step.output)).splitlines()
         if expected:
-            assert re.fullmatch(pattern(tuple(expected)), printed), f"$ {command}\n{printed}"
+            ended = printed if printed.endswith("\n") else f"{printed}\n"
+            assert re.fullmatch(pattern(tuple(expected)), ended), f"$ {command}\n{printed}"
 
 
 def test_the_japanese_readme_has_the_same_session() -> None:
