@@ -7,8 +7,10 @@ parks.
 """
 
 import asyncio
+import errno
 import functools
 import importlib
+import os
 import threading
 from collections.abc import Callable
 from pathlib import Path
@@ -78,7 +80,7 @@ class Executor:
             self._loading = asyncio.ensure_future(asyncio.to_thread(importlib.import_module, _SANDBOX))
 
     async def start(self, program: Program, output: Output) -> Run:
-        """Return when the program is executing. Raises NotExecutableError; cancelled, nothing runs on."""
+        """Return when the program is executing. Raises NotExecutableError, OSError; cancelled, nothing runs on."""
         self.warm()
         assert self._loading is not None
         sandbox = await asyncio.shield(self._loading)
@@ -96,7 +98,10 @@ class Executor:
             loop.call_soon_threadsafe(_settle, done, outcome, error)
 
         work = functools.partial(_execute, execution, self._cache, begin, end)
-        threading.Thread(target=work, name="pullscope-program", daemon=True).start()
+        try:
+            threading.Thread(target=work, name="pullscope-program", daemon=True).start()
+        except RuntimeError:  # the system's limit of threads
+            done.set_exception(OSError(errno.EAGAIN, os.strerror(errno.EAGAIN)))
         try:
             await asyncio.wait((begun, done), return_when=asyncio.FIRST_COMPLETED)
         except asyncio.CancelledError:

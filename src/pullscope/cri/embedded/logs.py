@@ -45,9 +45,9 @@ class Log:
             self._listeners.append(listener)
 
     def leave(self, listener: Listener) -> None:
-        """Stop handing over."""
+        """Stop handing over; it may have stopped before."""
         with self._lock:
-            self._listeners.remove(listener)
+            self._listeners = [other for other in self._listeners if other != listener]
 
 
 def _append(path: Path, data: bytes) -> None:

@@ -59,7 +59,7 @@ class EmbeddedRuntime:
         *,
         release: Callable[[Collection[Digest]], None] | None = None,
     ) -> None:
-        root.mkdir(parents=True, exist_ok=True)
+        root.mkdir(mode=0o700, parents=True, exist_ok=True)
         machine = Platform("linux", machines.machine().lower()).normalised()
         self._blobs = blobs
         self._clock = clock
@@ -109,8 +109,10 @@ class EmbeddedRuntime:
             raise CriError(f"image used by {user}: image is in use by a container")
         self._images.remove(found)
         self._unneeded |= found.blobs
-        await asyncio.to_thread(self._trees.remove, found.id)
         self._free()
+        detached = self._trees.detach(found.id)
+        if detached is not None:
+            await asyncio.to_thread(self._trees.delete, detached)
 
     def _free(self) -> None:
         """Let go of blobs of removed images; not beside a pull, which may count on them."""

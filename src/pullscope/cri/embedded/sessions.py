@@ -11,7 +11,8 @@ from pullscope.runtime.exits import Exit
 from pullscope.runtime.toolbox.context import Stdin
 from pullscope.runtime.toolbox.process import Process
 
-_AHEAD = 64  # pieces of output that may wait for the reader
+_AHEAD = 64  # pieces of output that may wait for the reader before the writer waits
+_TOO_SLOW = 4096  # pieces, where the writer does not wait: the reader is cut off
 
 Piece = tuple[int, bytes]
 
@@ -31,9 +32,14 @@ class _Output:
         self._pieces.put_nowait(None)
         self._room.set()
 
+    @property
+    def waiting(self) -> int:
+        """How many pieces the reader has not taken yet."""
+        return self._pieces.qsize()
+
     async def room(self) -> None:
         """Return when the reader keeps up."""
-        while self._pieces.qsize() > _AHEAD:
+        while self.waiting > _AHEAD:
             self._room.clear()
             await self._room.wait()
 
@@ -84,7 +90,13 @@ class AttachSession:
 
     def _heard(self, stream: int, data: bytes) -> None:
         """On the program's thread."""
-        self._loop.call_soon_threadsafe(self._output.put, stream, data)
+        self._loop.call_soon_threadsafe(self._take, stream, data)
+
+    def _take(self, stream: int, data: bytes) -> None:
+        if self._output.waiting < _TOO_SLOW:
+            self._output.put(stream, data)
+        else:
+            self._leave()  # the program does not wait for who watches it
 
     def output(self) -> AsyncIterator[Piece]:
         return self._output.read()
@@ -102,6 +114,9 @@ class AttachSession:
         return (await asyncio.shield(self._exited)).code
 
     async def close(self) -> None:
+        self._leave()
+
+    def _leave(self) -> None:
         self._log.leave(self._heard)
         self._exited.remove_done_callback(self._output.end)
         self._output.end()

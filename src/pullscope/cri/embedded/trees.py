@@ -45,7 +45,9 @@ class Trees:
         """
         if len(config.diff_ids) != len(manifest.layers):
             raise LayerError(f"the config names {len(config.diff_ids)} layers, the manifest {len(manifest.layers)}")
-        self.remove(image_id)  # made for a pull that did not end well
+        leftover = self.detach(image_id)  # of a pull that did not end well
+        if leftover is not None:
+            self.delete(leftover)
         allowance = Allowance()
         with ExitStack() as opened:
             layers = [opened.enter_context(self._blobs.open(layer.digest)) for layer in manifest.layers]
@@ -58,13 +60,18 @@ class Trees:
             Allowance().bytes - allowance.bytes, tuple((path, str(digest)) for path, digest in found.items())
         )
 
-    def remove(self, image_id: str) -> None:
-        """Remove a tree; it need not be there."""
+    def detach(self, image_id: str) -> Path | None:
+        """Take a tree away under its name, at once and whole; returns what is left for `delete`. None: it is not there."""
         path = self.path(image_id)
-        if path.exists():
-            aside = tempfile.mkdtemp(dir=self._root, prefix=".")
-            path.rename(Path(aside) / image_id)  # so that no half of a tree is ever taken for a whole one
-            shutil.rmtree(aside, ignore_errors=True)
+        if not path.exists():
+            return None
+        aside = Path(tempfile.mkdtemp(dir=self._root, prefix="."))
+        path.rename(aside / image_id)
+        return aside
+
+    def delete(self, detached: Path) -> None:
+        """Delete what was detached. For a thread: takes time. What cannot be deleted now is deleted at the next start."""
+        shutil.rmtree(detached, ignore_errors=True)
 
     def keep_only(self, images: Container[str]) -> None:
         """Remove every tree that is of none of these images, and what an earlier process left half made."""
