@@ -3,6 +3,7 @@
 import asyncio
 from typing import Any
 
+import pytest
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
@@ -14,18 +15,20 @@ from pullscope.kube.resources import PODS
 from pullscope.kube.status import ApiError
 
 _keys = st.builds(key, st.just(PODS), st.sampled_from(["a", "b"]), st.sampled_from(["x", "y", "z"]))
+_HISTORY = 8
 _values = st.integers(0, 3)
 
 
 class Model(RuleBasedStateMachine):
-    """`self.objects` is what the store must hold: key -> (value, revision)."""
+    """`self.objects` is what the store must hold: key -> (value, revision); `self.past` what it held at each revision."""
 
     def __init__(self) -> None:
         super().__init__()
         self.loop = asyncio.new_event_loop()
-        self.store = Store.open(None, history=8)
+        self.store = Store.open(None, history=_HISTORY)
         self.objects: dict[Key, tuple[int, int]] = {}
         self.revision = 0
+        self.past = {0: self.objects.copy()}
         self.watch: Watch = self.store.watch(PODS, revision=0)
         self.seen: dict[Key, tuple[int, int]] = {}
 
@@ -72,6 +75,25 @@ class Model(RuleBasedStateMachine):
             self.revision += 1
             del self.objects[at]
 
+    @rule(back=st.integers(0, 10), node=st.sampled_from([None, "n1"]), namespace=st.sampled_from([None, "a"]))
+    def look_back(self, back: int, node: str | None, namespace: str | None) -> None:
+        """A list of the past is what it was then, within the history; before it, it has expired."""
+        then = max(0, self.revision - back)
+        if self.revision - then > _HISTORY:
+            with pytest.raises(ApiError, match="too old"):
+                self.store.list(PODS, namespace, node=node, revision=then)
+            return
+        listing = self.store.list(PODS, namespace, node=node, revision=then)
+        assert listing.revision == then
+        found = {item.key: (item.object()["value"], item.revision) for item in listing.items}
+        expected = {
+            at: held
+            for at, held in self.past[then].items()
+            if node in (None, f"n{held[0]}") and namespace in (None, at.namespace)
+        }
+        assert found == expected
+        assert list(found) == sorted(expected)
+
     @rule()
     def follow(self) -> None:
         """Read what the watch has; where it has expired, list anew, as a client does."""
@@ -96,6 +118,7 @@ class Model(RuleBasedStateMachine):
 
     @invariant()
     def same(self) -> None:
+        self.past[self.revision] = self.objects.copy()
         listing = self.store.list(PODS)
         assert listing.revision == self.store.revision == self.revision
         found = {item.key: (item.object()["value"], item.revision) for item in listing.items}

@@ -158,6 +158,32 @@ async def test_lists_are_in_order_and_at_a_revision(store: Store) -> None:
     assert [item.key.name for item in store.list(NODES).items] == ["crc"]
 
 
+async def test_a_list_of_the_past(store: Store) -> None:
+    await store.create(at("a"), pod("a", node="n1"))
+    await store.create(at("b"), pod("b", node="n1"))
+    await store.update(at("a"), pod("a", node="n2"))
+    await store.delete(at("b"))
+    await store.create(at("c"), pod("c"))
+    then = store.list(PODS, revision=2)
+    assert [(item.key.name, item.revision, item.node) for item in then.items] == [("a", 1, "n1"), ("b", 2, "n1")]
+    assert then.revision == 2
+    assert [item.key.name for item in store.list(PODS, node="n2", revision=3).items] == ["a"]
+    assert [item.key.name for item in store.list(PODS, node="n1", revision=3).items] == ["b"]
+    assert store.list(PODS, "other", revision=2).items == []
+
+
+async def test_a_list_of_what_is_forgotten_or_to_come_is_refused(store: Store) -> None:
+    for number in range(60):
+        await store.create(at(f"p{number}"), pod(f"p{number}"))
+    assert len(store.list(PODS, revision=10).items) == 10
+    with pytest.raises(ApiError, match="The resourceVersion for the provided list is too old") as caught:
+        store.list(PODS, revision=9)
+    assert (caught.value.code, caught.value.reason) == (410, "Expired")
+    with pytest.raises(ApiError, match="Timeout: Too large resource version: 61, current: 60") as caught:
+        store.list(PODS, revision=61)
+    assert (caught.value.code, caught.value.reason) == (504, "Timeout")
+
+
 async def test_lists_by_node_follow_the_object(store: Store) -> None:
     await store.create(at("a"), pod("a"))
     await store.create(at("b", "other"), pod("b", node="n1"))

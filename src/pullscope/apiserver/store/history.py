@@ -13,11 +13,13 @@ from collections.abc import Iterator
 from types import TracebackType
 from typing import Self
 
-from pullscope.apiserver.store.records import Bookmark, Event
+from pullscope.apiserver.store.records import Bookmark, Event, Key, Stored
 from pullscope.kube import status
 from pullscope.kube.resources import Resource
 
 _REVISION = operator.attrgetter("revision")
+# k8s.io/apiserver v0.36 pkg/storage/etcd3/errors.go
+_LIST_TOO_OLD = "The resourceVersion for the provided list is too old."
 
 
 class History:
@@ -52,6 +54,20 @@ class History:
             event = events[index]
             if namespace in (None, event.key.namespace):
                 yield event
+
+    def before(self, resource: str, namespace: str | None, revision: int) -> dict[Key, Stored | None]:
+        """Each object of the scope that changed after `revision`, as it was then; None where there was none.
+
+        Raises ApiError 410 when the changes since are forgotten, 504 when the revision is ahead.
+        """
+        if revision > self.revision:
+            raise status.too_large_resource_version(revision, self.revision)
+        if revision < self.compacted:
+            raise status.expired(_LIST_TOO_OLD)
+        found: dict[Key, Stored | None] = {}
+        for event in self.since(resource, namespace, revision + 1):
+            found.setdefault(event.key, event.previous)
+        return found
 
     def watch(self, resource: Resource, namespace: str | None, revision: int, *, bookmarks: bool) -> "Watch":
         """Follow the scope's changes after `revision`. Raises ApiError 410 when they are forgotten, 504 when it is ahead."""

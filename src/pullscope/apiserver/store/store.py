@@ -5,6 +5,7 @@ Use it from one event loop. A write returns when it is durable; from that moment
 write that failed may leave a gap.
 """
 
+import operator
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -19,6 +20,7 @@ from pullscope.kube import status
 from pullscope.kube.resources import Resource
 
 HISTORY = 4096
+_KEY = operator.attrgetter("key")
 
 
 class Store:
@@ -61,9 +63,21 @@ class Store:
         """The object under `key`, or None."""
         return self._cache.get(key)
 
-    def list(self, resource: Resource, namespace: str | None = None, *, node: str | None = None) -> Listing:
-        """The resource's objects in a namespace (None: in all), on a node where given, by namespace and name."""
-        return Listing(self._cache.select(resource, namespace, node), self._history.revision)
+    def list(
+        self, resource: Resource, namespace: str | None = None, *, node: str | None = None, revision: int | None = None
+    ) -> Listing:
+        """The resource's objects in a namespace (None: in all), on a node where given, by namespace and name.
+
+        They are as they were at `revision` (None: as they are). Raises ApiError 410 Expired for a revision before the kept
+        history, 504 for one that is ahead of the store.
+        """
+        items = self._cache.select(resource, namespace, node)
+        if revision is None or revision == self._history.revision:
+            return Listing(items, self._history.revision)
+        before = self._history.before(resource.qualified, namespace, revision)
+        then = (stored for stored in before.values() if stored is not None and node in (None, stored.node))
+        items = [stored for stored in items if stored.key not in before]
+        return Listing(sorted([*items, *then], key=_KEY), revision)
 
     def owned(self, uid: str) -> Sequence[Stored]:
         """Every object of any resource that has an owner reference to `uid`."""
