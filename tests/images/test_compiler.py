@@ -21,6 +21,10 @@ def test_a_rebuild_gives_the_bytes_that_are_kept(target: str) -> None:
     assert compiler.compile_probe(target) == compiler.binary(target).read_bytes()
 
 
+def test_the_check_says_when_binaries_and_source_agree() -> None:
+    assert compiler.main(["--check"]) == (0 if compiler.zig_version() == compiler.ZIG else 2)
+
+
 @pytest.mark.parametrize(
     ("target", "magic"), [("linux-amd64", b"\x7fELF"), ("linux-arm64", b"\x7fELF"), ("wasi-wasm", b"\0asm")]
 )
