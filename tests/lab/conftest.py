@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import socket
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -9,6 +10,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+
+from pullscope.lab.state import Ports, StateDirectory
 
 
 @dataclass(frozen=True)
@@ -26,6 +29,13 @@ class Shell:
         return subprocess.run(
             command, env=self.environment, cwd=self.home, capture_output=True, encoding="utf-8", check=False
         )
+
+    def prefer_free_ports(self, lab: str = "default") -> None:
+        """Have the lab take ports that nobody else tries: labs of other tests may come and go meanwhile."""
+        with socket.create_server(("127.0.0.1", 0)) as one, socket.create_server(("127.0.0.1", 0)) as other:
+            kept = StateDirectory(lab, self.home / "data")
+            kept.create()
+            kept.write_ports(Ports(one.getsockname()[1], other.getsockname()[1]))
 
     def pullscope(self, *arguments: str) -> "subprocess.CompletedProcess[str]":
         return self.run(sys.executable, "-m", "pullscope", *arguments)

@@ -36,6 +36,7 @@ def contexts(shell: Shell) -> list[str]:
 
 
 def test_the_life_of_a_lab(shell: Shell, kubectl: str) -> None:
+    shell.prefer_free_ports()
     assert up(shell).startswith("Started the cluster.\n")
     running = status_of(shell)
     assert running["schema"] == "pullscope.status/v1"
@@ -61,6 +62,7 @@ def test_the_life_of_a_lab(shell: Shell, kubectl: str) -> None:
 
 @pytest.mark.skipif(os.name == "nt", reason="POSIX signals")
 def test_what_is_in_a_lab_outlives_its_process(shell: Shell, kubectl: str) -> None:
+    shell.prefer_free_ports()
     up(shell)
     (shell.home / "kept.yaml").write_text(MANIFEST, encoding="utf-8")
     assert shell.run(kubectl, "apply", "-f", "kept.yaml").stdout == "configmap/kept created\n"
