@@ -1,6 +1,7 @@
 """Programs in the sandbox: output, exit codes, limits, sleeping, parking, stopping."""
 
 import asyncio
+import hashlib
 import threading
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field, replace
@@ -52,7 +53,9 @@ def tree(tmp_path: Path) -> Path:
 
 
 def program(wasm: bytes, tree: Path) -> Program:
-    return Program(wasm, Root(tree), ("program",))
+    file = tree / f"{hashlib.sha256(wasm).hexdigest()}.wasm"
+    file.write_bytes(wasm)
+    return Program(file, Root(tree), ("program",))
 
 
 async def parked(run: Run) -> None:
@@ -196,11 +199,15 @@ async def test_pointers_outside_the_memory_are_refused(executor: Executor, tree:
 
 async def test_memory_is_limited(executor: Executor, tree: Path) -> None:
     limited = replace(program(programs.HELLO, tree), memory_limit=2 * 65536)
-    outcome, _ = await ended(executor, replace(limited, wasm=programs.program("", pages=3)))
+    outcome, _ = await ended(executor, replace(limited, file=program(programs.program("", pages=3), tree).file))
     assert (outcome.code, outcome.out_of_memory) == (137, True)
     grow = "(call $exit (memory.grow (i32.const {})))"
-    assert (await ended(executor, replace(limited, wasm=programs.program(grow.format(1)))))[0] == Exit(1)
-    assert (await ended(executor, replace(limited, wasm=programs.program(grow.format(2)))))[0] == Exit(255)
+    assert (await ended(executor, replace(limited, file=program(programs.program(grow.format(1)), tree).file)))[
+        0
+    ] == Exit(1)
+    assert (await ended(executor, replace(limited, file=program(programs.program(grow.format(2)), tree).file)))[
+        0
+    ] == Exit(255)
 
 
 async def test_the_root_is_read_only_and_volumes_are_what_they_are_mounted_as(
@@ -223,6 +230,11 @@ async def test_the_root_is_read_only_and_volumes_are_what_they_are_mounted_as(
     assert codes == [63, 0, 63]  # PERM, success, PERM
     assert [path.name for path in tmp_path.rglob("file")] == ["file"]
     assert (tmp_path / "writable" / "file").exists()
+
+
+async def test_a_program_that_is_not_there(executor: Executor, tree: Path) -> None:
+    with pytest.raises(FileNotFoundError):
+        await executor.start(Program(tree / "missing", Root(tree), ("x",)), Collected())
 
 
 async def test_a_full_disk_is_the_programs_failed_write(executor: Executor, tree: Path) -> None:

@@ -1,6 +1,7 @@
 """What the sandbox is given: a program with its root, arguments and limits, and where its output goes."""
 
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Protocol
 
 from pullscope.base.errors import PullscopeError
@@ -26,9 +27,9 @@ class Output(Protocol):
 
 @dataclass(frozen=True)
 class Program:
-    """What to execute. `memory_limit` in bytes, 0 for none."""
+    """What to execute: the WebAssembly in `file`, a path of the host. `memory_limit` in bytes, 0 for none."""
 
-    wasm: bytes
+    file: Path
     root: Root
     args: tuple[str, ...]
     env: tuple[tuple[str, str], ...] = ()

@@ -7,6 +7,7 @@ read-only and its volumes as they are mounted, nothing else of this machine: no 
 import asyncio
 import functools
 import threading
+from pathlib import Path
 
 import wasmtime
 
@@ -18,6 +19,7 @@ from pullscope.runtime.modules import ModuleCache
 from pullscope.runtime.program import STDERR, STDOUT, NotExecutableError, Output, Program
 
 _EIO = 5
+_LARGEST = 512 * 2**20  # bytes of a program
 
 
 class Execution:
@@ -40,9 +42,9 @@ class Execution:
                 self._engine.increment_epoch()
 
     def prepare(self, cache: ModuleCache) -> None:
-        """Load and link the program. Raises NotExecutableError."""
+        """Load and link the program. Raises NotExecutableError, OSError."""
         engine = modules.new_engine()
-        module, compiled = cache.load(engine, self._program.wasm)
+        module, compiled = cache.load(engine, _read(self._program.file))
         self._least_memory = compiled.least_memory
         if not compiled.is_command:
             raise NotExecutableError("not a WASI command: the module exports no _start")
@@ -115,3 +117,11 @@ class Execution:
         except OSError as error:
             return -(error.errno or _EIO)
         return len(data)
+
+
+def _read(file: Path) -> bytes:
+    with file.open("rb") as opened:
+        wasm = opened.read(_LARGEST + 1)
+    if len(wasm) > _LARGEST:
+        raise NotExecutableError(f"larger than {_LARGEST} bytes")
+    return wasm

@@ -8,7 +8,7 @@ import contextlib
 import functools
 import secrets
 from collections.abc import Awaitable, Callable
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -195,7 +195,7 @@ class Containers:
             self._save(container.status)
 
     def _save(self, status: ContainerStatus) -> None:
-        self._state.put(_KIND, {status.id: asdict(status)})
+        self._state.put(_KIND, {status.id: status})
 
     def _tell(self, container: Container, kind: ContainerEventType) -> None:
         if container.made is not None:

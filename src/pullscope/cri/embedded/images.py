@@ -6,7 +6,7 @@ which stays, known by its digests only. An image's id is its config's digest.
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 from pullscope.cri.api import Image
@@ -120,7 +120,7 @@ class ImageStore:
         if name.digest is None:
             others = (other for other in self if other.id != image.id and _leads(other, name))
             changed += [other.without(name) for other in others]
-        self._state.put(_KIND, {record.id: asdict(record) for record in changed})
+        self._state.put(_KIND, {record.id: record for record in changed})
         self._images.update({record.id: record for record in changed})
 
     def remove(self, image: ImageRecord) -> None:

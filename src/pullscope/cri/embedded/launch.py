@@ -18,30 +18,11 @@ from pullscope.runtime.rootfs import Root, Volume
 from pullscope.runtime.toolbox.context import Context, Flush, at_once
 
 _PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"  # what OCI runtimes take without one
-_LARGEST = 512 * 2**20  # bytes of a program
 
 
 @dataclass(frozen=True)
 class Held:
     """Nothing is executed: the image is for another platform."""
-
-
-@dataclass(frozen=True)
-class Execute:
-    """A WebAssembly program, whose file is `program`."""
-
-    program: Path
-    args: tuple[str, ...]
-    env: tuple[tuple[str, str], ...]
-    root: Root
-    working_dir: str
-    memory_limit: int
-
-    def read(self) -> Program:
-        """With the program's bytes. For a thread. Raises OSError."""
-        with self.program.open("rb") as file:
-            wasm = file.read(_LARGEST)
-        return Program(wasm, self.root, self.args, self.env, self.working_dir, self.memory_limit)
 
 
 @dataclass(frozen=True)
@@ -63,7 +44,7 @@ class RunWord:
         )
 
 
-Launch = Held | Execute | RunWord
+Launch = Held | RunWord | Program
 
 
 def decide(image: ImageConfig, tree: Path, sandbox: PodSandboxConfig, config: ContainerConfig) -> Launch:
@@ -78,10 +59,10 @@ def decide(image: ImageConfig, tree: Path, sandbox: PodSandboxConfig, config: Co
     word = lookup.word(found)
     if word is not None:
         return RunWord(word, args[1:], tuple(env.items()), root, working_dir, sandbox.hostname, image.user)
-    return Execute(found.host, args, tuple(env.items()), root, working_dir, config.memory_limit)
+    return Program(found.host, root, args, tuple(env.items()), working_dir, config.memory_limit)
 
 
-def command(running: Execute | RunWord, words: Sequence[str], image: ImageConfig, sandbox: PodSandboxConfig) -> RunWord:
+def command(running: RunWord | Program, words: Sequence[str], image: ImageConfig, sandbox: PodSandboxConfig) -> RunWord:
     """How to exec `words` beside what runs in a container. Raises CriError: only words of the toolbox can be."""
     env = dict(running.env)
     found = lookup.program(running.root, words[0], search=env["PATH"], directory=running.working_dir) if words else None

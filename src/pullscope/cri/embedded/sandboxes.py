@@ -6,7 +6,7 @@ There is no pod network (docs/fidelity.md): a sandbox has an address of its own,
 import ipaddress
 import secrets
 from collections.abc import Iterator
-from dataclasses import asdict, replace
+from dataclasses import replace
 from typing import Any
 
 from pullscope.base.clock import Clock
@@ -75,7 +75,7 @@ class Sandboxes:
         self._events.tell(sandbox.id, ContainerEventType.DELETED, sandbox)
 
     def _put(self, *sandboxes: PodSandbox) -> None:
-        self._state.put(_KIND, {sandbox.id: asdict(sandbox) for sandbox in sandboxes})
+        self._state.put(_KIND, {sandbox.id: sandbox for sandbox in sandboxes})
         self._sandboxes.update({sandbox.id: sandbox for sandbox in sandboxes})
 
     def _free_address(self) -> str:

@@ -5,11 +5,11 @@ import asyncio
 from pullscope.base.clock import Clock
 from pullscope.cri.api import CriError
 from pullscope.cri.embedded.containers import Container, Made, Running
-from pullscope.cri.embedded.launch import Execute, Held, RunWord
+from pullscope.cri.embedded.launch import Held, RunWord
 from pullscope.runtime import exits
 from pullscope.runtime.executor import Executor
 from pullscope.runtime.exits import Exit
-from pullscope.runtime.program import STDOUT, NotExecutableError
+from pullscope.runtime.program import STDOUT, NotExecutableError, Program
 from pullscope.runtime.toolbox.process import Process
 
 
@@ -44,17 +44,16 @@ class Starters:
                 if not made.config.stdin:
                     process.stdin.close()
                 return process
-            case Execute() as launch:
-                return await self._execute(made, launch)
+            case Program() as program:
+                return await self._execute(made, program)
 
-    async def _execute(self, made: Made, launch: Execute) -> Running:
+    async def _execute(self, made: Made, program: Program) -> Running:
         try:
-            program = await asyncio.to_thread(launch.read)
             return await self._executor.start(program, made.log)
         except NotExecutableError as error:
-            raise CriError(f"exec {launch.args[0]}: exec format error: {error.message}") from error
+            raise CriError(f"exec {program.args[0]}: exec format error: {error.message}") from error
         except OSError as error:
-            raise CriError(f"exec {launch.args[0]}: {error.strerror}") from error
+            raise CriError(f"exec {program.args[0]}: {error.strerror}") from error
 
 
 def _hold(made: Made) -> Running:

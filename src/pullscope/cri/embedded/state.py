@@ -14,6 +14,8 @@ import orjson
 
 from pullscope.cri.api import CriError
 
+_PUT = "INSERT OR REPLACE INTO records VALUES (?, ?, ?)"
+
 
 class State:
     """Records as JSON objects. One process at a time, on one thread."""
@@ -26,13 +28,16 @@ class State:
             "CREATE TABLE IF NOT EXISTS records (kind TEXT, id TEXT, value BLOB, PRIMARY KEY (kind, id)) WITHOUT ROWID"
         )
 
-    def put(self, kind: str, values: Mapping[str, dict[str, Any]]) -> None:
-        """Write records by their ids, all or none. Raises CriError when the disk is full."""
-        rows = [(kind, key, orjson.dumps(value)) for key, value in values.items()]
+    def put(self, kind: str, values: Mapping[str, object]) -> None:
+        """Write records (dataclasses) by their ids, all or none. Raises CriError when the disk is full."""
+        rows = [(kind, key, orjson.dumps(value, default=dict)) for key, value in values.items()]
         with _translated():
+            if len(rows) == 1:  # a transaction of its own
+                self._database.execute(_PUT, rows[0])
+                return
             self._database.execute("BEGIN")
             try:
-                self._database.executemany("INSERT OR REPLACE INTO records VALUES (?, ?, ?)", rows)
+                self._database.executemany(_PUT, rows)
                 self._database.execute("COMMIT")
             except sqlite3.Error:
                 self._database.execute("ROLLBACK")
