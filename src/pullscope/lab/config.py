@@ -11,10 +11,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pullscope.base.clock import Clock, SystemClock
-from pullscope.cri.api import ImageService, RuntimeService
 
 if TYPE_CHECKING:
     from aiohttp import web
+
+    from pullscope.cri.api import ImageService, RuntimeService
 
 API_PORT = 6443
 REGISTRY_PORT = 5000
@@ -35,9 +36,9 @@ class Port:
 class Seams:
     """What is put around a part of the lab; by default nothing."""
 
-    images: Callable[[ImageService], ImageService] = lambda service: service
+    images: "Callable[[ImageService], ImageService]" = lambda service: service
     """Around the node's image cache, as the kubelet uses it."""
-    runtime: Callable[[RuntimeService], RuntimeService] = lambda service: service
+    runtime: "Callable[[RuntimeService], RuntimeService]" = lambda service: service
     """Around the container runtime, as the kubelet uses it."""
     registry: "Callable[[web.Application], web.Application]" = lambda application: application
     """Around the registry's HTTP application, before it is served: add a middleware, or wrap it in another one."""
