@@ -152,6 +152,29 @@ async def test_basic_against_dockers_registry(tmp_path: Path) -> None:
             assert (failed.value.status, failed.value.code, failed.value.bearer) == (401, "UNAUTHORIZED", False)
 
 
+async def test_requests_side_by_side_are_all_given_the_credentials() -> None:
+    refused = asyncio.Barrier(2)
+
+    async def registry(request: web.Request) -> web.Response:
+        if request.headers.get("Authorization", "").startswith("Basic "):
+            return web.json_response({"name": "a", "tags": ["v1"]})
+        await refused.wait()
+        return web.Response(status=401, headers={"WWW-Authenticate": 'Basic realm="here"'})
+
+    app = web.Application()
+    app.router.add_get("/v2/{path:.*}", registry)
+    runner = web.AppRunner(app)
+    await runner.setup()
+    try:
+        await web.TCPSite(runner, "127.0.0.1", 0).start()
+        async with aiohttp.ClientSession() as session:
+            client = RegistryClient(session, "{}:{}".format(*runner.addresses[0][:2]), auth=GOOD)
+            first, second = await asyncio.gather(client.tags("a"), client.tags("a"))
+            assert first == second == ["v1"]
+    finally:
+        await runner.cleanup()
+
+
 async def test_credentials_stay_with_their_registry() -> None:
     """A registry may send uploads to another host; the Authorization header does not go along."""
     shown: dict[str, list[str]] = {"registry": [], "elsewhere": []}

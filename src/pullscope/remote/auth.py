@@ -73,8 +73,8 @@ class Authenticator:
         """Whether a token is shown for requests of that purpose."""
         return purpose in self._tokens
 
-    async def answer(self, purpose: str, headers: list[str]) -> bool:
-        """Prepare `header` for what a 401 asked for; False when there is nothing (more) to offer.
+    async def answer(self, purpose: str, headers: list[str], shown: str) -> bool:
+        """Prepare `header` for what a 401 asked for; False when there is nothing but what was `shown` already.
 
         Raises TokenRefusedError, or UnreachedError for the token service.
         """
@@ -82,9 +82,9 @@ class Authenticator:
         if bearer := challenges.get("bearer"):
             self._tokens[purpose] = await self._token(bearer.parameters)
             return True
-        if "basic" in challenges and not self._basic and self._credentials and self._credentials.username:
+        if "basic" in challenges and self._credentials and self._credentials.username:
             self._basic = _basic(self._credentials)
-            return True
+            return shown != self._basic
         return False
 
     async def _token(self, parameters: Mapping[str, str]) -> str:

@@ -92,7 +92,8 @@ class Transport:
     async def _authenticated(self, request: Request) -> AsyncIterator[aiohttp.ClientResponse]:
         async with self._once(request) as response:
             challenges = response.headers.getall("WWW-Authenticate", [])
-            if response.status != 401 or not await self._authenticator.answer(request.purpose, challenges):
+            shown = response.request_info.headers.get("Authorization", "")
+            if response.status != 401 or not await self._authenticator.answer(request.purpose, challenges, shown):
                 yield response
                 return
             await response.content.read(_LARGEST_ERROR)  # so that the connection can be used again
