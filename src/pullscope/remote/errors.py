@@ -145,7 +145,7 @@ def unreached(host: str, error: BaseException) -> UnreachedError:
             return TimedOutError(host, "i/o timeout")
         case aiohttp.ClientConnectorError(os_error=ConnectionRefusedError()) | ConnectionRefusedError():
             return RefusedError(host, "connection refused")
-        case aiohttp.ClientOSError(errno=number) | OSError(errno=number) if number is not None:
+        case OSError(errno=number) if number is not None:
             return LostError(host, error.strerror or str(error))
         case _:
             return LostError(host, "unexpected EOF")
