@@ -20,11 +20,13 @@ check: .venv/dev
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/python -m pullscope.apiserver.schemas.extract --check
+	$(BIN)/python -m pullscope.images.probe.compiler --check
 
 fix: .venv/dev
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 	$(BIN)/python -m pullscope.apiserver.schemas.extract
+	$(BIN)/python -m pullscope.images.probe.compiler
 
 bench: .venv/dev
 	for file in benchmarks/*.py; do $(BIN)/python $$file || exit 1; done
