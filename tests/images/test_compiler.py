@@ -10,15 +10,15 @@ from pathlib import Path
 
 import pytest
 
-from pullscope.images.probe import compiler
+from pullscope.images.probe import binaries, compiler
 
 
-@pytest.mark.parametrize("target", compiler.TARGETS)
+@pytest.mark.parametrize("target", binaries.PLATFORMS)
 def test_a_rebuild_gives_the_bytes_that_are_kept(target: str) -> None:
     version = compiler.zig_version()
     if version != compiler.ZIG:
         pytest.skip(f"needs ziglang {compiler.ZIG} (here: {version}): pip install ziglang=={compiler.ZIG}")
-    assert compiler.compile_probe(target) == compiler.binary(target).read_bytes()
+    assert compiler.compile_probe(target) == binaries.path(target).read_bytes()
 
 
 def test_the_check_says_when_binaries_and_source_agree() -> None:
@@ -29,7 +29,7 @@ def test_the_check_says_when_binaries_and_source_agree() -> None:
     ("target", "magic"), [("linux-amd64", b"\x7fELF"), ("linux-arm64", b"\x7fELF"), ("wasi-wasm", b"\0asm")]
 )
 def test_each_platform_has_a_small_program(target: str, magic: bytes) -> None:
-    program = compiler.binary(target).read_bytes()
+    program = binaries.path(target).read_bytes()
     assert program.startswith(magic)
     assert len(program) < 30_000
 
@@ -42,7 +42,7 @@ def test_the_linux_program_prints_its_archives_and_ends_on_a_signal(tmp_path: Pa
     for name in ("registry.war", "node.war", "notes.txt", ".war", "long" * 60 + ".war"):
         (deployments / name).touch()
     program = tmp_path / "probe"
-    shutil.copy(compiler.binary("linux-amd64"), program)
+    shutil.copy(binaries.path("linux-amd64"), program)
     program.chmod(0o755)
     with _as_process_1(tmp_path) as unshare:
         assert unshare.stdout is not None

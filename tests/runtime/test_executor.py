@@ -11,7 +11,7 @@ import pytest
 from tests.runtime import programs
 
 from pullscope.base.clock import Clock, ManualClock, SystemClock
-from pullscope.images.probe import compiler
+from pullscope.images.probe import binaries
 from pullscope.runtime.executor import Executor, Run
 from pullscope.runtime.exits import Exit
 from pullscope.runtime.program import NotExecutableError, Program
@@ -109,7 +109,7 @@ async def test_what_is_not_a_program_is_refused_before_it_begins(
 
 async def test_the_probe_prints_its_archives_and_parks(executor: Executor, tree: Path) -> None:
     output = Collected()
-    run = await executor.start(program(compiler.binary("wasi-wasm").read_bytes(), tree), output)
+    run = await executor.start(program(binaries.path("wasi-wasm").read_bytes(), tree), output)
     await parked(run)
     assert output.streams == {1: b'Deployed "/deployments/node.war"\nready\n', 2: b""}
     run.stop()

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 
 from pullscope.content.api import BlobStore
 from pullscope.images import build, layers
-from pullscope.images.probe.compiler import TARGETS, binary
+from pullscope.images.probe import binaries
 from pullscope.oci import toolbox
 from pullscope.oci.documents import Descriptor
 from pullscope.oci.platform import Platform
@@ -29,8 +29,8 @@ def base(store: BlobStore) -> Descriptor:
     tools = layers.write(store, marks)
     run = {"Entrypoint": [PROGRAM], "Env": ["PATH=/bin"], "User": "1001", "WorkingDir": "/"}
     images = []
-    for target in TARGETS:
-        program = layers.write(store, [layers.Entry(PROGRAM.lstrip("/"), binary(target).read_bytes(), 0o555)])
+    for target in binaries.PLATFORMS:
+        program = layers.write(store, [layers.Entry(PROGRAM.lstrip("/"), binaries.path(target).read_bytes(), 0o555)])
         images.append(build.image(store, Platform.parse(target.replace("-", "/")), run, [tools, program]))
     return build.index(store, images)
 

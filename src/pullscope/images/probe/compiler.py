@@ -11,10 +11,11 @@ import tempfile
 from pathlib import Path
 
 from pullscope.base.errors import PullscopeError
+from pullscope.images.probe import binaries
 
 ZIG = "0.17.1"
 
-# Platform as `os-architecture` (part of the binary's name) -> zig's target.
+# Platform of `binaries.PLATFORMS` -> zig's target.
 TARGETS = {
     "linux-amd64": "x86_64-linux-none",
     "linux-arm64": "aarch64-linux-none",
@@ -27,11 +28,6 @@ _FLAGS = (
     *("-fno-sanitize=all", "-fno-stack-protector", "-fno-asynchronous-unwind-tables"),
     *("-Wall", "-Wextra", "-Werror"),
 )
-
-
-def binary(platform: str) -> Path:
-    """Where the compiled probe for a platform of `TARGETS` is kept."""
-    return _HERE / f"probe-{platform}"
 
 
 def zig_version() -> str | None:
@@ -64,10 +60,10 @@ def main(arguments: list[str]) -> int:
     for platform in TARGETS:
         compiled = compile_probe(platform)
         if "--check" not in arguments:
-            binary(platform).write_bytes(compiled)
-        elif binary(platform).read_bytes() != compiled:
+            binaries.path(platform).write_bytes(compiled)
+        elif binaries.path(platform).read_bytes() != compiled:
             differing = 1
-            print(f"{binary(platform).name} is not what probe.c compiles to", file=sys.stderr)  # noqa: T201 (as above)
+            print(f"{binaries.path(platform).name} is not what probe.c compiles to", file=sys.stderr)  # noqa: T201 (as above)
     return differing
 
 
