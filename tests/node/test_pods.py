@@ -211,6 +211,14 @@ async def test_the_runtime_refuses_a_container(world: World, call: str, reason: 
     assert "running" in (await world.container())["state"]
 
 
+async def test_containers_that_could_not_be_started_do_not_pile_up(world: World) -> None:
+    world.runtime.refuse["start_container"] = CriError("no room")
+    await world.run()
+    for _ in range(4):
+        await world.advance(10)
+    assert len(world.runtime.containers) == 2
+
+
 async def test_the_runtime_refuses_a_sandbox(world: World) -> None:
     world.runtime.refuse["run_pod_sandbox"] = CriError("no network")
     await world.run()
@@ -239,6 +247,21 @@ async def test_lost_sandboxes_do_not_pile_up(world: World) -> None:
         await world.advance(320)
     assert (await world.container())["restartCount"] == 4
     assert [sandbox.config.attempt for sandbox in world.runtime.sandboxes.values()] == [3, 4]
+
+
+async def test_a_sandbox_is_removed_once_when_several_containers_start(world: World) -> None:
+    late = "127.0.0.1:5001/m/late:v1"
+    names = {"app": IMAGE, "late": late}
+    await world.run(
+        containers=[{"name": name, "image": ref, "imagePullPolicy": "Never"} for name, ref in names.items()]
+    )
+    await world.runtime.stop_pod_sandbox("sandbox1")
+    await world.advance(700)
+    world.images.load(image(late, "late"))
+    await world.runtime.stop_pod_sandbox(list(world.runtime.sandboxes)[-1])
+    await world.advance(10)
+    assert [name for name, about in world.runtime.calls if about == "sandbox1"].count("remove_pod_sandbox") == 1
+    assert (await world.pod())["status"]["phase"] == "Running"
 
 
 async def test_another_image_in_a_living_pod_restarts_the_container(world: World) -> None:

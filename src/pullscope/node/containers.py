@@ -4,7 +4,7 @@ Upstream: startContainer and killContainer, pkg/kubelet/kuberuntime/kuberuntime_
 returns why (`Waiting`), which becomes the container's waiting state at the next sync.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -22,12 +22,16 @@ from pullscope.pull.reasons import Note
 
 @dataclass(frozen=True)
 class Start:
-    """One container to start in its pod's sandbox. `attempt` counts its restarts."""
+    """One container to start in its pod's sandbox. `attempt` counts its restarts.
+
+    `made` is told the runtime's id as soon as there is one: also what then cannot be started has to be removed one day.
+    """
 
     pod: Object
     spec: Mapping[str, Any]
     sandbox: PodSandbox
     attempt: int
+    made: Callable[[str], None]
     secrets: Sequence[Mapping[str, Any]] = ()
 
     @property
@@ -35,15 +39,11 @@ class Start:
         return str(self.spec["name"])
 
 
-@dataclass(frozen=True)
-class Started:
-    """The container runs (or is held); `id` is the runtime's."""
+async def start(context: Context, what: Start) -> Waiting | None:
+    """Pull, create and start, saying what happens; None when it runs (or is held).
 
-    id: str
-
-
-async def start(context: Context, what: Start) -> Started | Waiting:
-    """Pull, create and start, saying what happens. Only what the runtime may refuse is returned; bugs raise."""
+    Only what the runtime may refuse is returned; bugs raise.
+    """
     outcome = await _image(context, what)
     if isinstance(outcome, policy.Refuse):
         await _say(context, what, image_reasons.sync_failed(outcome.reason))
@@ -56,6 +56,7 @@ async def start(context: Context, what: Start) -> Started | Waiting:
         container_id = await _create(context, what, config)
     except CriError as error:
         return await _fail(context, what, reasons.CREATE_CONTAINER_ERROR, error.message)
+    what.made(container_id)
     await _say(context, what, image_reasons.created(what.name))
     try:
         await context.runtime.start_container(container_id)
@@ -64,7 +65,7 @@ async def start(context: Context, what: Start) -> Started | Waiting:
     await _say(context, what, image_reasons.started(what.name))
     if not (await context.runtime.container_status(container_id)).executed:
         await _say(context, what, reasons.held(what.name, context.runtime_name))
-    return Started(container_id)
+    return None
 
 
 async def kill(context: Context, pod: Object, container: ContainerStatus, note: Note, *, grace: int) -> None:

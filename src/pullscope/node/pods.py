@@ -18,7 +18,7 @@ from pullscope.kube import meta
 from pullscope.kube.api import Object
 from pullscope.node import actions, containers, logs, podconfig, podstate, reasons, status, volumes
 from pullscope.node.actions import Actions
-from pullscope.node.containers import Start, Started
+from pullscope.node.containers import Start
 from pullscope.node.containerstatuses import Waiting
 from pullscope.node.context import Context, NamespaceConfig, pull_secrets
 from pullscope.node.podstate import PodState
@@ -177,19 +177,24 @@ class PodSync:
     ) -> Synced:
         changed, failed = todo.create_sandbox, False
         for spec in todo.start:
-            outcome = await self._start(state, Start(self.pod, spec, sandbox, self._attempt(state, spec), secrets))
-            if isinstance(outcome, Waiting):
-                self._failures[spec["name"]] = outcome
+            known = len(self._containers)
+            start = Start(self.pod, spec, sandbox, self._attempt(state, spec), self._made, secrets)
+            failure = await self._start(state, start)
+            if failure is not None:
+                self._failures[spec["name"]] = failure
                 failed = True
             else:
                 self._failures.pop(spec["name"], None)
-                self._containers.add(outcome.id)
-                self._seen.setdefault(outcome.id, True)
                 changed = True
+            if len(self._containers) > known:
                 await self._forget_older(state, spec["name"])
         return Synced(changed=changed, failed=failed)
 
-    async def _start(self, state: PodState, what: Start) -> Started | Waiting:
+    def _made(self, container_id: str) -> None:
+        self._containers.add(container_id)
+        self._seen[container_id] = True  # that it begins to run is no news; this sync reports it
+
+    async def _start(self, state: PodState, what: Start) -> Waiting | None:
         """Start, unless the container crashed too recently (upstream: doBackOff)."""
         last = state.container(what.name)
         if last is not None and last.state is ContainerState.EXITED:
@@ -217,7 +222,7 @@ class PodSync:
         for container in [c for c in state.containers if c.name == name][1:]:
             await self._remove_container(container)
         used = {c.pod_sandbox_id for c in state.containers if c.id in self._containers}
-        for sandbox in [s for s in state.sandboxes[1:] if s.id not in used]:
+        for sandbox in [s for s in state.sandboxes[1:] if s.id in self._sandboxes.keys() - used]:
             await self._context.runtime.remove_pod_sandbox(sandbox.id)
             del self._sandboxes[sandbox.id]
 
