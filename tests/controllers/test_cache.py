@@ -105,6 +105,17 @@ async def test_what_a_writer_brings_is_known_at_once_and_told_once() -> None:
         assert await watched.next() == ("a@5", "a@6")
 
 
+async def test_what_was_written_after_a_list_is_not_lost_with_it() -> None:
+    source = Source(revision=1)
+    async with Watched(source) as watched:
+        watched.informer.absorb(pod("a", 7))
+        assert await watched.next() == (None, "a@7")
+        source.lists.append(ObjectList([], "5"))
+        source.events.put_nowait(status.expired("too old"))
+        watched.send("MODIFIED", pod("a", 8))
+        assert await watched.next() == ("a@7", "a@8")
+
+
 async def test_a_late_writer_does_not_bring_back_what_went() -> None:
     async with Watched(Source(pod("a", 1), revision=2)) as watched:
         await watched.next()

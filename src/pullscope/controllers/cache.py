@@ -175,8 +175,9 @@ class Informer(Generic[V]):
         self._position = revision
         listed = [see(self.resource, item, self._project) for item in items]
         present = {seen.key for seen in listed}
-        for key in [key for key in self._items if key not in present]:
-            self._drop(key, self._items[key].uid)
+        for old in list(self._items.values()):
+            if old.key not in present and old.revision <= revision:  # newer ones were absorbed after the list was made
+                self._drop(old.key, old.uid)
         for seen in listed:
             self._store(seen)
 
