@@ -92,12 +92,16 @@ def test_a_pull_that_ended_unseen_belongs_to_nobody(tmp_path: Path, records: Rec
     assert not allowed(again, MINE)
 
 
-def test_a_pull_that_never_ended_stays_under_way(tmp_path: Path, records: Records) -> None:
+def test_a_pull_that_never_ended_stays_under_way_until_the_next_one_has(tmp_path: Path, records: Records) -> None:
     records.begin(IMAGE)
     again = Records(tmp_path, ManualClock())
     again.settle([])
     assert len(files(tmp_path, "pulling")) == 1
     assert not allowed(again, MINE)
+    again.begin(IMAGE)
+    again.failed(IMAGE)
+    assert files(tmp_path, "pulling") == []
+    assert allowed(again, MINE)
 
 
 @pytest.mark.parametrize("content", [b"", b"not json", b"[]", b"{}", b'{"imageRef": 1}'])

@@ -9,11 +9,11 @@ import hashlib
 import json
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from datetime import datetime
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
 from pullscope.base import files
+from pullscope.base.clock import Clock
 from pullscope.cri.api import Image
 from pullscope.kube import meta
 from pullscope.pull import access
@@ -23,14 +23,10 @@ from pullscope.pull.keyring import Credential
 _API_VERSION = "kubelet.config.k8s.io/v1beta1"
 
 
-class _Clock(Protocol):
-    def now(self) -> datetime: ...
-
-
 class Records:
     """The records of one node. `begin` must be followed by exactly one `delivered` or `failed`."""
 
-    def __init__(self, root: Path, clock: _Clock) -> None:
+    def __init__(self, root: Path, clock: Clock) -> None:
         self._pulled_dir = root / "image_manager" / "pulled"
         self._pulling_dir = root / "image_manager" / "pulling"
         self._clock = clock
@@ -40,7 +36,7 @@ class Records:
         self._pulled = {record.image_ref: record for record in read.values() if record}
         self._unreadable = {name for name, record in read.items() if record is None}
         intents = map(_read_intent, self._pulling_dir.glob("sha256-*"))
-        self._under_way = Counter(image for image in intents if image)
+        self._under_way = Counter({image: 0 for image in intents if image})  # intents, and how many pulls have them now
 
     def settle(self, images: Iterable[Image]) -> None:
         """At start: pulls that a former kubelet left under way and that did end count as pulled, by nobody knows whom."""
@@ -55,7 +51,7 @@ class Records:
         record = self._pulled.get(image_id)
         if record is None and _path(self._pulled_dir, image_id).name in self._unreadable:
             record = PulledRecord(image_id)
-        match access.verify(record, intended=self._under_way[image] > 0, name=name, offered=offered):
+        match access.verify(record, intended=image in self._under_way, name=name, offered=offered):
             case access.Allowed(remember):
                 if remember is not None:
                     self._merge(image_id, name, remember)
