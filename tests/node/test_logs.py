@@ -2,7 +2,7 @@
 
 import io
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 import pytest
 from hypothesis import given
@@ -76,6 +76,23 @@ def test_the_tail_of_any_file(entries: list[bytes], wanted: int) -> None:
     file = io.BytesIO(b"".join(whole))
     file.seek(logs.tail_offset(file, wanted))
     assert file.read() == b"".join(whole[max(0, len(whole) - wanted) :])
+
+
+async def test_who_stops_reading_closes_the_file(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    opened: list[BinaryIO] = []
+
+    def kept(self: Path, *arguments: Any) -> BinaryIO:
+        opened.append(io.BytesIO(b"".join(LINES)))
+        return opened[-1]
+
+    async def ended() -> bool:
+        return False
+
+    monkeypatch.setattr(Path, "open", kept)
+    following = logs.Reader(path, LogOptions(follow=True), ManualClock(), ended).lines()
+    assert await anext(following) == b"one\n"
+    await following.aclose()
+    assert [file.closed for file in opened] == [True]
 
 
 def test_the_tail_of_a_large_file() -> None:

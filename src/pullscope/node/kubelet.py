@@ -8,6 +8,7 @@ A cancelled kubelet leaves its containers running; one that starts with the same
 """
 
 import asyncio
+import contextlib
 from collections import defaultdict
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
@@ -156,8 +157,9 @@ class NodeKubelet:
             return now is None or now.state is ContainerState.EXITED
 
         path = self.root / "logs" / podstate.log_directory(pod) / container.log_path
-        async for line in logs.Reader(path, options, self.clock, ended).lines():
-            yield line
+        async with contextlib.aclosing(logs.Reader(path, options, self.clock, ended).lines()) as lines:
+            async for line in lines:
+                yield line
 
     async def _container(self, container_id: str) -> ContainerStatus | None:
         try:

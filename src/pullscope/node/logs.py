@@ -4,9 +4,10 @@ The file's lines are `2016-10-06T00:17:09.669794202Z stdout F content`; `P` inst
 Upstream: pkg/kubelet/kuberuntime/logs/logs.go (ReadLogs) and validateContainerLogStatus, pkg/kubelet/kubelet_pods.go, v1.36.
 """
 
+import contextlib
 import os
 import shutil
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from collections.abc import AsyncGenerator, Awaitable, Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -85,23 +86,20 @@ class Reader:
     clock: Clock
     ended: Callable[[], Awaitable[bool]]
 
-    async def lines(self) -> AsyncIterator[bytes]:
-        """The log, line by line, at most `limit_bytes` of it."""
-        left = self.options.limit_bytes
-        async for line in self._selected():
-            text = line.text(timestamps=self.options.timestamps)
-            if left is not None:
-                text, left = text[:left], left - len(text)
-            if text:
-                yield text
-            if left is not None and left <= 0:
-                return
-
-    async def _selected(self) -> AsyncIterator[Line]:
-        since = self._since()
-        async for line in self._entries():
-            if since is None or meta.parse_time(line.moment.decode()) >= since:
-                yield line
+    async def lines(self) -> AsyncGenerator[bytes, None]:
+        """The log, line by line, at most `limit_bytes` of it. Whoever stops before its end closes it."""
+        since, left = self._since(), self.options.limit_bytes
+        async with contextlib.aclosing(self._entries()) as entries:
+            async for line in entries:
+                if since is not None and meta.parse_time(line.moment.decode()) < since:
+                    continue
+                text = line.text(timestamps=self.options.timestamps)
+                if left is not None:
+                    text, left = text[:left], left - len(text)
+                if text:
+                    yield text
+                if left is not None and left <= 0:
+                    return
 
     def _since(self) -> datetime | None:
         if self.options.since_time is not None:
@@ -110,7 +108,7 @@ class Reader:
             return self.clock.now() - timedelta(seconds=self.options.since_seconds)
         return None
 
-    async def _entries(self) -> AsyncIterator[Line]:
+    async def _entries(self) -> AsyncGenerator[Line, None]:
         try:
             file = _open(self.path)
         except FileNotFoundError:
