@@ -10,7 +10,9 @@ import pytest
 from aiohttp import web
 
 from pullscope.base.errors import UnreachableError
+from pullscope.clusters import transport
 from pullscope.clusters.cluster import connect
+from pullscope.clusters.kubeconfig import load
 from pullscope.kube import resources, status
 from pullscope.kube.api import Api, DeleteOptions, LogOptions
 
@@ -96,6 +98,23 @@ async def test_a_watch_that_breaks_has_ended(serve: Any, kubeconfig: Write) -> N
     async with serve(handler) as served, connect(kubeconfig(served.url, served.ca)) as cluster:
         events = [event async for event in cluster.watch(resources.PODS, "ns", resource_version="5")]
     assert len(events) <= 1
+
+
+async def test_a_stream_that_fell_silent_for_too_long_has_ended(serve: Any, kubeconfig: Write) -> None:
+    done = asyncio.Event()
+
+    async def handler(request: web.Request) -> web.StreamResponse:
+        response = web.StreamResponse()
+        await response.prepare(request)
+        await response.write(b"one\n")
+        await done.wait()
+        return response
+
+    async with serve(handler) as served:
+        access = await load(kubeconfig(served.url, served.ca), None)
+        async with transport.open_transport(access) as opened, asyncio.timeout(10):
+            assert [line async for line in opened.lines("/", {}, silence=0.3)] == [b"one\n"]
+        done.set()
 
 
 async def test_an_expired_watch_is_an_error(serve: Any, kubeconfig: Write) -> None:

@@ -20,7 +20,8 @@ _PATCHES = {
     "merge": "application/merge-patch+json",
     "strategic": "application/strategic-merge-patch+json",
 }
-_WATCH_SECONDS = "300"  # the server ends a watch then; a connection that died in silence is noticed by it
+_WATCH_SECONDS = 300  # the server ends a watch then
+_SILENCE = _WATCH_SECONDS + 30.0  # so a connection that says nothing for longer has died
 
 
 @contextlib.asynccontextmanager
@@ -107,11 +108,11 @@ class Cluster:
         params = {
             "watch": "true",
             "allowWatchBookmarks": "true",
-            "timeoutSeconds": _WATCH_SECONDS,
+            "timeoutSeconds": str(_WATCH_SECONDS),
             "resourceVersion": resource_version,
             **_selectors(labels, fields),
         }
-        async with contextlib.aclosing(self._http.lines(resource.path(namespace), params)) as lines:
+        async with contextlib.aclosing(self._http.lines(resource.path(namespace), params, silence=_SILENCE)) as lines:
             async for line in lines:
                 event = orjson.loads(line)
                 if event["type"] == "ERROR":

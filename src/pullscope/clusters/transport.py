@@ -20,8 +20,8 @@ from pullscope.base.errors import UnreachableError
 from pullscope.clusters import errors
 from pullscope.clusters.kubeconfig import Access
 
-_ANSWER = aiohttp.ClientTimeout(total=60, sock_connect=10)
-_STREAM = aiohttp.ClientTimeout(total=None, sock_connect=10)  # a watch is silent while nothing happens
+_CONNECT = 10.0  # seconds
+_ANSWER = aiohttp.ClientTimeout(total=60, sock_connect=_CONNECT)
 _LINE = 2**21  # one watch event is one line; etcd takes objects up to 1.5 MiB
 
 
@@ -58,10 +58,16 @@ class Transport:
             raise errors.refusal(self.server, response.status, answer)
         return answer
 
-    async def lines(self, path: str, params: Mapping[str, str]) -> AsyncGenerator[bytes, None]:
-        """The lines of an answer that goes on (a watch, a followed log), until the server or the connection ends it."""
+    async def lines(
+        self, path: str, params: Mapping[str, str], *, silence: float | None = None
+    ) -> AsyncGenerator[bytes, None]:
+        """The lines of an answer that goes on (a watch, a followed log), until the server or the connection ends it.
+
+        A connection over which nothing came for `silence` seconds (None: however long) has ended too.
+        """
+        timeout = aiohttp.ClientTimeout(total=None, sock_connect=_CONNECT, sock_read=silence)
         try:
-            response = await self._session.get(self.server + path, params=params, timeout=_STREAM, **self._extra)
+            response = await self._session.get(self.server + path, params=params, timeout=timeout, **self._extra)
         except errors.NO_ANSWER as error:
             raise errors.unreachable(self.server, error) from error
         async with response:
