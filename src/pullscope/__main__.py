@@ -1,4 +1,4 @@
-"""`python -m pullscope`: the command line without an installed script (the lab's background process starts so)."""
+"""`python -m pullscope`: the command line without an installed script."""
 
 import sys
 

@@ -35,7 +35,6 @@ def test_the_help_shows_examples_and_exit_codes(capsys: pytest.CaptureFixture[st
     assert (code, err) == (0, "")
     assert "  pullscope up   " in out
     assert "Exit codes: 0 as expected" in out
-    assert "_serve" not in out
     assert ended(capsys) == (0, out, "")
 
 

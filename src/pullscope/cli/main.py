@@ -15,7 +15,7 @@ from typer.main import get_command
 
 from pullscope import __version__
 from pullscope.base.errors import PullscopeError, UnreachableError
-from pullscope.cli import delete, env, image, logs, registry, serve, status, stop, up, verify
+from pullscope.cli import delete, env, image, logs, registry, status, stop, up, verify
 from pullscope.kube.status import ApiError
 
 INTERRUPTED = 130  # 128 + SIGINT, as shells report it
@@ -66,7 +66,6 @@ for _command in (verify.verify, up.up, status.status, stop.stop, delete.delete, 
     app.command()(_command)
 app.add_typer(registry.app, name="registry")
 app.add_typer(image.app, name="image")
-app.command("_serve", hidden=True)(serve.serve)
 
 
 def main(arguments: list[str] | None = None) -> int:

@@ -164,7 +164,7 @@ def _failure(state: StateDirectory, answer: Document) -> PullscopeError:
 
 def _spawn(state: StateDirectory, wanted: Wanted) -> "subprocess.Popen[bytes]":
     """Start the background process: its standard output is a pipe to here, its errors go to the log."""
-    command = [sys.executable, "-m", "pullscope", "_serve", "--name", state.name]
+    command = [sys.executable, "-m", "pullscope.lab", "--name", state.name]
     for option, port in (("--port", wanted.api_port), ("--registry-port", wanted.registry_port)):
         command += [option, str(port)] if port is not None else []
     if state.log.exists() and state.log.stat().st_size > _LOG_BYTES:

@@ -1,4 +1,4 @@
-"""The lab's own process: what `pullscope _serve` does in the background.
+"""The lab's own process: what `python -m pullscope.lab` does in the background.
 
 It holds the lab's lock, keeps the lab running, answers `status` and `stop` on its control port, and tells its parent over
 the pipe that its standard output is, in one line of JSON: `{"ready": …}` or `{"error": …}`.

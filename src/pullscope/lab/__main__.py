@@ -1,0 +1,39 @@
+"""`python -m pullscope.lab`: the lab's own process. `pullscope up` starts it in the background; users do not type it.
+
+It goes past the command line, whose imports would add a tenth to the start.
+"""
+
+import argparse
+import asyncio
+import gc
+import os
+import sys
+
+from pullscope.lab.state import StateDirectory, data_home
+
+
+def main() -> int:
+    """Run the lab until it is told to stop; say on standard output, once, how it came up."""
+    parser = argparse.ArgumentParser(prog="python -m pullscope.lab")
+    parser.add_argument("--name", required=True)
+    parser.add_argument("--port", type=int)
+    parser.add_argument("--registry-port", type=int)
+    asked = parser.parse_args()
+    gc.disable()  # imports make no garbage; collecting it meanwhile would cost another tenth
+    from pullscope.lab import process  # noqa: PLC0415 (after the line above)
+
+    gc.freeze()
+    gc.enable()
+    report = process.pipe_report()
+    process.log_to_stderr()
+    state = StateDirectory(asked.name, data_home(os.environ))
+    try:
+        asyncio.run(process.serve(state, (asked.port, asked.registry_port), report))
+    except Exception as error:  # noqa: BLE001 (whatever it is, the parent is told and the log has it)
+        process.report_failure(error, report)
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
