@@ -142,6 +142,14 @@ class Informer(Generic[V]):
         if int(obj["metadata"]["resourceVersion"]) > self._position:
             self._store(see(self.resource, obj, self._project))
 
+    async def rewrite(self, api: Api, seen: Seen[V], change: Callable[[Object], None]) -> None:
+        """Let `change` alter the object's metadata as it is now. Raises ApiError when it changed meanwhile: plan again."""
+        namespace = seen.namespace or None
+        obj = await api.get(self.resource, namespace, seen.name)
+        if obj["metadata"]["uid"] == seen.uid:  # else another object has the name by now; its own event comes
+            change(obj["metadata"])
+            self.absorb(await api.update(self.resource, namespace, obj))
+
     async def run(self, api: Api, clock: Clock) -> None:
         """List, then follow the watch until cancelled; a watch that expired or broke starts anew."""
         while True:

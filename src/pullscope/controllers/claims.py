@@ -4,7 +4,7 @@ Upstream: pkg/controller/controller_ref_manager.go v1.36. An object without a co
 adopted; one of ours that it matches no more is released. A controller that is being deleted does neither.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
@@ -46,21 +46,18 @@ def plan(
 async def carry_out(claims: Claims[V], owner: Object, api: Api, informer: Informer[V]) -> None:
     """Write the owner references. Raises ApiError when an object changed meanwhile: plan again."""
     reference = meta.owner_reference(owner)
+
+    def add(metadata: Object) -> None:
+        metadata["ownerReferences"] = [*(metadata.get("ownerReferences") or ()), reference]
+
+    def drop(metadata: Object) -> None:
+        owners = metadata.get("ownerReferences") or ()
+        metadata["ownerReferences"] = [each for each in owners if each["uid"] != reference["uid"]]
+
     for seen in claims.adopt:
-        await _rewrite(seen, api, informer, lambda owners: [*owners, reference])
+        await informer.rewrite(api, seen, add)
     for seen in claims.release:
-        await _rewrite(seen, api, informer, lambda owners: [each for each in owners if each["uid"] != reference["uid"]])
-
-
-async def _rewrite(
-    seen: Seen[V], api: Api, informer: Informer[V], change: Callable[[list[Object]], list[Object]]
-) -> None:
-    """Give the object other owner references."""
-    obj = await api.get(seen.resource, seen.namespace, seen.name)
-    if obj["metadata"]["uid"] != seen.uid:
-        return  # another object by that name; its own event comes
-    obj["metadata"]["ownerReferences"] = change(meta.owners(obj))
-    informer.absorb(await api.update(seen.resource, seen.namespace, obj))
+        await informer.rewrite(api, seen, drop)
 
 
 def owner_keys(kind: str, *seen: Seen[Any] | None) -> set[tuple[str, str]]:

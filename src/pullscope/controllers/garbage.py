@@ -6,7 +6,7 @@ put on by the API server according to the DELETE's propagation policy and taken 
 """
 
 import enum
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -185,17 +185,10 @@ class _Collector:
             kept = [each for each in metadata.get("ownerReferences") or () if each["uid"] not in uids]
             metadata["ownerReferences"] = kept
 
-        await self._rewrite(item, change)
+        await self._cache[item.resource].rewrite(self._api, item, change)
 
     async def _drop_finalizer(self, item: Seen[Any], finalizer: str) -> None:
         def change(metadata: Object) -> None:
             metadata["finalizers"] = [each for each in metadata.get("finalizers") or () if each != finalizer]
 
-        await self._rewrite(item, change)
-
-    async def _rewrite(self, item: Seen[Any], change: Callable[[Object], None]) -> None:
-        obj = await self._api.get(item.resource, item.namespace or None, item.name)
-        if obj["metadata"]["uid"] != item.uid:
-            return
-        change(obj["metadata"])
-        self._cache[item.resource].absorb(await self._api.update(item.resource, item.namespace or None, obj))
+        await self._cache[item.resource].rewrite(self._api, item, change)
