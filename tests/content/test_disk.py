@@ -1,32 +1,19 @@
 """What only the disk has: crashes, a full disk, old uploads, memory that stays flat."""
 
-import contextlib
 import subprocess
 import sys
 import tracemalloc
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from tests.fulldisk import files_end_at
 
 from pullscope.content import api
 from pullscope.content.disk import DiskStore
 from pullscope.oci.digest import Digest
 
 MEGABYTE = 1 << 20
-
-
-@contextlib.contextmanager
-def _files_end_at(size: int) -> Iterator[None]:
-    """The kernel refuses to let a file grow beyond `size`, as it does on a full disk (EFBIG in place of ENOSPC)."""
-    resource = pytest.importorskip("resource", reason="limits on file sizes need a POSIX system")
-    old = resource.getrlimit(resource.RLIMIT_FSIZE)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (size, old[1]))
-    try:
-        yield
-    finally:
-        resource.setrlimit(resource.RLIMIT_FSIZE, old)
 
 
 def _files(root: Path) -> list[Path]:
@@ -38,7 +25,7 @@ def test_a_full_disk_takes_nothing_half(tmp_path: Path) -> None:
     store = DiskStore(tmp_path)
     writer = store.writer()
     writer.write(b"a" * 3000)
-    with _files_end_at(5000), pytest.raises(OSError, match="too large"):
+    with files_end_at(5000), pytest.raises(OSError, match="too large"):
         writer.write(b"b" * 3000)  # 2000 bytes of it fit
     assert writer.size == 3000
     assert [path.stat().st_size for path in _files(tmp_path)] == [3000]
@@ -51,7 +38,7 @@ def test_a_full_disk_takes_nothing_half(tmp_path: Path) -> None:
 def test_an_upload_given_up_on_a_full_disk_leaves_no_file(tmp_path: Path) -> None:
     store = DiskStore(tmp_path)
     writer = store.writer()
-    with _files_end_at(1000), pytest.raises(OSError, match="too large"):
+    with files_end_at(1000), pytest.raises(OSError, match="too large"):
         writer.write(b"x" * 2000)
     writer.abort()
     assert _files(tmp_path) == []

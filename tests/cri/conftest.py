@@ -5,9 +5,6 @@ from pathlib import Path
 
 import pytest
 from tests.cri.world import World, world
-from tests.runtime.conftest import no_space_beyond
-
-__all__ = ["no_space_beyond"]
 
 
 @pytest.fixture

@@ -6,11 +6,11 @@ import signal
 import subprocess
 import sys
 import threading
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from tests.cri.world import World, until, world
+from tests.fulldisk import files_end_at
 from tests.runtime import programs, tars
 
 from pullscope.content import api as content
@@ -214,17 +214,15 @@ async def test_addresses_are_not_given_to_the_next_pod(w: World) -> None:
 # ------------------------------------------------------------------------------------------------ a full disk
 
 
-async def test_a_log_that_cannot_grow_is_a_failed_write_of_the_program(
-    w: World, no_space_beyond: Callable[[int], None]
-) -> None:
+async def test_a_log_that_cannot_grow_is_a_failed_write_of_the_program(w: World) -> None:
     await w.push(w.name())
     await w.runtime.pull_image(w.name())
     container = await w.container(await w.sandbox(), w.name())
     log = w.root / "logs" / "uid-1" / "app" / "0.log"
     log.write_bytes(b"x" * 200_000)
-    no_space_beyond(200_010)
-    await w.runtime.start_container(container)
-    assert (await w.state(container, EXITED)).exit_code == 1  # the probe says that it cannot write
+    with files_end_at(200_010):
+        await w.runtime.start_container(container)
+        assert (await w.state(container, EXITED)).exit_code == 1  # the probe says that it cannot write
     assert log.stat().st_size == 200_000
 
 

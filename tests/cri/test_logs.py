@@ -1,10 +1,10 @@
 """Container logs in CRI's format."""
 
 import re
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from tests.fulldisk import files_end_at
 
 from pullscope.base.clock import ManualClock
 from pullscope.cri.embedded.logs import Log
@@ -57,12 +57,11 @@ def test_listeners_hear_what_is_written_from_then_on_without_a_file_too() -> Non
     assert heard == [(2, b"after")]
 
 
-def test_a_full_disk_leaves_no_half_entry(tmp_path: Path, no_space_beyond: Callable[[int], None]) -> None:
+def test_a_full_disk_leaves_no_half_entry(tmp_path: Path) -> None:
     log = Log(tmp_path / "log", ManualClock())
     log.write(1, b"first\n")
     before = (tmp_path / "log").read_bytes()
-    no_space_beyond(len(before) + 20)
-    with pytest.raises(OSError, match="File too large"):
+    with files_end_at(len(before) + 20), pytest.raises(OSError, match="File too large"):
         log.write(1, b"second\n")
     assert (tmp_path / "log").read_bytes() == before
 

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 from aiohttp import web
 from tests.cri.world import World, world
+from tests.fulldisk import files_end_at
 from tests.runtime import tars
 
 from pullscope.base.clock import ManualClock
@@ -188,14 +189,14 @@ async def test_an_artifact_is_not_an_image(w: World) -> None:
     assert "is no media type of an image config" in (await failing(w, w.name())).message
 
 
-async def test_a_full_disk_is_said_and_leaves_nothing(tmp_path: Path, no_space_beyond: Callable[[int], None]) -> None:
+async def test_a_full_disk_is_said_and_leaves_nothing(tmp_path: Path) -> None:
     async with world(tmp_path, blobs=DiskStore(tmp_path / "blobs")) as w:
         await w.push(w.name(), {"large.war": b"\0" * 3_000_000})
-        no_space_beyond(2_000_000)
-        error = await failing(w, w.name())
-        assert error.message == f"{COPYING}writing blob: no space left on device"
-        await w.push(w.name("small/app"))
-        await w.runtime.pull_image(w.name("small/app"))
+        with files_end_at(2_000_000):
+            error = await failing(w, w.name())
+            assert error.message == f"{COPYING}writing blob: no space left on device"
+            await w.push(w.name("small/app"))
+            await w.runtime.pull_image(w.name("small/app"))
 
 
 # ------------------------------------------------------------------------------------------------ registries that say no

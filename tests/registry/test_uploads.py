@@ -9,6 +9,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from tests.fulldisk import files_end_at
 from tests.registry.serving import Served, serving
 
 from pullscope.base.clock import ManualClock, SystemClock
@@ -158,18 +159,12 @@ async def test_hostile_upload_ids_are_unknown(served: Served, id_: str) -> None:
 
 
 async def test_a_full_disk_is_said_and_the_upload_goes_on_later(tmp_path: Path) -> None:
-    resource = pytest.importorskip("resource", reason="limits on file sizes need a POSIX system")
     async with serving(tmp_path) as served:
         location = await start(served)
-        old = resource.getrlimit(resource.RLIMIT_FSIZE)
-        resource.setrlimit(resource.RLIMIT_FSIZE, (2_500_000, old[1]))
-        try:
-            with contextlib.suppress(ConnectionError):
-                async with served.request("PATCH", location, data=_pieces(DATA)) as response:
-                    assert response.status == 507
-                    assert "no space left" in await response.text()
-        finally:
-            resource.setrlimit(resource.RLIMIT_FSIZE, old)
+        with files_end_at(2_500_000), contextlib.suppress(ConnectionError):
+            async with served.request("PATCH", location, data=_pieces(DATA)) as response:
+                assert response.status == 507
+                assert "no space left" in await response.text()
         at = await received(served, location)
         assert 0 < at <= 2_500_000
         assert await finish(served, location, DATA, DATA[at:]) == 201

@@ -12,7 +12,7 @@ from tests.runtime import programs
 
 from pullscope.base.clock import Clock, ManualClock, SystemClock
 from pullscope.images.probe import binaries
-from pullscope.runtime.executor import Executor, Run
+from pullscope.runtime.executor import LIMIT, Executor, Run
 from pullscope.runtime.exits import Exit
 from pullscope.runtime.program import NotExecutableError, Program
 from pullscope.runtime.rootfs import Root, Volume
@@ -117,10 +117,10 @@ async def test_the_probe_prints_its_archives_and_parks(executor: Executor, tree:
     assert not run.parked
 
 
-async def test_thousands_are_parked_without_threads(executor: Executor, tree: Path) -> None:
+async def test_more_than_may_execute_at_once_are_parked_without_threads(executor: Executor, tree: Path) -> None:
     forever = program(programs.FOREVER, tree)
     runs = []
-    for _ in range(200):
+    for _ in range(2 * LIMIT // 10 + 1):
         started = [executor.start(forever, Collected()) for _ in range(10)]
         runs += await asyncio.gather(*started)
     for run in runs:

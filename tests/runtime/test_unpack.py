@@ -4,12 +4,12 @@ import gzip
 import io
 import os
 import tarfile
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from tests.fulldisk import files_end_at
 from tests.runtime import tars
 from tests.runtime.tars import Item, directory, file, hardlink, symlink
 
@@ -211,8 +211,7 @@ def test_a_sparse_file_is_refused(tmp_path: Path) -> None:
         unpack([(io.BytesIO(data), Digest.of(data))], tmp_path / "tree", Allowance())
 
 
-def test_a_full_disk_leaves_nothing(tmp_path: Path, no_space_beyond: Callable[[int], None]) -> None:
-    no_space_beyond(50_000)
-    with pytest.raises(OSError, match="File too large"):
+def test_a_full_disk_leaves_nothing(tmp_path: Path) -> None:
+    with files_end_at(50_000), pytest.raises(OSError, match="File too large"):
         unpacked(tmp_path / "tree", [file("a", bytes(100_000))])
     assert list(tmp_path.iterdir()) == []
