@@ -3,7 +3,7 @@
 import asyncio
 import heapq
 from collections.abc import Callable
-from typing import Literal
+from typing import Any
 
 from pullscope.base.clock import Clock
 
@@ -49,16 +49,11 @@ class Timers:
 
 async def sleep_until(happened: asyncio.Event, clock: Clock, seconds: float | None) -> None:
     """Return when the event is set or, where a time is given, when it has passed."""
-    waits = {asyncio.ensure_future(happened.wait())}
+    waits: set[asyncio.Future[Any]] = {asyncio.ensure_future(happened.wait())}
     if seconds is not None:
-        waits.add(asyncio.ensure_future(_sleep(clock, seconds)))
+        waits.add(asyncio.ensure_future(clock.sleep(seconds)))
     try:
         await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
     finally:
         for wait in waits:
             wait.cancel()
-
-
-async def _sleep(clock: Clock, seconds: float) -> Literal[True]:
-    await clock.sleep(seconds)
-    return True
