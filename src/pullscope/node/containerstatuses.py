@@ -6,7 +6,6 @@ known from the *previous* sync (the kubelet's reason cache), which is why STATUS
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from pullscope.cri.api import ContainerState, ContainerStatus
@@ -40,9 +39,8 @@ Failures = Mapping[str, Waiting]
 """By container name."""
 
 
-def moment(nanoseconds: int) -> str:
-    """CRI's nanoseconds since the epoch as metav1.Time."""
-    return meta.timestamp(datetime(1970, 1, 1, tzinfo=UTC) + timedelta(microseconds=nanoseconds // 1000))
+def _moment(nanoseconds: int) -> str:
+    return meta.timestamp(podstate.moment(nanoseconds))
 
 
 def of_containers(
@@ -121,7 +119,7 @@ class _Statuses:
     def _state_of(self, container: ContainerStatus) -> Object:
         match container.state:
             case ContainerState.RUNNING:
-                return {"running": {"startedAt": moment(container.started_at)}}
+                return {"running": {"startedAt": _moment(container.started_at)}}
             case ContainerState.EXITED:
                 return {"terminated": self._terminated(container)}
             case _:
@@ -133,7 +131,7 @@ class _Statuses:
         if container.message:
             ended["message"] = container.message
         started = container.started_at or container.created_at
-        ended |= {"startedAt": moment(started), "finishedAt": moment(container.finished_at)}
+        ended |= {"startedAt": _moment(started), "finishedAt": _moment(container.finished_at)}
         return {**ended, "containerID": self._id(container)}
 
     def _wait_when_failed(self, container: dict[str, Any], status: Object) -> None:

@@ -16,6 +16,7 @@ from typing import BinaryIO
 from pullscope.base.clock import Clock
 from pullscope.kube import meta, status
 from pullscope.kube.api import LogOptions, Object
+from pullscope.node import podstate
 from pullscope.pull import reasons
 
 _FOLLOW_SECONDS = 0.1  # upstream asks the file system; that differs from system to system
@@ -46,7 +47,7 @@ def parse(raw: bytes) -> Line | None:
 def container_id(pod: Object, pod_status: Object, options: LogOptions) -> str:
     """The runtime's id of the container whose log is asked for. Raises ApiError (BadRequest) with upstream's text."""
     name, container = pod["metadata"]["name"], options.container or ""
-    entry = _entry(pod_status, container)
+    entry = podstate.reported(pod_status, container)
     if entry is None:
         raise status.bad_request(f'container "{container}" in pod "{name}" is not available')
     state, last = entry.get("state") or {}, (entry.get("lastState") or {}).get("terminated")
@@ -59,11 +60,6 @@ def container_id(pod: Object, pod_status: Object, options: LogOptions) -> str:
     if found and found.get("containerID"):
         return str(found["containerID"]).partition("://")[2]
     raise status.bad_request(_no_log(container, name, state, options, ended=found is not None))
-
-
-def _entry(pod_status: Object, container: str) -> Object | None:
-    listed = [*(pod_status.get("containerStatuses") or []), *(pod_status.get("initContainerStatuses") or [])]
-    return next((entry for entry in listed if entry["name"] == container), None)
 
 
 def _no_log(container: str, pod: str, state: Object, options: LogOptions, *, ended: bool) -> str:

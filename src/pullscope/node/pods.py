@@ -9,7 +9,6 @@ import asyncio
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -198,9 +197,8 @@ class PodSync:
         """Start, unless the container crashed too recently (upstream: doBackOff)."""
         last = state.container(what.name)
         if last is not None and last.state is ContainerState.EXITED:
-            key, now = f"{podstate.full_name(self.pod)}/{what.name}", self._context.clock.now()
-            ended = datetime(1970, 1, 1, tzinfo=UTC) + timedelta(microseconds=last.finished_at // 1000)
-            pod = podstate.full_name(self.pod)
+            pod, now = podstate.full_name(self.pod), self._context.clock.now()
+            key, ended = f"{pod}/{what.name}", podstate.moment(last.finished_at)
             if self._backoff.waiting_since(key, ended, now):
                 await self._context.say(self.pod, reasons.back_off_restarting(what.name, pod), what.name)
                 message = reasons.crash_loop(self._backoff.window(key), what.name, pod)
@@ -213,9 +211,8 @@ class PodSync:
         newest = state.container(spec["name"])
         if newest is not None:
             return newest.attempt + 1
-        reported = self.statuses.stored.get("containerStatuses") or []
-        known = [entry for entry in reported if entry["name"] == spec["name"]]
-        return int(known[0]["restartCount"]) + ("terminated" in known[0]["state"]) if known else 0
+        known = podstate.reported(self.statuses.stored, spec["name"])
+        return int(known["restartCount"]) + ("terminated" in known["state"]) if known else 0
 
     async def _forget_older(self, state: PodState, name: str) -> None:
         """Keep one ended container of a name, for `logs --previous`; remove those before it, their logs and sandboxes."""

@@ -6,6 +6,7 @@ a kubelet finds its containers again after a restart.
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from pullscope.cri.api import ContainerState, ContainerStatus, PodSandbox, PodSandboxState
@@ -51,6 +52,17 @@ class PodState:
 
     def running(self) -> list[ContainerStatus]:
         return [container for container in self.containers if container.state is ContainerState.RUNNING]
+
+
+def moment(nanoseconds: int) -> datetime:
+    """CRI's nanoseconds since the epoch."""
+    return datetime(1970, 1, 1, tzinfo=UTC) + timedelta(microseconds=nanoseconds // 1000)
+
+
+def reported(status: Object, name: str) -> Object | None:
+    """What a pod's status says of the container of that name."""
+    listed = [*(status.get("containerStatuses") or []), *(status.get("initContainerStatuses") or [])]
+    return next((entry for entry in listed if entry["name"] == name), None)
 
 
 def uid(pod: Object) -> str:
