@@ -107,13 +107,11 @@ class ImageManager:
         concluded = policy.conclude(decision, request.image, outcome)
         await say(concluded.note)
         now = self._clock.now()
-        match concluded:
-            case policy.Refuse(reason, message):
-                self._backoff.next(request.key, now, now)
-                self._last_errors[request.key] = f"{reason}: {message}"
-            case policy.UsePulled():
-                self._backoff.forget_expired(now)
-                self._last_errors = {key: text for key, text in self._last_errors.items() if self._backoff.window(key)}
+        self._backoff.forget_expired(now)
+        self._last_errors = {key: text for key, text in self._last_errors.items() if self._backoff.window(key)}
+        if isinstance(concluded, policy.Refuse):
+            self._backoff.next(request.key, now, now)
+            self._last_errors[request.key] = f"{concluded.reason}: {concluded.message}"
         return concluded
 
     async def _attempt(

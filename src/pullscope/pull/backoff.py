@@ -49,5 +49,5 @@ class Backoff:
         return entry.window if entry else timedelta()
 
     def forget_expired(self, now: datetime) -> None:
-        """Drop what nothing failed for long enough (upstream: GC, after each successful pull)."""
+        """Drop what nothing failed for long enough (upstream: GC)."""
         self._entries = {key: entry for key, entry in self._entries.items() if not entry.expired(now)}
