@@ -1,9 +1,9 @@
 """May this pod use the copy that is there? The kubelet's credential re-verification (KEP-2535), as decisions on values.
 
 Since Kubernetes 1.35 the kubelet remembers for each image that it pulled which credentials delivered it, in a
-`PulledRecord` under the image's id; a pull under way has a `PullIntent`. An image that the kubelet did not pull is free
-for all pods (imagePullCredentialsVerificationPolicy NeverVerifyPreloadedImages, the default and the only one here so
-far); one that it pulled is free for the pods of whose credentials the record knows. Else the pod must pull.
+`PulledRecord` under the image's id, and of a pull under way that it was begun. An image that the kubelet did not pull is
+free for all pods (imagePullCredentialsVerificationPolicy NeverVerifyPreloadedImages, the default and the only one here
+so far); one that it pulled is free for the pods of whose credentials the record knows. Else the pod must pull.
 
 Upstream, v1.36: pkg/kubelet/images/pullmanager/image_pull_manager.go (MustAttemptImagePull, writePulledRecordIfChanged,
 pulledRecordMergeNewCreds). Images are named without tag and digest. Keeping records is `node.records`.
@@ -45,13 +45,6 @@ class PulledRecord:
 
     image_ref: str
     credentials: Mapping[str, Credentials] = field(default_factory=dict)
-
-
-@dataclass(frozen=True)
-class PullIntent:
-    """kubelet.config.k8s.io ImagePullIntent: a pull of `image` (the pod's text) began and has not ended."""
-
-    image: str
 
 
 def recorded(used: Credential | None) -> Credentials:
