@@ -196,7 +196,6 @@ class ImageConfig:
     working_dir: str = ""
     user: str = ""
     labels: Mapping[str, str] = field(default_factory=dict)
-    stop_signal: str = ""
     created: str = ""
 
     @classmethod
@@ -220,7 +219,6 @@ class ImageConfig:
             working_dir=checked.text(run, "WorkingDir", "config"),
             user=checked.text(run, "User", "config"),
             labels=checked.texts(run.get("Labels"), "config.Labels"),
-            stop_signal=checked.text(run, "StopSignal", "config"),
             created=checked.text(fields, "created", "config"),
         )
 
