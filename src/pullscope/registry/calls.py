@@ -1,8 +1,8 @@
 """What every request handler gets, and how answers are made."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
 import orjson
 from aiohttp import web
@@ -14,6 +14,8 @@ from pullscope.registry.sessions import Sessions
 from pullscope.registry.store import Page, Registry
 
 JSON = "application/json"
+
+T = TypeVar("T")
 
 _PAGE = 1000  # entries of a list when the client names no number, and at most
 
@@ -55,9 +57,9 @@ def page_size(request: web.Request) -> int:
     return min(int(text[:9]), _PAGE)
 
 
-def link(request: web.Request, page: Page[Any], last: str) -> dict[str, str]:
-    """The `Link` header to the next page (RFC 5988); none after the last one. `last` names this page's last item."""
+def link(request: web.Request, page: Page[T], name: Callable[[T], str] = str) -> dict[str, str]:
+    """The `Link` header to the next page (RFC 5988); none after the last one. `name` is what an item is listed by."""
     if not page.more or not page.items:
         return {}
-    url = request.rel_url.update_query(last=last, n=str(len(page.items)))
+    url = request.rel_url.update_query(last=name(page.items[-1]), n=str(len(page.items)))
     return {"Link": f'<{url}>; rel="next"'}

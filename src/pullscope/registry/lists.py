@@ -16,7 +16,7 @@ async def base(_call: Call) -> web.Response:
 async def catalog(call: Call) -> web.Response:
     """`GET /v2/_catalog`: not in the spec, but every registry's clients know it."""
     page = call.registry.listing(last=call.request.query.get("last", ""), limit=calls.page_size(call.request))
-    headers = calls.link(call.request, page, page.items[-1]) if page.items else {}
+    headers = calls.link(call.request, page)
     return calls.as_json({"repositories": page.items}, headers=headers)
 
 
@@ -25,7 +25,7 @@ async def tags(call: Call) -> web.Response:
     page = call.registry.tags(
         call.route.repository, last=call.request.query.get("last", ""), limit=calls.page_size(call.request)
     )
-    headers = calls.link(call.request, page, page.items[-1]) if page.items else {}
+    headers = calls.link(call.request, page)
     return calls.as_json({"name": call.route.repository, "tags": page.items}, headers=headers)
 
 
@@ -40,7 +40,7 @@ async def referrers(call: Call) -> web.Response:
         last=query.get("last", ""),
         limit=calls.page_size(call.request),
     )
-    headers = calls.link(call.request, page, str(page.items[-1].digest)) if page.items else {}
+    headers = calls.link(call.request, page, lambda each: str(each.digest))
     if artifact_type:
         headers["OCI-Filters-Applied"] = "artifactType"
     return web.Response(body=Index.of(page.items).raw, content_type=media.OCI_INDEX, headers=headers)
