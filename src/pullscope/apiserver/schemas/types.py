@@ -1,18 +1,19 @@
-"""Types of objects: which fields there are, what they hold, how strategic merge treats them.
+"""Types of objects: which fields there are, what they hold, how strategic merge and server-side apply treat them.
 
     types.of("apps/v1", "Deployment")      the type of a kind, None for kinds that the archive does not have
     type_.fields["spec"]                   a `Value`
     type_.lookup("spec")                   the same for `kube.strategic`: a type is a `strategic.Schema`
 
-Types are made from the archive at first use and kept; those that contain themselves are no trouble.
+A type is an `ownership.schema.Struct` and a value an `ownership.schema.Node`. Types are made from the archive at first use and
+kept; those that contain themselves are no trouble.
 """
 
 import functools
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Literal
+from dataclasses import dataclass, replace
+from typing import Any, Literal
 
-from pullscope.apiserver.schemas import archive
+from pullscope.apiserver.schemas import archive, structs
 from pullscope.apiserver.schemas.archive import Schema
 from pullscope.kube import strategic
 
@@ -44,7 +45,10 @@ _ZEROS: dict[str, str | int | bool] = {"string": "", "bool": False, "int32": 0, 
 
 @dataclass(frozen=True, slots=True)
 class Value:
-    """What a field, an element of a list or a value of a map holds. `go` is its type's name in Go, for messages."""
+    """What a field, an element of a list or a value of a map holds. `go` is its type's name in Go, for messages.
+
+    `strategy` and `key` are strategic merge's; the rest is explained in `kube.ownership.schema.Node`.
+    """
 
     shape: Shape
     go: str
@@ -52,6 +56,13 @@ class Value:
     items: "Value | None" = None
     strategy: Literal["", "merge", "replace"] = ""
     key: str = ""
+    atomic: bool = False
+    always: bool = False
+    keys: tuple[str, ...] = ()
+
+    @property
+    def key_defaults(self) -> Mapping[str, Any]:
+        return structs.key_defaults(self.item.definition.rpartition(".")[2])
 
     @property
     def type(self) -> "Type":
@@ -94,32 +105,55 @@ def of(api_version: str, kind: str) -> Type | None:
 @functools.cache
 def named(definition: str) -> Type:
     """The type of a definition, by its full name."""
-    schema = archive.schema(definition)
-    fields = {field: _value(each) for field, each in schema.get("properties", {}).items()}
-    required = {field: fields[field].shape for field in schema.get("required", ())}
-    zeros = {field: _ZEROS[shape] for field, shape in required.items() if shape in _ZEROS}
-    return Type(definition.rpartition(".")[2], fields, zeros)
+    schema, name = archive.schema(definition), definition.rpartition(".")[2]
+    required = schema.get("required", ())
+    fields = {
+        field: replace(_value(each), always=structs.always(name, field, required=field in required))
+        for field, each in schema.get("properties", {}).items()
+    }
+    shapes = {field: fields[field].shape for field in required}
+    zeros = {field: _ZEROS[shape] for field, shape in shapes.items() if shape in _ZEROS}
+    return Type(name, fields, zeros)
 
 
 def _value(schema: Schema) -> Value:
-    strategies = schema.get("x-kubernetes-patch-strategy", "").split(",")
-    strategy: Literal["", "merge", "replace"] = (
-        "merge" if "merge" in strategies else "replace" if "replace" in strategies else ""
-    )
-    key = schema.get("x-kubernetes-patch-merge-key", "")
+    strategy, key = _strategy(schema), schema.get("x-kubernetes-patch-merge-key", "")
+    atomic = schema.get("x-kubernetes-map-type") == "atomic"
     if "$ref" in schema:
-        return _reference(schema["$ref"].rpartition("/")[2], strategy)
+        return _reference(schema["$ref"].rpartition("/")[2], strategy, atomic=atomic)
     if schema["type"] == "array":
-        items = _value(schema["items"])
-        return Value("list", f"[]{items.go}", items=items, strategy=strategy, key=key)
+        items, keys = _value(schema["items"]), _keys(schema)
+        return Value("list", f"[]{items.go}", "", items, strategy, key, atomic=keys is None, keys=keys or ())
     if schema["type"] == "object":
         items = _value(schema["additionalProperties"])
-        return Value("map", f"map[string]{items.go}", items=items, strategy=strategy)
+        return Value("map", f"map[string]{items.go}", "", items, strategy, atomic=atomic)
     return Value(*_SCALARS[schema["type"], schema.get("format", "")])
 
 
-def _reference(name: str, strategy: Literal["", "merge", "replace"]) -> Value:
+def _strategy(schema: Schema) -> Literal["", "merge", "replace"]:
+    strategies = schema.get("x-kubernetes-patch-strategy", "").split(",")
+    return "merge" if "merge" in strategies else "replace" if "replace" in strategies else ""
+
+
+def _keys(schema: Schema) -> tuple[str, ...] | None:
+    """What tells the elements of a list apart (nothing: their value); None for an atomic list, as those without a word are.
+
+    Upstream: k8s.io/kube-openapi pkg/schemaconv (getListElementRelationship).
+    """
+    match schema.get("x-kubernetes-list-type"):
+        case "map":
+            return tuple(sorted(schema["x-kubernetes-list-map-keys"]))
+        case "set":
+            return ()
+        case None if _strategy(schema) == "merge":
+            key = schema.get("x-kubernetes-patch-merge-key")
+            return (key,) if key else ()
+    return None
+
+
+def _reference(name: str, strategy: Literal["", "merge", "replace"], *, atomic: bool) -> Value:
     if name in _NAMED:
         return Value(*_NAMED[name])
     package, _, short = name.rpartition(".")
-    return Value("object", f"{package.rpartition('.')[2]}.{short}", name, strategy=strategy)
+    atomic = atomic or archive.schema(name).get("x-kubernetes-map-type") == "atomic"
+    return Value("object", f"{package.rpartition('.')[2]}.{short}", name, strategy=strategy, atomic=atomic)

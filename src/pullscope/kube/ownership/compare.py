@@ -1,0 +1,163 @@
+"""Which fields differ between an object and what shall replace it.
+
+Upstream: sigs.k8s.io/structured-merge-diff v6 typed/compare.go. The objects are of their kind already (decoded and
+defaulted). What Go's types have even when it is empty counts as there on both sides, so that a new object is compared with
+the empty value of its type as upstream does at a creation.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from pullscope.kube.ownership import elements
+from pullscope.kube.ownership.schema import Node, Object, Struct
+from pullscope.kube.ownership.sets import MEMBER, Fields, below
+
+_ABSENT: Any = object()
+_CONTAINERS: dict[str, type[dict[str, Any]] | type[list[Any]]] = {
+    "object": dict,
+    "map": dict,
+    "list": list,
+    "any": dict,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """`changed` are the fields that are new or have another value, `removed` those that are gone."""
+
+    changed: Fields
+    removed: Fields
+
+    def __bool__(self) -> bool:
+        return bool(self.changed or self.removed)
+
+
+def compare(old: Object, new: Object, type_: Struct) -> Comparison:
+    """What differs between two objects of a type; `old` is `{}` at a creation."""
+    result = Comparison({}, {})
+    _struct(old, new, type_, result)
+    return result
+
+
+def _struct(old: Object, new: Object, type_: Struct, result: Comparison) -> None:
+    fields, zeros = type_.fields, type_.zeros
+    for name in old.keys() | new.keys():
+        before, after = old.get(name, _ABSENT), new.get(name, _ABSENT)
+        if before == after:
+            continue
+        if name in zeros and zeros[name] == (after if before is _ABSENT else before) and _ABSENT in (before, after):
+            continue
+        node = fields.get(name)
+        if node is None:
+            _leaf(f"f:{name}", after, result)
+        else:
+            _value(f"f:{name}", before, after, node, result)
+
+
+def _leaf(step: str, after: Any, result: Comparison) -> None:
+    (result.removed if after is _ABSENT else result.changed)[step] = MEMBER
+
+
+def _value(step: str, before: Any, after: Any, node: Node, result: Comparison) -> None:
+    """Compare what a step leads to; the two differ."""
+    kind = None if node.atomic else _CONTAINERS.get(node.shape)
+    if kind is None or not all(isinstance(side, kind) or side in (_ABSENT, None) for side in (before, after)):
+        _leaf(step, after, result)
+        return
+    if node.always:
+        before, after = (kind() if side is _ABSENT else side for side in (before, after))
+    if before in (_ABSENT, None, kind()) and after in (_ABSENT, None, kind()):
+        if _ABSENT in (before, after):  # null and empty are one value: a leaf
+            _leaf(step, after, result)
+    elif before is _ABSENT:
+        result.changed[step] = whole(after, node)
+    elif after is _ABSENT:
+        result.removed[step] = whole(before, node)
+    else:
+        _children(step, before or kind(), after or kind(), node, result)
+
+
+def _children(step: str, before: Any, after: Any, node: Node, result: Comparison) -> None:
+    inner = Comparison({}, {})
+    match node.shape:
+        case "object":
+            _struct(before, after, node.type, inner)
+        case "list":
+            _list(before, after, node, inner)
+        case _:
+            _map(before, after, node, inner)
+    if inner.changed:
+        result.changed[step] = inner.changed
+    if inner.removed:
+        result.removed[step] = inner.removed
+
+
+def _map(old: Object, new: Object, node: Node, result: Comparison) -> None:
+    item = node if node.shape == "any" else node.item
+    for name in old.keys() | new.keys():
+        before, after = old.get(name, _ABSENT), new.get(name, _ABSENT)
+        if before != after:
+            _value(f"f:{name}", before, after, item, result)
+
+
+# Lists
+
+
+def _list(old: list[Any], new: list[Any], node: Node, result: Comparison) -> None:
+    before, after = grouped(old, node), grouped(new, node)
+    for step in before.keys() | after.keys():
+        _element(step, before.get(step, []), after.get(step, []), node, result)
+
+
+def grouped(items: Iterable[Any], node: Node) -> Mapping[str, list[Any]]:
+    """The elements by their steps; there is more than one only where keys are doubled. Raises UnidentifiedError."""
+    found: dict[str, list[Any]] = {}
+    for item in items:
+        found.setdefault(elements.of(item, node), []).append(item)
+    return found
+
+
+def _element(step: str, before: list[Any], after: list[Any], node: Node, result: Comparison) -> None:
+    """Doubled elements are compared as one leaf; where they become single, or single ones become doubled, all is new."""
+    if before == after:
+        return
+    if len(before) <= 1 and len(after) <= 1:
+        old, new = (side[0] if side else _ABSENT for side in (before, after))
+        _value(step, old, new, node.item, result)
+    elif len(before) > 1 and len(after) > 1:
+        result.changed[step] = MEMBER
+    elif len(before) > 1:
+        result.removed[step] = MEMBER
+        if after:
+            result.changed[step] = whole(after[0], node.item)
+    else:
+        result.changed[step] = MEMBER
+        if before:
+            result.removed[step] = whole(before[0], node.item)
+
+
+# What is there on one side only
+
+
+def whole(value: Any, node: Node) -> Fields:
+    """The set below a path, itself a member, to a value with all that it has."""
+    if node.atomic or not value:
+        return MEMBER
+    if isinstance(value, list) and node.shape == "list":
+        return below({step: _whole_elements(each, node.item) for step, each in grouped(value, node).items()})
+    if not isinstance(value, dict):
+        return MEMBER
+    if node.shape == "object":
+        fields = node.type.fields
+        return below({f"f:{name}": _whole_field(each, fields.get(name)) for name, each in value.items()})
+    inner = node if node.shape == "any" else node.item
+    return below({f"f:{name}": whole(each, inner) for name, each in value.items()})
+
+
+def _whole_field(value: Any, node: Node | None) -> Fields:
+    return MEMBER if node is None else whole(value, node)
+
+
+def _whole_elements(items: list[Any], node: Node) -> Fields:
+    return whole(items[0], node) if len(items) == 1 else MEMBER
