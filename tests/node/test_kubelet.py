@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 from tests.node.fakes import image
-from tests.node.world import NS, World, pod, world
+from tests.node.world import IMAGE, NS, World, pod, world
 
 from pullscope.cri.api import CriError
 from pullscope.kube import resources, status
@@ -46,6 +46,16 @@ async def test_a_runtime_that_lost_everything_is_given_its_pods_again(world: Wor
     assert (container["restartCount"], world.runtime.only().attempt) == (1, 1)
     assert container["lastState"]["terminated"]["reason"] == "ContainerStatusUnknown"
     assert "running" in container["state"]
+
+
+async def test_a_lost_init_container_is_counted_as_restarted(world: World) -> None:
+    await world.run(initContainers=[{"name": "init", "image": IMAGE, "imagePullPolicy": "IfNotPresent"}])
+    await world.stop()
+    world.runtime.sandboxes.clear()
+    world.runtime.containers.clear()
+    await world.restart(world.kubelet.options)
+    (init,) = (await world.pod())["status"]["initContainerStatuses"]
+    assert (init["restartCount"], world.runtime.only("init").attempt) == (1, 1)
 
 
 async def test_what_is_left_of_pods_that_are_gone_is_removed(world: World) -> None:
