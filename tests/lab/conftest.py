@@ -57,5 +57,5 @@ def shell(tmp_path: Path) -> Iterator[Shell]:
     data = tmp_path / "data"
     user = Shell(tmp_path, {**keep, "HOME": str(tmp_path), "USERPROFILE": str(tmp_path), "PULLSCOPE_HOME": str(data)})
     yield user
-    for lab in data.glob("labs/*"):
-        user.pullscope("stop", "--force", "--name", lab.name)
+    for run in data.glob("labs/*/run.json"):
+        user.pullscope("stop", "--force", "--name", run.parent.name)

@@ -15,14 +15,14 @@ from pullscope.lab import kubeconfig
 ACCESS = kubeconfig.Access("pullscope", "https://127.0.0.1:6443", b"PEM", "kubeadmin", "sha256~secret")
 OTHER = kubeconfig.Access("pullscope-x", "https://127.0.0.1:7443", b"PEM", "kubeadmin", "sha256~other")
 
-names = st.text(min_size=1, max_size=12).filter(lambda name: not name.endswith("pullscope"))
-scalars = st.text(max_size=12) | st.integers() | st.booleans() | st.none()
-bodies = st.dictionaries(st.text(max_size=8), scalars | st.lists(scalars, max_size=3), max_size=3)
+names = st.text(min_size=1, max_size=5).filter(lambda name: not name.endswith("pullscope"))
+scalars = st.text(max_size=8) | st.integers() | st.booleans() | st.none()
+bodies = st.dictionaries(st.text(max_size=5), scalars | st.lists(scalars, max_size=2), max_size=2)
 
 
 def entries(field: str) -> st.SearchStrategy[list[dict[str, Any]]]:
     entry = st.builds(lambda name, body: {"name": name, field: body}, names, bodies)
-    return st.lists(entry, max_size=4)
+    return st.lists(entry, max_size=2)
 
 
 configs = st.fixed_dictionaries(
