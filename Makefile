@@ -12,7 +12,7 @@ verify: .venv/runtime
 	$(BIN)/pullscope verify
 
 test: .venv/dev
-	$(BIN)/python -m pytest -n auto
+	$(BIN)/python -m pytest -n auto --dist worksteal
 
 check: .venv/dev
 	$(BIN)/ruff format --check .

@@ -182,9 +182,9 @@ def test_deep_objects_are_merged(levels: int) -> None:
 _json = st.recursive(
     st.none() | st.booleans() | st.integers(-5, 5) | st.text("ab~/", max_size=3),
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text("abc~/", max_size=2), inner, max_size=3),
-    max_leaves=10,
+    max_leaves=5,
 )
-_objects = st.dictionaries(st.text("abc~/", max_size=2), _json, max_size=4)
+_objects = st.dictionaries(st.text("abc~/", max_size=2), _json, max_size=3)
 
 
 @given(_objects, _objects)
@@ -206,7 +206,8 @@ _operations = st.lists(
     st.fixed_dictionaries(
         {"op": st.sampled_from(["add", "remove", "replace", "move", "copy", "test"])},
         optional={"path": _paths, "from": _paths, "value": _json},
-    )
+    ),
+    max_size=5,
 )
 
 

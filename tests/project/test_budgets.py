@@ -4,6 +4,7 @@ The lists of exceptions may only shrink: an entry that is no longer needed fails
 """
 
 import ast
+import functools
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -16,9 +17,15 @@ LONG_FILES: set[str] = set()
 LONG_FUNCTIONS: set[str] = set()
 
 
+@functools.cache
+def nodes(path: Path) -> list[ast.AST]:
+    """All nodes of a file's syntax tree."""
+    return list(ast.walk(ast.parse(path.read_text(encoding="utf-8"))))
+
+
 def functions(path: Path) -> Iterator[tuple[str, int]]:
     """Each function's `file:name` and its lines of code, the docstring left out."""
-    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+    for node in nodes(path):
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
             first = node.body[1] if ast.get_docstring(node) and len(node.body) > 1 else node.body[0]
             yield (
@@ -47,7 +54,7 @@ def test_only_the_clock_sleeps() -> None:
         path.name
         for path in SOURCES
         if path.name != "clock.py"
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        for node in nodes(path)
         if isinstance(node, ast.ImportFrom)
         and (node.module, *(alias.name for alias in node.names)) in {("time", "sleep"), ("asyncio", "sleep")}
     ]
@@ -61,7 +68,7 @@ def test_pure_packages_take_only_the_pure_parts_of_http_and_urllib() -> None:
         f"{path.name}: {node.module}.{alias.name}"
         for package in ("oci", "kube", "pull")
         for path in (ROOT / "src" / "pullscope" / package).rglob("*.py")
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        for node in nodes(path)
         if isinstance(node, ast.ImportFrom) and (node.module or "").partition(".")[0] in {"http", "urllib"}
         for alias in node.names
         if alias.name not in allowed.get(node.module or "", set())

@@ -1,5 +1,6 @@
 """The command as a user types it: forms, files, wrong options, and Ctrl-C."""
 
+import contextlib
 import json
 import os
 import signal
@@ -70,7 +71,8 @@ def test_ctrl_c_leaves_nothing(keep: bool, tmp_path: Path) -> None:
             assert any("until Ctrl-C" in line for line in process.stderr)
         else:
             while not any(tmp_path.iterdir()):
-                assert process.poll() is None
+                with contextlib.suppress(subprocess.TimeoutExpired):
+                    pytest.fail(f"it ended with {process.wait(timeout=0.02)}")
         process.send_signal(signal.SIGINT)
         process.communicate(timeout=30)
     assert process.returncode == (0 if keep else 130)
