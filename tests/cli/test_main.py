@@ -85,7 +85,8 @@ class Ending:
         (UsageError("not so"), 2, "error: not so\n"),
         (UnreachableError("nobody there"), 3, "error: nobody there\n"),
         (ApiError(403, "Forbidden", "you may not"), 3, "error: the API server said: you may not\n"),
-        (OSError(28, "No space left on device"), 3, "error: [Errno 28] No space left on device\n"),
+        (OSError(28, "No space left on device"), 3, "error: No space left on device\n"),
+        (OSError(13, "Permission denied", "/x"), 3, "error: /x: Permission denied\n"),
         (KeyboardInterrupt(), 130, ""),
     ],
 )

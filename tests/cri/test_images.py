@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from pullscope.base.errors import DamagedFileError
 from pullscope.cri.api import CriError
 from pullscope.cri.embedded.images import ImageRecord, ImageStore
 from pullscope.cri.embedded.state import State
@@ -127,3 +128,11 @@ def test_a_state_that_cannot_be_written_changes_nothing(state: State) -> None:
     with pytest.raises(CriError, match="writing the runtime's state"):
         store.register(TWO, V1, NEW)
     assert list(names(store)) == [ONE.id]
+
+
+@pytest.mark.parametrize("content", [b"this is no database" * 100, b"SQLite format 3\0" + b"\xff" * 8000])
+def test_damaged_records_are_named(tmp_path: Path, content: bytes) -> None:
+    path = tmp_path / "state.db"
+    path.write_bytes(content)
+    with pytest.raises(DamagedFileError, match=r"state\.db is damaged: "):
+        State(path)

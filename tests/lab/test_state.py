@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from pullscope.base.errors import UsageError
+from pullscope.base.errors import DamagedFileError, UsageError
 from pullscope.lab import state
 from pullscope.lab.state import Ports, Run, StateDirectory
 
@@ -88,3 +88,15 @@ def test_a_killed_holder_leaves_no_lock(tmp_path: Path) -> None:
         holder.kill()
         holder.wait()
         assert not kept.is_running
+
+
+@pytest.mark.parametrize("content", [b"", b'{"api": 1', b"[]", b"{}", b'{"api": "x", "registry": 1}'])
+def test_a_damaged_file_is_named(tmp_path: Path, content: bytes) -> None:
+    kept = StateDirectory("default", tmp_path)
+    kept.create()
+    (kept.root / "ports.json").write_bytes(content)
+    (kept.root / "run.json").write_bytes(content)
+    with pytest.raises(DamagedFileError, match=r"ports\.json is damaged"):
+        kept.read_ports()
+    with pytest.raises(DamagedFileError, match=r"run\.json is damaged"):
+        kept.read_run()

@@ -5,6 +5,8 @@ one: `kube.status.ApiError`, `oci.errors.RegistryError`, `cri.api.CriError`). Th
 `error: <message>` and, where there is one, `hint: <hint>`, never as a traceback.
 """
 
+from pathlib import Path
+
 
 class PullscopeError(Exception):
     """Something the user can understand and act on.
@@ -27,7 +29,20 @@ class UsageError(PullscopeError):
     exit_code = 2
 
 
+class DamagedFileError(PullscopeError):
+    """A file that Pullscope keeps for itself cannot be read any more."""
+
+    def __init__(self, path: Path, why: object, *, hint: str) -> None:
+        super().__init__(f"{path} is damaged: {why}", hint=hint)
+
+
 class UnreachableError(PullscopeError):
     """A cluster or registry is out of reach, or rights are missing: nothing could be found out."""
 
     exit_code = 3
+
+
+def told(error: OSError) -> str:
+    """What the operating system said, in its words, after the file that it was said of."""
+    words = error.strerror or str(error)
+    return f"{error.filename}: {words}" if error.filename else words

@@ -14,6 +14,7 @@ import typer
 from typer.main import get_command
 
 from pullscope import __version__
+from pullscope.base import errors
 from pullscope.base.errors import PullscopeError, UnreachableError
 from pullscope.cli import delete, env, image, logs, registry, status, stop, up, verify
 from pullscope.kube.status import ApiError
@@ -93,7 +94,7 @@ def _report(error: Exception) -> int:
         case ApiError():
             message, hint, code = f"the API server said: {error.message}", "", UnreachableError.exit_code
         case OSError():
-            message, hint, code = str(error), "", UnreachableError.exit_code
+            message, hint, code = errors.told(error), "", UnreachableError.exit_code
         case _:
             message = f"this is a fault in pullscope: {type(error).__name__}: {error}"
             hint, code = "run it again with PULLSCOPE_DEBUG=1 and report what it prints", UnreachableError.exit_code

@@ -60,8 +60,20 @@ def issue_server(authority: KeyPair, names: tuple[str, ...], now: datetime) -> K
     return _pair(builder.sign(issuer_key, hashes.SHA256()), key)
 
 
+def is_pair(pair: KeyPair) -> bool:
+    """Whether both halves can be read and belong together."""
+    try:
+        certificate = x509.load_pem_x509_certificate(pair.certificate)
+        key = serialization.load_pem_private_key(pair.key, password=None)
+    except ValueError:
+        return False
+    return certificate.public_key() == key.public_key()
+
+
 def is_usable(pair: KeyPair, names: tuple[str, ...], now: datetime) -> bool:
-    """Whether a server certificate has all these names and does not run out soon."""
+    """Whether a server certificate can be read, has all these names and does not run out soon."""
+    if not is_pair(pair):
+        return False
     certificate = x509.load_pem_x509_certificate(pair.certificate)
     stated = certificate.extensions.get_extension_for_class(x509.SubjectAlternativeName).value
     in_time = certificate.not_valid_before_utc <= now < certificate.not_valid_after_utc - _RENEW_BEFORE

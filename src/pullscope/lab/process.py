@@ -15,6 +15,7 @@ from contextlib import suppress
 from functools import partial
 from typing import Any
 
+from pullscope.base import errors
 from pullscope.base.errors import PullscopeError, UnreachableError
 from pullscope.lab import assembly, control, status
 from pullscope.lab.config import API_PORT, REGISTRY_PORT, LabConfig, Port
@@ -84,7 +85,8 @@ def report_failure(error: Exception, report: Report) -> None:
         report({"error": error.message, "hint": error.hint, "exit_code": error.exit_code})
         return
     logger.error("the lab failed", exc_info=error)
-    report({"error": f"{type(error).__name__}: {error}", "hint": "", "exit_code": UnreachableError.exit_code})
+    what = errors.told(error) if isinstance(error, OSError) else f"{type(error).__name__}: {error}"
+    report({"error": what, "hint": "`pullscope logs` says more", "exit_code": UnreachableError.exit_code})
 
 
 def log_to_stderr() -> None:

@@ -1,4 +1,5 @@
 """The lab's own secrets: passwords, tokens, the certificate authority. Made once, kept in its state directory.
+What is damaged is named, never replaced behind the user's back: his kubeconfig holds the token and trusts the authority.
 
 On crc the administrator's password is five-five-five-five letters and digits, none that look alike, and the developer's
 is `developer`. Tokens have OpenShift's form, `sha256~…`.
@@ -11,10 +12,13 @@ from datetime import datetime
 from pathlib import Path
 
 from pullscope.base import files
+from pullscope.base.errors import DamagedFileError
 from pullscope.lab import certificates
 from pullscope.lab.certificates import KeyPair
 
 _LETTERS = "ABCDEFGHIJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz23456789"
+
+_DELETE = "`pullscope delete` removes the lab, `pullscope up` makes a new one"
 
 
 @dataclass(frozen=True)
@@ -46,9 +50,15 @@ def token() -> str:
 
 
 def load_or_create(root: Path, now: datetime) -> Secrets:
-    """The secrets in `root`; what is missing is made, a server certificate that runs out is issued anew."""
+    """The secrets in `root`; what is missing is made, a server certificate that runs out or is damaged is issued anew.
+
+    Raises DamagedFileError for the others.
+    """
     credentials = _credentials(root / "credentials.json")
     authority = _load(root, "authority") or _store(root, "authority", certificates.create_authority("pullscope", now))
+    if not certificates.is_pair(authority):
+        why = "certificate and key cannot be read, or do not belong together"
+        raise DamagedFileError(root / "authority.crt", why, hint=_DELETE)
     server = _load(root, "server")
     if server is None or not certificates.is_usable(server, certificates.SERVER_NAMES, now):
         issued = certificates.issue_server(authority, certificates.SERVER_NAMES, now)
@@ -58,7 +68,10 @@ def load_or_create(root: Path, now: datetime) -> Secrets:
 
 def _credentials(path: Path) -> Credentials:
     if path.exists():
-        return Credentials(**json.loads(path.read_bytes()))
+        try:
+            return Credentials(**json.loads(path.read_bytes()))
+        except (ValueError, TypeError) as error:
+            raise DamagedFileError(path, error, hint=_DELETE) from error
     made = Credentials(password(), token())
     files.write_atomic(path, json.dumps(asdict(made)).encode(), mode=0o600)
     return made

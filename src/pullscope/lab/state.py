@@ -9,13 +9,18 @@ import os
 import re
 import shutil
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from pullscope.base import files
-from pullscope.base.errors import PullscopeError, UsageError
+from pullscope.base.errors import DamagedFileError, PullscopeError, UsageError
+
+_T = TypeVar("_T")
+
+REMOVE = "`pullscope delete` removes the lab; this file alone may go as well: it is made anew"
+"""The hint for a file that holds nothing which cannot be made again."""
 
 _NAME = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,30}[a-z0-9])?")
 
@@ -98,16 +103,18 @@ class StateDirectory:
         return False
 
     def read_ports(self) -> Ports | None:
-        values = self._read("ports.json")
-        return Ports(int(values["api"]), int(values["registry"])) if values else None
+        """Raises DamagedFileError."""
+        return self._read("ports.json", lambda values: Ports(int(values["api"]), int(values["registry"])))
 
     def write_ports(self, ports: Ports) -> None:
         self._write("ports.json", asdict(ports))
 
     def read_run(self) -> Run | None:
-        """How to reach the running process; None when it has not come that far, or is gone."""
-        values = self._read("run.json")
-        return Run(int(values["pid"]), int(values["control_port"]), values["control_token"]) if values else None
+        """How to reach the running process; None when it has not come that far, or is gone. Raises DamagedFileError."""
+        return self._read(
+            "run.json",
+            lambda values: Run(int(values["pid"]), int(values["control_port"]), str(values["control_token"])),
+        )
 
     def write_run(self, run: Run) -> None:
         self._write("run.json", asdict(run))
@@ -115,12 +122,14 @@ class StateDirectory:
     def clear_run(self) -> None:
         (self.root / "run.json").unlink(missing_ok=True)
 
-    def _read(self, name: str) -> dict[str, Any] | None:
+    def _read(self, name: str, meant: Callable[[dict[str, Any]], _T]) -> _T | None:
         path = self.root / name
         if not path.exists():
             return None
-        values: dict[str, Any] = json.loads(path.read_bytes())
-        return values
+        try:
+            return meant(json.loads(path.read_bytes()))
+        except (ValueError, TypeError, KeyError) as error:
+            raise DamagedFileError(path, error, hint=REMOVE) from error
 
     def _write(self, name: str, values: dict[str, Any]) -> None:
         files.write_atomic(self.root / name, json.dumps(values).encode(), mode=0o600)

@@ -12,8 +12,14 @@ from typing import Any
 
 import orjson
 
+from pullscope.base.errors import DamagedFileError
 from pullscope.cri.api import CriError
 
+_PREPARE = """
+PRAGMA journal_mode = WAL;
+PRAGMA synchronous = NORMAL;
+CREATE TABLE IF NOT EXISTS records (kind TEXT, id TEXT, value BLOB, PRIMARY KEY (kind, id)) WITHOUT ROWID;
+"""
 _PUT = "INSERT OR REPLACE INTO records VALUES (?, ?, ?)"
 
 
@@ -21,12 +27,16 @@ class State:
     """Records as JSON objects. One process at a time, on one thread."""
 
     def __init__(self, path: Path) -> None:
+        """Open the file, or make it. Raises DamagedFileError when it is no database."""
         self._database = sqlite3.connect(path, isolation_level=None)
-        self._database.execute("PRAGMA journal_mode = WAL")
-        self._database.execute("PRAGMA synchronous = NORMAL")
-        self._database.execute(
-            "CREATE TABLE IF NOT EXISTS records (kind TEXT, id TEXT, value BLOB, PRIMARY KEY (kind, id)) WITHOUT ROWID"
-        )
+        try:
+            self._database.executescript(_PREPARE)
+        except sqlite3.DatabaseError as error:
+            self._database.close()
+            if error.sqlite_errorcode not in (sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_CORRUPT):
+                raise
+            hint = "remove it: the node then pulls its images again"
+            raise DamagedFileError(path, error, hint=hint) from error
 
     def put(self, kind: str, values: Mapping[str, object]) -> None:
         """Write records (dataclasses) by their ids, all or none. Raises CriError when the disk is full."""
