@@ -41,6 +41,7 @@ def test_the_table_and_the_evidence_of_a_case(capsys: pytest.CaptureFixture[str]
     [
         (["--case", "9"], "error: there is no case 9"),
         (["--output-file", "/no/such/directory/x"], "there is no such directory"),
+        (["--output-file", "."], "it is a directory"),
         (["-o", "yaml"], "yaml"),
     ],
 )

@@ -36,5 +36,7 @@ def verify(
 
     if output_file is not None and not output_file.absolute().parent.is_dir():
         raise UsageError(f"cannot write {output_file}: there is no such directory")
+    if output_file is not None and output_file.is_dir():
+        raise UsageError(f"cannot write {output_file}: it is a directory", hint="name a file in it")
     wanted = proving.Wanted(proving.choose(case or []), output.value, everything=verbose or bool(case))
     raise typer.Exit(proving.prove(wanted, output_file, keep=keep))
