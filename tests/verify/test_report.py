@@ -162,11 +162,23 @@ def test_progress_is_quiet_in_a_pipe_but_for_warnings(good: Report) -> None:
     assert file.getvalue() == "warning: namespace x could not be removed\n"
 
 
-def test_progress_on_a_terminal_is_one_line_that_goes(good: Report) -> None:
-    class Terminal(io.StringIO):
-        def isatty(self) -> bool:
-            return True
+class Terminal(io.StringIO):
+    """A file that says it is a terminal."""
 
+    def isatty(self) -> bool:
+        return True
+
+
+def test_a_narrow_terminal_loses_nothing(good: Report, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", "40")
+    file = Terminal()
+    table.render(table.console(file), good, ["4"])
+    assert "verdict" in file.getvalue()
+    assert file.getvalue().count("pass") >= len(good.results)
+    assert "Successfully" in file.getvalue()  # the events' messages
+
+
+def test_progress_on_a_terminal_is_one_line_that_goes(good: Report) -> None:
     file = Terminal()
     with live.live(file) as progress:
         progress.phase("starting a lab")

@@ -14,6 +14,7 @@ from pullscope.verify.result import CaseResult, Report
 
 PLAIN_WIDTH = 120  # columns where there is no terminal to ask
 ROOMY, NARROW = 100, 80  # from where on the columns stand wider apart, and where they must stand close
+LEAST_WIDTH = NARROW  # in less, columns would go missing: a narrower terminal wraps the lines itself
 
 _VERDICTS = {"pass": "green", "fail": "bold red", "inconclusive": "yellow", "not_applicable": "dim"}
 _IMAGES = {"node": "cyan", "registry": "magenta", None: ""}
@@ -22,7 +23,9 @@ _IMAGES = {"node": "cyan", "registry": "magenta", None: ""}
 def console(file: TextIO, *, wide: bool = False) -> Console:
     """A console for `file`: colours and its width on a terminal, plain text of a fixed width elsewhere."""
     if file.isatty() and not wide:
-        return Console(file=file, highlight=False)
+        shown = Console(file=file, highlight=False)
+        shown.width = max(shown.width, LEAST_WIDTH)
+        return shown
     return Console(file=file, highlight=False, width=1000 if wide else PLAIN_WIDTH)
 
 
