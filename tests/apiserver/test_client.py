@@ -228,6 +228,14 @@ async def test_an_eviction_deletes(api: Api) -> None:
     assert (await refusal(api.get(R.PODS, "demo", "web"))).reason == "NotFound"
 
 
+async def test_an_eviction_that_is_a_dry_run_deletes_nothing(api: Api) -> None:
+    """As `kubectl drain --dry-run=server` asks: in the eviction's options, not in the query."""
+    await api.create(R.PODS, "demo", pod())
+    eviction = {"metadata": {"name": "web"}, "deleteOptions": {"dryRun": ["All"]}}
+    await api.create(R.PODS, "demo", eviction, subresource="eviction")
+    assert (await api.get(R.PODS, "demo", "web"))["metadata"]["name"] == "web"
+
+
 async def test_preconditions_of_a_deletion(api: Api) -> None:
     made = await api.create(R.CONFIG_MAPS, "demo", {"metadata": {"name": "c"}})
     error = await refusal(api.delete(R.CONFIG_MAPS, "demo", "c", DeleteOptions(uid="another")))

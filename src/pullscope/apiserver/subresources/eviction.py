@@ -3,9 +3,11 @@
 Upstream: kubernetes v1.36 pkg/registry/core/pod/storage/eviction.go.
 """
 
+from dataclasses import replace
+
+from pullscope.apiserver import options
 from pullscope.apiserver.handlers import Context
 from pullscope.apiserver.kinds import Kind, Subresource
-from pullscope.apiserver.options import delete_options
 from pullscope.apiserver.services import Services
 from pullscope.apiserver.storage import Storage
 from pullscope.apiserver.subresources.binding import CREATED
@@ -19,7 +21,9 @@ class Eviction:
         self._storage = Storage(kind, services)
 
     async def create(self, context: Context, obj: Object) -> Object:
-        await self._storage.delete(context, delete_options(obj.get("deleteOptions") or {}))
+        given = obj.get("deleteOptions") or {}
+        context = replace(context, dry_run=options.dry_run(context.parameters, given))
+        await self._storage.delete(context, options.delete_options(given))
         return dict(CREATED)
 
 
