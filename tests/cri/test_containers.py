@@ -248,6 +248,17 @@ async def test_a_restart_finds_images_again_and_reports_containers_as_ended(tmp_
         await again.close()
 
 
+async def test_a_restart_keeps_containers_in_the_order_of_their_creation(tmp_path: Path) -> None:
+    blobs = DiskStore(tmp_path / "blobs")
+    async with world(tmp_path, blobs=blobs) as w:
+        await w.push(w.name())
+        made = [await w.started(w.name()) for _ in range(6)]
+        await w.runtime.close()
+        again = EmbeddedRuntime(tmp_path / "node", blobs, w.clock, w.http)
+        assert [status.id for status in await again.list_containers()] == made
+        await again.close()
+
+
 _KILLED = """
 import asyncio, json, sys
 from pathlib import Path

@@ -68,7 +68,8 @@ class Containers:
         self._state = state
         self._events = events
         self._clock = clock
-        self._containers = {status.id: Container(status) for status in map(_decode, state.all(_KIND))}
+        found = sorted(map(_decode, state.all(_KIND)), key=lambda status: status.created_at)
+        self._containers = {status.id: Container(status) for status in found}
         for container in self._containers.values():
             if container.status.state is not ContainerState.EXITED:
                 message = "the runtime that ran this container ended"
