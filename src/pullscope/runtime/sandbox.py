@@ -35,11 +35,11 @@ class Execution:
 
     def stop(self) -> None:
         """End the program wherever it is: asleep, computing, or not begun. `run` then returns."""
-        self._calls.stop()
         with self._lock:
-            self._stopping = True
+            self._stopping = True  # before a sleep ends: whoever wakes looks here for why
             if self._engine is not None:
                 self._engine.increment_epoch()
+        self._calls.stop()
 
     def prepare(self, cache: ModuleCache) -> None:
         """Load and link the program. Raises NotExecutableError, OSError."""
