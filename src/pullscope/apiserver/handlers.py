@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import Protocol, runtime_checkable
 
 from pullscope.apiserver.changes import Changes
+from pullscope.apiserver.paging import Page
 from pullscope.apiserver.selection import Selection
 from pullscope.apiserver.store.records import Listing
 from pullscope.kube.api import DeleteOptions, Object, UserInfo
@@ -36,7 +37,7 @@ class Getter(Protocol):
 
 @runtime_checkable
 class Lister(Protocol):
-    async def list(self, context: Context, selection: Selection) -> Listing: ...
+    async def list(self, context: Context, selection: Selection, page: Page) -> Listing: ...
 
 
 @runtime_checkable
@@ -65,7 +66,9 @@ class Deleter(Protocol):
 
 @runtime_checkable
 class CollectionDeleter(Protocol):
-    async def delete_collection(self, context: Context, selection: Selection, options: DeleteOptions) -> Listing: ...
+    async def delete_collection(
+        self, context: Context, selection: Selection, page: Page, options: DeleteOptions
+    ) -> Listing: ...
 
 
 @runtime_checkable

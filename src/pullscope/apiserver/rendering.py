@@ -51,10 +51,10 @@ class Renderer:
 
     def listing(self, listing: Listing) -> bytes:
         """A whole list."""
-        version = str(listing.revision)
         match self._form.kind:
             case "table":
-                return encode(self._table([stored.object() for stored in listing.items], version))
+                whole = self._table([stored.object() for stored in listing.items], "")
+                return encode({**whole, "metadata": _list_meta(listing)})
             case "partial":
                 head = {"kind": "PartialObjectMetadataList", "apiVersion": f"meta.k8s.io/{self._form.version}"}
                 items = [encode(self._partial(stored.object())) for stored in listing.items]
@@ -62,7 +62,7 @@ class Renderer:
                 resource = self._kind.resource
                 head = {"kind": f"{resource.kind}List", "apiVersion": resource.api_version}
                 items = [self._bare(stored) for stored in listing.items]
-        frame = encode({**head, "metadata": {"resourceVersion": version}})[:-1]
+        frame = encode({**head, "metadata": _list_meta(listing)})[:-1]
         return b"".join((frame, b',"items":[', b",".join(items), b"]}"))
 
     def _bare(self, stored: Stored) -> bytes:
@@ -107,6 +107,15 @@ class Renderer:
         elif self._form.kind == "partial":
             obj = self._partial(obj)
         return encode({"type": "BOOKMARK", "object": obj}) + b"\n"
+
+
+def _list_meta(listing: Listing) -> Object:
+    result: Object = {"resourceVersion": str(listing.revision)}
+    if listing.token:
+        result["continue"] = listing.token
+    if listing.remaining is not None:
+        result["remainingItemCount"] = listing.remaining
+    return result
 
 
 class Events:

@@ -5,12 +5,13 @@ Upstream: k8s.io/apiserver v0.36 pkg/endpoints/handlers (create.go, get.go, upda
 
 from collections.abc import AsyncIterator, Callable
 
-from pullscope.apiserver import handlers
+from pullscope.apiserver import handlers, paging
 from pullscope.apiserver.admission.chain import Admission
 from pullscope.apiserver.authorization import Attributes, Authorizer, refusal
 from pullscope.apiserver.changes import Changes
 from pullscope.apiserver.endpoints import Endpoint
 from pullscope.apiserver.handlers import Change, Context, Handler
+from pullscope.apiserver.paging import Page
 from pullscope.apiserver.selection import Selection
 from pullscope.apiserver.store.records import Listing
 from pullscope.kube import status
@@ -47,11 +48,13 @@ class Requests:
             raise status.method_not_allowed("get", endpoint.resource)
         return await handler.stream(context)
 
-    async def list(self, endpoint: Endpoint, context: Context, selection: Selection) -> Listing:
+    async def list(
+        self, endpoint: Endpoint, context: Context, selection: Selection, page: Page = paging.ALL
+    ) -> Listing:
         handler = await self._allowed("list", endpoint, context)
         if not isinstance(handler, handlers.Lister):
             raise status.method_not_allowed("list", endpoint.resource)
-        return await handler.list(context, selection)
+        return await handler.list(context, selection, page)
 
     async def watch(
         self, endpoint: Endpoint, context: Context, selection: Selection, *, since: int | None, initial: bool
@@ -96,12 +99,12 @@ class Requests:
         return await handler.delete(context, options)
 
     async def delete_collection(
-        self, endpoint: Endpoint, context: Context, selection: Selection, options: DeleteOptions
+        self, endpoint: Endpoint, context: Context, selection: Selection, page: Page, options: DeleteOptions
     ) -> Listing:
         handler = await self._allowed("deletecollection", endpoint, context)
         if not isinstance(handler, handlers.CollectionDeleter):
             raise status.method_not_allowed("deletecollection", endpoint.resource)
-        return await handler.delete_collection(context, selection, options)
+        return await handler.delete_collection(context, selection, page, options)
 
 
 def _check_place(endpoint: Endpoint, context: Context, obj: Object) -> None:

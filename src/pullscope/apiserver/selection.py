@@ -21,6 +21,10 @@ class Selection:
     fields: field_syntax.FieldSelector = _ALL_FIELDS
 
     @property
+    def everything(self) -> bool:
+        return self.labels.everything and self.fields.everything
+
+    @property
     def node(self) -> str | None:
         """The one node that objects must be on, so that the store's index can be asked."""
         return self.fields.exact(_NODE)
@@ -42,7 +46,7 @@ class Selection:
         An object that comes into view is ADDED; one that leaves it is DELETED, in the last state that was seen at the
         new revision (k8s.io/apiserver v0.36 pkg/storage/cacher/cache_watcher.go).
         """
-        if self.labels.everything and self.fields.everything:
+        if self.everything:
             return event
         gone = event.type == "DELETED"
         last = event.current if gone else event.previous

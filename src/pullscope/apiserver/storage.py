@@ -6,10 +6,11 @@ object as it is and written only if it still is that; else it is computed anew.
 
 from dataclasses import replace
 
-from pullscope.apiserver import deletion, metadata
+from pullscope.apiserver import deletion, metadata, paging
 from pullscope.apiserver.changes import Changes
 from pullscope.apiserver.handlers import Change, Context
 from pullscope.apiserver.kinds import Kind, Strategy
+from pullscope.apiserver.paging import Page
 from pullscope.apiserver.selection import Selection
 from pullscope.apiserver.services import Services
 from pullscope.apiserver.store import records
@@ -33,13 +34,23 @@ class Storage:
         return records.key(self._resource, context.namespace, context.name)
 
     async def get(self, context: Context) -> Object:
+        minimum = paging.revision_of(context.parameters.get("resourceVersion", ""))
+        paging.check_minimum(minimum, self._store.revision)
         return self._store.get(self._key(context)).object()
 
-    async def list(self, context: Context, selection: Selection) -> Listing:
-        listing = self._store.list(self._resource, context.namespace, node=selection.node)
-        return Listing([stored for stored in listing.items if selection.matches(stored)], listing.revision)
+    async def list(self, context: Context, selection: Selection, page: Page = paging.ALL) -> Listing:
+        paging.check_minimum(page.minimum, self._store.revision)
+        everywhere = self._resource.namespaced and context.namespace is None
+        try:
+            listing = self._store.list(self._resource, context.namespace, node=selection.node, revision=page.revision)
+        except status.ApiError as error:
+            raise paging.too_old(page) if page.start and error.code == 410 else error from None
+        return paging.cut(listing, page, selection, everywhere=everywhere)
 
     async def watch(self, context: Context, selection: Selection, *, since: int | None, initial: bool) -> Changes:
+        if initial:
+            minimum = paging.revision_of(context.parameters.get("resourceVersion", ""))
+            paging.check_minimum(minimum, self._store.revision)
         listing = self._store.list(self._resource, context.namespace, node=selection.node)
         start = listing.revision if since is None or initial else since
         watch = self._store.watch(self._resource, context.namespace, revision=start, bookmarks=True)
@@ -155,8 +166,10 @@ class Storage:
     def _answer(self, last: Object) -> Object:
         return last if self._kind.answers_with_object else deletion.gone(self._resource, last)
 
-    async def delete_collection(self, context: Context, selection: Selection, options: DeleteOptions) -> Listing:
-        listing = await self.list(context, selection)
+    async def delete_collection(
+        self, context: Context, selection: Selection, page: Page, options: DeleteOptions
+    ) -> Listing:
+        listing = await self.list(context, selection, page)
         for stored in listing.items:
             each = replace(context, namespace=stored.key.namespace or None, name=stored.key.name)
             try:

@@ -12,7 +12,10 @@ from pullscope.kube.resources import Resource
 
 
 class ApiError(Exception):
-    """A refused request. `status()` is the body, `code` the HTTP code, `reason` upstream's StatusReason."""
+    """A refused request. `status()` is the body, `code` the HTTP code, `reason` upstream's StatusReason.
+
+    `metadata` is the body's ListMeta: a list that cannot go on has there how to go on all the same.
+    """
 
     def __init__(self, code: int, reason: str, message: str, details: dict[str, Any] | None = None) -> None:
         super().__init__(message)
@@ -20,10 +23,12 @@ class ApiError(Exception):
         self.reason = reason
         self.message = message
         self.details = details
+        self.metadata: dict[str, Any] = {}
 
     def status(self) -> dict[str, Any]:
         """The Status object that goes over the wire."""
-        body: dict[str, Any] = {"kind": "Status", "apiVersion": "v1", "metadata": {}, "status": "Failure"}
+        body: dict[str, Any] = {"kind": "Status", "apiVersion": "v1", "metadata": self.metadata}
+        body["status"] = "Failure"
         body["message"] = self.message
         if self.reason:
             body["reason"] = self.reason

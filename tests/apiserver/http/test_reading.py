@@ -209,23 +209,12 @@ async def test_resources_that_are_not_served(wire: Http, path: str, message: str
     [
         ("labelSelector=a%3D%3D%3Db", 400, "BadRequest", None),
         ("fieldSelector=spec.x%3D1", 400, "BadRequest", "field label not supported: spec.x"),
-        ("resourceVersion=x", 400, "BadRequest", None),
-        ("continue=abc", 400, "BadRequest", "invalid continue token: lists are given whole"),
-        ("resourceVersion=999999", 504, "Timeout", "Timeout: Too large resource version: 999999, current: 5"),
-        ("resourceVersionMatch=Exact&resourceVersion=1", 410, "Expired", None),
-        ("resourceVersionMatch=Exact", 422, "Invalid", None),
-        ("sendInitialEvents=true", 422, "Invalid", None),
     ],
 )
 async def test_lists_that_cannot_be_given(wire: Http, query: str, code: int, reason: str, message: str | None) -> None:
     got = await refused(wire, f"{PODS}?{query}")
     assert got[:2] == (code, reason)
     assert message is None or got[2] == message
-
-
-async def test_lists_of_any_version_are_given_as_of_now(wire: Http) -> None:
-    for query in ("resourceVersion=0", "resourceVersion=2&resourceVersionMatch=NotOlderThan", "limit=1&continue="):
-        assert (await wire.send("GET", f"/api/v1/namespaces?{query}")).code == 200
 
 
 async def test_forms_that_cannot_be_given(wire: Http) -> None:

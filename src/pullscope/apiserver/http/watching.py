@@ -4,7 +4,7 @@ from contextlib import aclosing
 
 from aiohttp import web
 
-from pullscope.apiserver import options
+from pullscope.apiserver import options, paging
 from pullscope.apiserver.changes import Changes
 from pullscope.apiserver.endpoints import Endpoint
 from pullscope.apiserver.handlers import Context
@@ -13,11 +13,8 @@ from pullscope.apiserver.http.site import Site
 from pullscope.apiserver.negotiation import Form
 from pullscope.apiserver.rendering import encode
 from pullscope.apiserver.store.records import Bookmark, Event
-from pullscope.kube import causes, status
-from pullscope.kube.resources import Resource
 from pullscope.kube.status import ApiError
 
-_LIST_OPTIONS = Resource("meta.k8s.io", "", "listoptions", "ListOptions")
 _DEFAULT_SECONDS = 3600  # between upstream's 1,800 and twice as much
 
 
@@ -26,13 +23,13 @@ async def answer(
 ) -> web.StreamResponse:
     """Answer `?watch=true`. A version that is forgotten is told in the stream, as upstream's watch cache does."""
     wanted = reading.selected(endpoint, context)
-    since, initial = _start(context)
+    start = paging.watch_start(context.parameters)
     seconds = options.integer(context.parameters, "timeoutSeconds") or _DEFAULT_SECONDS
-    writer = _Writer(site, endpoint, context, form, initial=initial)
+    writer = _Writer(site, endpoint, context, form, initial=start.initial)
     changes: Changes | None = None
     gone: ApiError | None = None
     try:
-        changes = await site.requests.watch(endpoint, context, wanted, since=since, initial=initial)
+        changes = await site.requests.watch(endpoint, context, wanted, since=start.since, initial=start.initial)
     except ApiError as error:
         if error.code != 410:
             raise
@@ -46,19 +43,6 @@ async def answer(
             await writer.write(changes, send)
 
     return await streaming.stream(site, request, work, content_type="application/json", seconds=seconds)
-
-
-def _start(context: Context) -> tuple[int | None, bool]:
-    """From which revision (None: now), and whether what there is comes first."""
-    version, parameters = reading.version_of(context), context.parameters
-    if "sendInitialEvents" in parameters:
-        if parameters.get("resourceVersionMatch") != "NotOlderThan":
-            why = "sendInitialEvents requires setting resourceVersionMatch to NotOlderThan"
-            raise status.invalid(_LIST_OPTIONS, "", [causes.forbidden("resourceVersionMatch", why)])
-        if options.boolean(parameters, "sendInitialEvents"):
-            return None, True
-        return version or None, False
-    return (version, False) if version else (None, True)
 
 
 class _Writer:

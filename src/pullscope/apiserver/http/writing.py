@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 
 from aiohttp import web
 
-from pullscope.apiserver import bodies, decoding, negotiation, options, patching
+from pullscope.apiserver import bodies, decoding, negotiation, options, paging, patching
 from pullscope.apiserver.endpoints import Endpoint
 from pullscope.apiserver.handlers import Context
 from pullscope.apiserver.http import reading
@@ -90,8 +90,8 @@ async def delete(site: Site, request: web.Request, endpoint: Endpoint, context: 
 async def delete_collection(site: Site, request: web.Request, endpoint: Endpoint, context: Context) -> web.Response:
     """Delete all that the selectors select; answers with the list as it was."""
     context, asked = await _deletion(request, context)
-    wanted = reading.selected(endpoint, context)
-    write = site.requests.delete_collection(endpoint, context, wanted, asked)
+    wanted, page = reading.selected(endpoint, context), paging.asked(context.parameters)
+    write = site.requests.delete_collection(endpoint, context, wanted, page, asked)
     listing = await _finished(write)
     form = negotiation.form(request.headers.get("Accept"))
     return reading.response(reading.renderer(site, endpoint, context, form).listing(listing))

@@ -108,7 +108,12 @@ class Bookmark:
 
 @dataclass(frozen=True, slots=True)
 class Listing:
-    """Objects in the order of namespace and name, as they were at `revision`: a watch from there misses nothing."""
+    """Objects in the order of namespace and name, as they were at `revision`: a watch from there misses nothing.
+
+    `token` gets the next piece, where this is not the last, and `remaining` is how many come after it, where that is known.
+    """
 
     items: list[Stored]
     revision: int
+    token: str = ""
+    remaining: int | None = None
