@@ -6,8 +6,10 @@ from pathlib import Path
 import hypothesis
 import pytest
 
-# A slow machine is not a failure: what is measured stands in benchmarks/.
-hypothesis.settings.register_profile("pullscope", deadline=None)
+# A slow machine is not a failure: what is measured stands in benchmarks/. Each run draws other examples; who changes what
+# they are about draws many: --hypothesis-profile=thorough.
+hypothesis.settings.register_profile("pullscope", deadline=None, max_examples=50)
+hypothesis.settings.register_profile("thorough", deadline=None, max_examples=1000)
 hypothesis.settings.load_profile("pullscope")
 
 

@@ -159,7 +159,7 @@ def test_writers_in_several_threads(store: BlobStore) -> None:
     assert {api.get(store, digest) for digest in store.digests()} == set(blobs)
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=50, deadline=None)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     chunks=st.lists(st.binary(max_size=40), max_size=6), interrupted=st.booleans(), kind=st.sampled_from([bytes, bytearray, memoryview])
 )  # fmt: skip

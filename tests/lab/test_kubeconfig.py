@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 import yaml
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from pullscope.lab import kubeconfig
@@ -53,7 +53,6 @@ def test_adding_twice_changes_nothing_more(config: dict[str, Any]) -> None:
     assert kubeconfig.merge(once, ACCESS, make_current=False) == once
 
 
-@settings(max_examples=50)
 @given(configs)
 def test_what_is_written_reads_back_the_same(config: dict[str, Any]) -> None:
     read = kubeconfig.parse(kubeconfig.render(config), Path("config"))

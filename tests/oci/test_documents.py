@@ -5,7 +5,7 @@ import json
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from pullscope.oci import documents, media
@@ -130,7 +130,6 @@ _json = st.recursive(
 )  # fmt: skip
 
 
-@settings(max_examples=50, deadline=None)
 @given(_json | st.fixed_dictionaries({"schemaVersion": st.just(2), "config": _json, "layers": _json}))
 def test_any_json_is_read_or_refused(value: Any) -> None:
     raw = json.dumps(value).encode()

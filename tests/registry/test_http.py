@@ -49,7 +49,7 @@ async def test_hostile_paths_get_an_error_and_nothing_else(served: Served, path:
         assert json.loads(answer.partition(b"\r\n\r\n")[2]) == {"repositories": []}
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=60, deadline=None)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     method=st.sampled_from(["GET", "HEAD", "PUT", "POST", "PATCH", "DELETE", "OPTIONS", "BREW"]),
     segments=st.lists(
