@@ -46,6 +46,9 @@ def test_the_life_of_a_lab(shell: Shell, kubectl: str) -> None:
 
     assert up(shell).startswith("The cluster is already running.\n")
     assert status_of(shell)["pid"] == running["pid"]
+    elsewhere = shell.pullscope("up", "--port", "1")
+    assert elsewhere.returncode == 2
+    assert elsewhere.stderr.startswith("error: the lab default is already running, with its API server at https://")
 
     assert shell.pullscope("stop").stdout == "Stopped the instance\n"
     assert contexts(shell) == []

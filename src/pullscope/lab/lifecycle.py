@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from pullscope.base.clock import Clock
-from pullscope.base.errors import PullscopeError, UnreachableError
+from pullscope.base.errors import PullscopeError, UnreachableError, UsageError
 from pullscope.lab import control, documents, kubeconfig
 from pullscope.lab.documents import Document
 from pullscope.lab.state import Run, StateDirectory
@@ -60,13 +60,26 @@ class Up:
 async def up(state: StateDirectory, wanted: Wanted, configs: list[Path]) -> Up:
     """Start the lab in the background, unless it runs already, and add its context to the user's kubeconfig.
 
-    Raises StartError with what the process said, MalformedKubeconfigError before anything is started.
+    Raises StartError with what the process said, MalformedKubeconfigError before anything is started, UsageError when
+    the lab runs already on other ports than those wanted.
     """
     kubeconfig.check(configs)
     started = not state.is_running
     status = await _start(state, wanted) if started else await control.ask(_reach(state), "status")
+    if not started:
+        _check_ports(state, wanted, status)
     access = kubeconfig.access_in(state.root / "kubeconfig")
     return Up(status, access.context, kubeconfig.add(access, configs), started)
+
+
+def _check_ports(state: StateDirectory, wanted: Wanted, status: Document) -> None:
+    pairs = (("API server", wanted.api_port, "server"), ("registry", wanted.registry_port, "registry"))
+    for what, port, field in pairs:
+        if port is not None and not status[field].endswith(f":{port}"):
+            raise UsageError(
+                f"the lab {state.name} is already running, with its {what} at {status[field]}",
+                hint="stop it first, or leave the port out",
+            )
 
 
 async def status(state: StateDirectory) -> Document:
