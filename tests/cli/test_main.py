@@ -38,6 +38,18 @@ def test_the_help_shows_examples_and_exit_codes(capsys: pytest.CaptureFixture[st
     assert ended(capsys) == (0, out, "")
 
 
+@pytest.mark.parametrize(
+    "command",
+    ["verify", "up", "status", "stop", "delete", "env", "logs", "registry serve"]
+    + [f"image {each}" for each in ("build", "push", "inspect")],
+)
+def test_the_help_of_every_command_has_examples(capsys: pytest.CaptureFixture[str], command: str) -> None:
+    code, out, _ = ended(capsys, *command.split(), "--help")
+    assert code == 0
+    examples = out.partition("Examples:\n\n")[2]
+    assert f"pullscope {command}" in examples
+
+
 def test_the_version(capsys: pytest.CaptureFixture[str]) -> None:
     assert ended(capsys, "--version") == (0, f"pullscope {__version__}\n", "")
 

@@ -8,6 +8,14 @@ import typer
 from pullscope.base.errors import UsageError
 from pullscope.cli import labs
 
+EXAMPLES = """\
+Examples:
+
+\b
+  pullscope delete
+  pullscope delete --name test --force          without a question, as in a script
+"""
+
 Force = Annotated[bool, typer.Option("--force", "-f", help="Do not ask.")]
 
 

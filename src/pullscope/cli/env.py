@@ -11,6 +11,15 @@ import typer
 from pullscope.base.errors import UnreachableError, UsageError
 from pullscope.cli import labs
 
+EXAMPLES = """\
+Examples:
+
+\b
+  eval $(pullscope env)                         bash, zsh
+  pullscope env | source                        fish
+  & pullscope env | Invoke-Expression           PowerShell
+"""
+
 Shell = Annotated[str | None, typer.Option("--shell", help="bash, zsh, fish, powershell or cmd. [the one you use]")]
 
 

@@ -45,7 +45,7 @@ def build(
     typer.echo(str(name.with_digest(made.digest)))
 
 
-@app.command()
+@app.command(epilog=_EXAMPLES)
 def push(name: Name) -> None:
     """Push an image that was built here to the registry that its name says; prints its name with its digest."""
     import asyncio
@@ -57,7 +57,7 @@ def push(name: Name) -> None:
     typer.echo(str(reference.with_digest(pushed.digest)))
 
 
-@app.command()
+@app.command(epilog=_EXAMPLES)
 def inspect(
     name: Name,
     output: Annotated[Literal["text", "json"], typer.Option("--output", "-o", help="How to print it.")] = "text",

@@ -7,6 +7,14 @@ import typer
 from pullscope.base.errors import PullscopeError
 from pullscope.cli import labs
 
+EXAMPLES = """\
+Examples:
+
+\b
+  pullscope logs
+  tail -f $(pullscope logs --path)              as it is written
+"""
+
 Path = Annotated[bool, typer.Option("--path", help="Print where the log is instead.")]
 
 

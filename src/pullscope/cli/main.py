@@ -63,8 +63,13 @@ def options(
         typer.echo(context.get_help())
 
 
-for _command in (verify.verify, up.up, status.status, stop.stop, delete.delete, env.env, logs.logs):
-    app.command()(_command)
+app.command(epilog=verify.EXAMPLES)(verify.verify)
+app.command(epilog=up.EXAMPLES)(up.up)
+app.command(epilog=status.EXAMPLES)(status.status)
+app.command(epilog=stop.EXAMPLES)(stop.stop)
+app.command(epilog=delete.EXAMPLES)(delete.delete)
+app.command(epilog=env.EXAMPLES)(env.env)
+app.command(epilog=logs.EXAMPLES)(logs.logs)
 app.add_typer(registry.app, name="registry")
 app.add_typer(image.app, name="image")
 

@@ -7,6 +7,14 @@ import typer
 
 from pullscope.cli import labs
 
+EXAMPLES = """\
+Examples:
+
+\b
+  pullscope status
+  pullscope status --name test -o json
+"""
+
 
 def status(name: labs.Name = "default", output: labs.Output = "table") -> None:
     """Show a lab: its state, addresses, nodes and memory."""

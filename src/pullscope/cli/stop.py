@@ -6,6 +6,14 @@ import typer
 
 from pullscope.cli import labs
 
+EXAMPLES = """\
+Examples:
+
+\b
+  pullscope stop
+  pullscope stop --name test --force            when it does not answer
+"""
+
 Force = Annotated[bool, typer.Option("--force", "-f", help="End the process at once.")]
 
 

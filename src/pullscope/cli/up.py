@@ -10,6 +10,15 @@ from pullscope.cli import labs
 if TYPE_CHECKING:
     from pullscope.lab.lifecycle import Up
 
+EXAMPLES = """\
+Examples:
+
+\b
+  pullscope up                                  then: kubectl --context pullscope get nodes
+  pullscope up --name test --port 7443          one more, beside the first
+  pullscope up -o json                          the same document as status -o json
+"""
+
 Port = Annotated[int | None, typer.Option("--port", help="The API server's port: this one or none. [6443 or the next]")]
 RegistryPort = Annotated[
     int | None, typer.Option("--registry-port", help="The registry's port: this one or none. [5000 or the next]")

@@ -8,6 +8,17 @@ import typer
 
 from pullscope.base.errors import UsageError
 
+EXAMPLES = """\
+Examples:
+
+\b
+  pullscope verify                              all cases, as a table
+  pullscope verify --case 6                     the stale image, with its evidence
+  pullscope verify -v -o markdown               everything, for a ticket
+  pullscope verify -o json --output-file F      for a script
+  pullscope verify --case 6 --keep              look at it with kubectl afterwards
+"""
+
 
 class Output(StrEnum):
     """The forms of a report."""
