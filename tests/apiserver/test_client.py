@@ -298,3 +298,15 @@ async def test_services_get_addresses_of_their_own(api: Api) -> None:
     assert second["spec"]["ports"][0]["nodePort"] == 30000
     error = await refusal(api.patch(R.SERVICES, "demo", "a", {"spec": {"clusterIP": "10.217.4.9"}}))
     assert 'spec.clusterIPs[0]: Invalid value: "10.217.4.9": may not change once set' in error.message
+
+
+async def test_a_service_gets_node_ports_when_it_comes_to_need_them(api: Api) -> None:
+    spec = {"ports": [{"port": 80, "name": "a"}]}
+    await api.create(R.SERVICES, "demo", {"metadata": {"name": "x"}, "spec": {**spec, "type": "NodePort"}})
+    made = await api.create(R.SERVICES, "demo", {"metadata": {"name": "y"}, "spec": spec})
+    changed = await api.patch(R.SERVICES, "demo", "y", {"spec": {"type": "NodePort"}})
+    assert changed["spec"]["ports"][0]["nodePort"] == 30001
+    two = [{"port": 443, "name": "b"}, {"port": 80, "name": "a"}]
+    changed = await api.patch(R.SERVICES, "demo", "y", {"spec": {"ports": two, "clusterIP": None}})
+    assert [port["nodePort"] for port in changed["spec"]["ports"]] == [30000 + 2, 30001]
+    assert changed["spec"]["clusterIP"] == made["spec"]["clusterIP"]

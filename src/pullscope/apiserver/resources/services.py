@@ -5,23 +5,27 @@ pkg/apis/core/validation (ValidateService), pkg/printers/internalversion/printer
 """
 
 import asyncio
+import copy
 import ipaddress
 from collections.abc import Iterator
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeVar
 
 from pullscope.apiserver import columns, strategies, syntax
-from pullscope.apiserver.handlers import Context
+from pullscope.apiserver.handlers import Change, Context
 from pullscope.apiserver.kinds import Kind, Strategy, Table
 from pullscope.apiserver.services import Services
 from pullscope.apiserver.storage import Storage
 from pullscope.apiserver.subresources import status
 from pullscope.kube import causes, names, resources, table, validation
+from pullscope.kube import status as errors
 from pullscope.kube.api import Object
 from pullscope.kube.status import Cause
 
+T = TypeVar("T")
 NETWORK = ipaddress.ip_network("10.217.4.0/23")  # OpenShift Local's
 _NODE_PORTS = range(30000, 32768)
+_WITH_NODE_PORTS = ("NodePort", "LoadBalancer")
 _TYPES = ("ClusterIP", "ExternalName", "LoadBalancer", "NodePort")
 _PROTOCOLS = ("SCTP", "TCP", "UDP")
 _AFFINITIES = ("ClientIP", "None")
@@ -45,23 +49,58 @@ class ServiceStorage(Storage):
 
     async def create(self, context: Context, obj: Object) -> Object:
         async with self._giving:
-            assign(obj["spec"], [stored.object()["spec"] for stored in self._store.list(self._resource).items])
+            assign(obj["spec"], self._others(context))
             return await super().create(context, obj)
+
+    async def update(self, context: Context, change: Change) -> Object:
+        def given(current: Object) -> Object:
+            before = copy.deepcopy(current["spec"])
+            new = self._kind.complete(change(current))
+            keep(new["spec"], before)
+            assign(new["spec"], self._others(context))
+            return new
+
+        async with self._giving:
+            return await super().update(context, given)
+
+    def _others(self, context: Context) -> list[Object]:
+        """The specs of all services but the one that the request names."""
+        own = self._key(context)
+        return [stored.object()["spec"] for stored in self._store.list(self._resource).items if stored.key != own]
+
+
+def keep(spec: Object, before: Object) -> None:
+    """What was given out stays where a writer leaves it out (upstream: patchAllocatedValues)."""
+    for field in ("clusterIP", "clusterIPs"):
+        if not spec.get(field) and field in before:
+            spec[field] = before[field]
+    if spec["type"] in _WITH_NODE_PORTS:
+        ports = {(port["protocol"], port["port"]): port.get("nodePort") for port in before.get("ports") or ()}
+        for port in spec.get("ports") or ():
+            if not port.get("nodePort") and (number := ports.get((port["protocol"], port.get("port")))):
+                port["nodePort"] = number
 
 
 def assign(spec: Object, taken: list[Object]) -> None:
     """Give `spec` a free address and free node ports, as its type needs and where it names none itself."""
     if spec["type"] != "ExternalName" and not spec.get("clusterIP"):
         used = {other.get("clusterIP") for other in taken}
-        spec["clusterIP"] = next(text for text in map(str, NETWORK.hosts()) if text not in used)
+        spec["clusterIP"] = _next((text for text in map(str, NETWORK.hosts()) if text not in used), "serviceIP")
     if spec.get("clusterIP"):
         spec["clusterIPs"] = [spec["clusterIP"]]
-    if spec["type"] in ("NodePort", "LoadBalancer"):
+    if spec["type"] in _WITH_NODE_PORTS:
         busy = {port.get("nodePort") for other in [*taken, spec] for port in other.get("ports") or ()}
         free = (number for number in _NODE_PORTS if number not in busy)
         for port in spec.get("ports") or ():
             if not port.get("nodePort"):
-                port["nodePort"] = next(free)
+                port["nodePort"] = _next(free, "nodePort")
+
+
+def _next(free: Iterator[T], what: str) -> T:
+    """Raises ApiError 500, as upstream's allocators do, when all are given out."""
+    for found in free:
+        return found
+    raise errors.internal(f"failed to allocate a {what}: range is full")
 
 
 def _default(obj: Object) -> None:
@@ -76,19 +115,12 @@ def _default(obj: Object) -> None:
         spec.setdefault("internalTrafficPolicy", "Cluster")
         spec.setdefault("ipFamilies", ["IPv4"])
         spec.setdefault("ipFamilyPolicy", "SingleStack")
-    if spec["type"] in ("NodePort", "LoadBalancer"):
+    if spec["type"] in _WITH_NODE_PORTS:
         spec.setdefault("externalTrafficPolicy", "Cluster")
 
 
 def _create(obj: Object) -> None:
     obj["status"] = {"loadBalancer": {}}
-
-
-def _update(new: Object, old: Object) -> None:
-    strategies.keep_status(new, old)
-    for field in ("clusterIP", "clusterIPs"):
-        if not new["spec"].get(field) and field in old["spec"]:
-            new["spec"][field] = old["spec"][field]
 
 
 def _validate(obj: Object) -> Iterator[Cause]:
@@ -168,7 +200,7 @@ KIND = Kind(
     resource=resources.SERVICES,
     table=Table(_COLUMNS, _cells),
     handler=ServiceStorage,
-    strategy=Strategy(_create, _update, _validate, _validate_update),
+    strategy=Strategy(_create, strategies.keep_status, _validate, _validate_update),
     default=_default,
     name_rule=names.dns1035_label,
     selectable=("metadata.name", "metadata.namespace", "spec.clusterIP", "spec.type"),
