@@ -161,6 +161,13 @@ async def test_a_finite_sleep_goes_by_the_clock(executor: Executor, tree: Path, 
     assert output.streams[1] == b"hello\n"
 
 
+async def test_a_volume_that_is_gone(executor: Executor, tree: Path) -> None:
+    what = program(programs.HELLO, tree)
+    root = replace(what.root, volumes=(Volume("/data", tree / "gone"),))
+    with pytest.raises(OSError, match="the directory at /data cannot be opened"):
+        await executor.start(replace(what, root=root), Collected())
+
+
 async def test_a_finite_sleep_ends_on_stop(executor: Executor, tree: Path, clock: ManualClock) -> None:
     run = await executor.start(
         program(programs.program("(drop (call $sleep (i64.const 1000000000)))"), tree), Collected()

@@ -103,12 +103,12 @@ class Execution:
         wasi.env = list(program.env)
         wasi.stdout_custom = functools.partial(self._write, STDOUT)
         wasi.stderr_custom = functools.partial(self._write, STDERR)
-        wasi.preopen_dir(str(program.root.tree), "/", fs_mutable=False)
+        _open(wasi, program.root.tree, "/", readonly=True)
         for volume in program.root.volumes:
-            wasi.preopen_dir(str(volume.host), volume.path, fs_mutable=not volume.readonly)
+            _open(wasi, volume.host, volume.path, readonly=volume.readonly)
         working = program.root.find(program.working_dir)
         if working.host.is_dir():  # WASI has no working directory; programs look for relative names under this one
-            wasi.preopen_dir(str(working.host), ".", fs_mutable=not working.readonly)
+            _open(wasi, working.host, ".", readonly=working.readonly)
         return wasi
 
     def _write(self, stream: int, data: bytes) -> int:
@@ -117,6 +117,14 @@ class Execution:
         except OSError as error:
             return -(error.errno or _EIO)
         return len(data)
+
+
+def _open(wasi: wasmtime.WasiConfig, host: Path, path: str, *, readonly: bool) -> None:
+    """Show the program a directory of the host at `path`. Raises OSError: it is not there any more."""
+    try:
+        wasi.preopen_dir(str(host), path, fs_mutable=not readonly)
+    except wasmtime.WasmtimeError as error:  # which does not say why
+        raise OSError(_EIO, f"the directory at {path} cannot be opened") from error
 
 
 def _read(file: Path) -> bytes:
