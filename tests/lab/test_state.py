@@ -98,5 +98,6 @@ def test_a_damaged_file_is_named(tmp_path: Path, content: bytes) -> None:
     (kept.root / "run.json").write_bytes(content)
     with pytest.raises(DamagedFileError, match=r"ports\.json is damaged"):
         kept.read_ports()
-    with pytest.raises(DamagedFileError, match=r"run\.json is damaged"):
+    with pytest.raises(DamagedFileError, match=r"run\.json is damaged") as caught:
         kept.read_run()
+    assert "--name default" in caught.value.hint  # its id is lost: a person has to find the process

@@ -19,9 +19,6 @@ from pullscope.base.errors import DamagedFileError, PullscopeError, UsageError
 
 _T = TypeVar("_T")
 
-REMOVE = "`pullscope delete` removes the lab; this file alone may go as well: it is made anew"
-"""The hint for a file that holds nothing which cannot be made again."""
-
 _NAME = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,30}[a-z0-9])?")
 
 
@@ -104,7 +101,8 @@ class StateDirectory:
 
     def read_ports(self) -> Ports | None:
         """Raises DamagedFileError."""
-        return self._read("ports.json", lambda values: Ports(int(values["api"]), int(values["registry"])))
+        hint = "remove it: the lab then looks for free ports again"
+        return self._read("ports.json", lambda values: Ports(int(values["api"]), int(values["registry"])), hint)
 
     def write_ports(self, ports: Ports) -> None:
         self._write("ports.json", asdict(ports))
@@ -114,6 +112,7 @@ class StateDirectory:
         return self._read(
             "run.json",
             lambda values: Run(int(values["pid"]), int(values["control_port"]), str(values["control_token"])),
+            f"end the process `pullscope.lab --name {self.name}` by its id, then `pullscope up` brings the lab back",
         )
 
     def write_run(self, run: Run) -> None:
@@ -122,14 +121,14 @@ class StateDirectory:
     def clear_run(self) -> None:
         (self.root / "run.json").unlink(missing_ok=True)
 
-    def _read(self, name: str, meant: Callable[[dict[str, Any]], _T]) -> _T | None:
+    def _read(self, name: str, meant: Callable[[dict[str, Any]], _T], hint: str) -> _T | None:
         path = self.root / name
         if not path.exists():
             return None
         try:
             return meant(json.loads(path.read_bytes()))
         except (ValueError, TypeError, KeyError) as error:
-            raise DamagedFileError(path, error, hint=REMOVE) from error
+            raise DamagedFileError(path, error, hint=hint) from error
 
     def _write(self, name: str, values: dict[str, Any]) -> None:
         files.write_atomic(self.root / name, json.dumps(values).encode(), mode=0o600)
