@@ -9,6 +9,8 @@ from typing import Any
 import aiohttp
 import orjson
 import pytest
+from aiohttp import web
+from aiohttp.test_utils import TestClient, TestServer
 from tests.apiserver.support import PODS, TABLE, TOKEN, Http, pod, until
 
 from pullscope.apiserver.rendering import Events
@@ -167,6 +169,21 @@ def test_watchers_of_a_form_share_one_line() -> None:
     assert len(rendered) == 2
     plain = b'{"type":"MODIFIED","object":{"metadata":{"name":"web","resourceVersion":"7"}}}\n'
     assert lines.line(event, ("object",), render) == plain
+
+
+async def test_a_client_that_goes_before_its_watch_begins_leaves_nothing(server: ApiServer) -> None:
+    async def gone(request: web.Request, response: web.StreamResponse) -> None:
+        if not isinstance(response, web.Response) and request.transport is not None:
+            request.transport.abort()
+            raise ConnectionResetError("Cannot write to closing transport")
+
+    app = server.app()
+    app.on_response_prepare.append(gone)
+    async with TestClient(TestServer(app)) as client:
+        headers = {"Authorization": f"Bearer {TOKEN}"}
+        with pytest.raises(aiohttp.ClientConnectionError):
+            await client.get(PODS, params={"watch": "true"}, headers=headers)
+        await until(lambda: not server._services.store._history._watches)
 
 
 async def test_a_client_that_goes_leaves_nothing(wire: Http, server: ApiServer, api: Api) -> None:

@@ -1,5 +1,6 @@
 """Watches: a stream of lines, one for each change, until the client, the timeout or the server ends it."""
 
+import functools
 from contextlib import aclosing
 
 from aiohttp import web
@@ -26,23 +27,15 @@ async def answer(
     start = paging.watch_start(context.parameters)
     seconds = options.integer(context.parameters, "timeoutSeconds") or _DEFAULT_SECONDS
     writer = _Writer(site, endpoint, context, form, initial=start.initial)
-    changes: Changes | None = None
-    gone: ApiError | None = None
+    stream = functools.partial(streaming.stream, site, request, content_type="application/json", seconds=seconds)
     try:
         changes = await site.requests.watch(endpoint, context, wanted, since=start.since, initial=start.initial)
     except ApiError as error:
         if error.code != 410:
             raise
-        gone = error
-
-    async def work(send: streaming.Send) -> None:
-        if changes is None:
-            assert gone is not None, "a watch is opened or refused"
-            await send(_error(gone))
-        else:
-            await writer.write(changes, send)
-
-    return await streaming.stream(site, request, work, content_type="application/json", seconds=seconds)
+        return await stream(functools.partial(_tell, error))
+    async with aclosing(changes):
+        return await stream(functools.partial(writer.write, changes))
 
 
 class _Writer:
@@ -59,14 +52,13 @@ class _Writer:
         self._initial = initial
 
     async def write(self, changes: Changes, send: streaming.Send) -> None:
-        async with aclosing(changes):
-            try:
-                async for change in changes:
-                    line = self._bookmark(change) if isinstance(change, Bookmark) else self._event(change)
-                    if line:
-                        await send(line)
-            except ApiError as error:
-                await send(_error(error))
+        try:
+            async for change in changes:
+                line = self._bookmark(change) if isinstance(change, Bookmark) else self._event(change)
+                if line:
+                    await send(line)
+        except ApiError as error:
+            await _tell(error, send)
 
     def _event(self, event: Event) -> bytes:
         self._renderer.now = now = self._site.clock.now()
@@ -84,5 +76,5 @@ class _Writer:
         return self._renderer.bookmark(bookmark, initial_end=False) if self._bookmarks else b""
 
 
-def _error(error: ApiError) -> bytes:
-    return encode({"type": "ERROR", "object": error.status()}) + b"\n"
+async def _tell(error: ApiError, send: streaming.Send) -> None:
+    await send(encode({"type": "ERROR", "object": error.status()}) + b"\n")
