@@ -160,6 +160,7 @@ async def test_a_hostile_layer_is_refused_and_leaves_nothing(w: World) -> None:
     expected = f"writing blob: adding layer with blob \"{descriptor.digest}\": processing tar file(the name leads out of the root: '../escape')"
     assert error.message == COPYING + expected
     assert list(w.root.rglob("escape")) == []
+    assert blobs_of(w) == set()
 
 
 async def test_a_layer_that_is_not_what_the_config_says(w: World) -> None:

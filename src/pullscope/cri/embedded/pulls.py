@@ -19,6 +19,7 @@ from pullscope.cri.embedded.images import ImageRecord, ImageStore
 from pullscope.cri.embedded.nodeview import NodeView
 from pullscope.cri.embedded.trees import Contents, Trees
 from pullscope.oci import reference
+from pullscope.oci.digest import Digest
 from pullscope.oci.platform import WASI, Platform
 from pullscope.oci.reference import InvalidReferenceError, Reference
 from pullscope.pull import failures, flavours
@@ -61,7 +62,11 @@ class Puller:
         clock: Clock,
         machine: Platform,
     ) -> None:
-        """`machine`: the platform of this node, for images that have nothing for WASI."""
+        """`machine`: the platform of this node, for images that have nothing for WASI.
+
+        `unneeded` collects blobs to let go of: those of pulls that no image came of, and what its owner adds.
+        """
+        self.unneeded: set[Digest] = set()
         self._images = images
         self._trees = trees
         self._blobs = blobs
@@ -122,6 +127,8 @@ class Puller:
         except refusals.PULL_ERRORS as error:
             why = refusals.failure(error, scheme=client.scheme, machine=self._machine, blobs=view.tried)
             raise _said(name, why, client.scheme) from error
+        finally:
+            self.unneeded |= view.tried
         image = ImageRecord(
             id=pulled.document.config.digest.hex,
             config=str(pulled.document.config.digest),
@@ -133,6 +140,7 @@ class Puller:
             archives=contents.archives,
         )
         self._images.register(image, name, pulled.root_digest)
+        self.unneeded -= image.blobs
         return image.id
 
     async def _transfer(self, client: RegistryClient, name: Reference, view: NodeView) -> Pulled:

@@ -74,7 +74,6 @@ class EmbeddedRuntime:
         self._containers = Containers(self._state, self._events, clock)
         self._executor = Executor(clock, root / "modules")
         self._starters = Starters(self._executor, clock)
-        self._unneeded: set[Digest] = set()
 
     async def close(self) -> None:
         """End every program and pull. The records stay: the next runtime on this root reports them as ended."""
@@ -108,16 +107,16 @@ class EmbeddedRuntime:
         if user is not None:
             raise CriError(f"image used by {user}: image is in use by a container")
         self._images.remove(found)
-        self._unneeded |= found.blobs
+        self._puller.unneeded |= found.blobs
         self._free()
         detached = self._trees.detach(found.id)
         if detached is not None:
             await asyncio.to_thread(self._trees.delete, detached)
 
     def _free(self) -> None:
-        """Let go of blobs of removed images; not beside a pull, which may count on them."""
-        if self._unneeded and not self._puller.busy:
-            unneeded, self._unneeded = self._unneeded - self._images.blobs(), set()
+        """Let go of blobs of removed images and failed pulls; not beside a pull, which may count on them."""
+        if self._puller.unneeded and not self._puller.busy:
+            unneeded, self._puller.unneeded = self._puller.unneeded - self._images.blobs(), set()
             self._release(unneeded)
 
     def _delete(self, unneeded: Collection[Digest]) -> None:
