@@ -53,8 +53,12 @@ def test_wrong_options_are_one_line(arguments: list[str], message: str, capsys: 
 
 
 @pytest.mark.skipif(os.name == "nt", reason="Windows sends Ctrl-C to a whole console")
-@pytest.mark.parametrize("keep", [True, False])
-def test_ctrl_c_leaves_nothing(keep: bool, tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("keep", "sent"),
+    [(True, "SIGINT"), (False, "SIGINT"), (False, "SIGHUP")],
+    ids=["kept", "Ctrl-C", "closed terminal"],
+)
+def test_an_early_end_leaves_nothing(keep: bool, sent: str, tmp_path: Path) -> None:
     """With --keep the lab waits for it, and the exit code is the verdict's."""
     arguments = ["verify", "--case", "4", *(["--keep"] if keep else [])]
     code = "import sys; from pullscope.cli.main import main; sys.exit(main())"
@@ -74,7 +78,7 @@ def test_ctrl_c_leaves_nothing(keep: bool, tmp_path: Path) -> None:
             while not any(tmp_path.iterdir()):
                 with contextlib.suppress(subprocess.TimeoutExpired):
                     pytest.fail(f"it ended with {process.wait(timeout=0.02)}")
-        process.send_signal(signal.SIGINT)
+        process.send_signal(signal.Signals[sent])
         process.communicate(timeout=30)
     assert process.returncode == (0 if keep else 130)
     assert list(tmp_path.iterdir()) == []

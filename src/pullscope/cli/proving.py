@@ -69,7 +69,7 @@ def prove(wanted: Wanted, output_file: Path | None, *, keep: bool) -> int:
 
 
 async def _prove(wanted: Wanted, output_file: Path | None, reports: list[Report], *, keep: bool) -> None:
-    _stop_on_sigterm()
+    _end_tidily_on_signals()
     with live.live(sys.stderr) as progress:
         progress.phase("starting a lab")
         async with assembly.running(LabConfig()) as lab:
@@ -127,9 +127,10 @@ def _tell_how_to_look(lab: assembly.Lab, report: Report) -> None:
     sys.stderr.flush()
 
 
-def _stop_on_sigterm() -> None:
-    """End as by Ctrl-C, with everything cleaned up. Windows has no such signal."""
+def _end_tidily_on_signals() -> None:
+    """End on SIGTERM, and on SIGHUP of a closed terminal, as by Ctrl-C: with everything cleaned up. Not on Windows."""
     task = asyncio.current_task()
     assert task is not None
-    with contextlib.suppress(NotImplementedError):
-        asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, task.cancel)
+    for name in ("SIGTERM", "SIGHUP"):
+        with contextlib.suppress(NotImplementedError, AttributeError):
+            asyncio.get_running_loop().add_signal_handler(getattr(signal, name), task.cancel)
