@@ -1,10 +1,16 @@
 """What all tests share: golden files with the one flag that rewrites them, and how hypothesis works here."""
 
+import os
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
 import hypothesis
 import pytest
+
+# Some machines are told to keep no bytecode; every worker, and every command that a test starts, would compile all anew.
+sys.dont_write_bytecode = False
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 
 # A slow machine is not a failure: what is measured stands in benchmarks/. Each run draws other examples; who changes what
 # they are about draws many: --hypothesis-profile=thorough.
