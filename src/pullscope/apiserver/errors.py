@@ -26,9 +26,15 @@ def answer(error: ApiError) -> web.Response:
     )
 
 
+def report(error: Exception, request: web.Request) -> None:
+    """Write a fault of ours to the log; a client that has gone is none."""
+    if not isinstance(error, ConnectionError):
+        LOG.error("%s %s failed", request.method, request.path, exc_info=error)
+
+
 def unexpected(error: Exception, request: web.Request) -> web.Response:
     """500 for a fault of ours."""
-    LOG.error("%s %s failed", request.method, request.path, exc_info=error)
+    report(error, request)
     return answer(status.internal(f"{type(error).__name__} in {request.method} {request.path}: see the server's log"))
 
 

@@ -1,11 +1,13 @@
 """What the server does without being asked: bookmarks for watches, and the end of objects that live for a time only."""
 
+import logging
 from collections.abc import Sequence
 
 from pullscope.apiserver.kinds import Kind
 from pullscope.apiserver.services import Services
 from pullscope.kube.status import ApiError
 
+LOG = logging.getLogger(__name__)
 INTERVAL_SECONDS = 60.0  # k8s.io/apiserver v0.36 pkg/storage/cacher: bookmarkFrequency
 _GONE = ("NotFound", "Conflict")
 
@@ -31,4 +33,5 @@ async def expire(kinds: Sequence[Kind], services: Services) -> None:
                 await services.store.delete(stored.key, expected=stored.revision)
             except ApiError as error:
                 if error.reason not in _GONE:
-                    raise
+                    LOG.warning("cannot remove %s %s: %s", kind.resource.plural, stored.key.name, error)
+                    return  # a full disk, say: the next minute tries again

@@ -1,11 +1,14 @@
 """pods/log: whose log, in which words it is refused, and that it flows."""
 
+from collections.abc import AsyncIterator
+
+import aiohttp
 import pytest
 from tests.apiserver.support import PODS, FakeKubelet, Http, pod
 
 from pullscope.apiserver.server import ApiServer
 from pullscope.kube import resources, status
-from pullscope.kube.api import Api, LogOptions
+from pullscope.kube.api import Api, LogOptions, Object
 
 
 @pytest.fixture
@@ -76,3 +79,23 @@ async def test_a_pod_on_no_node_has_no_log_and_one_on_a_lost_node_neither(wire: 
         500,
         'Internal error occurred: no kubelet of node "crc" is connected',
     )
+
+
+class Breaking(FakeKubelet):
+    """Loses its log after the first piece."""
+
+    async def logs(self, pod: Object, options: LogOptions) -> AsyncIterator[bytes]:
+        async for piece in super().logs(pod, options):
+            yield piece
+            raise OSError("the disk is gone")
+
+
+@pytest.mark.usefixtures("running")
+async def test_a_fault_in_the_middle_breaks_the_answer_off(
+    wire: Http, server: ApiServer, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Never a second answer inside the first: the client must see that the log is not whole."""
+    server.kubelets["crc"] = Breaking(b"first\n", b"second\n")
+    with pytest.raises(aiohttp.ClientPayloadError):
+        await wire.send("GET", f"{PODS}/web/log")
+    assert "the disk is gone" in caplog.text

@@ -6,6 +6,7 @@ from typing import Any
 
 from aiohttp import web
 
+from pullscope.apiserver import errors
 from pullscope.apiserver.endpoints import Endpoint
 from pullscope.apiserver.handlers import Context
 from pullscope.apiserver.http.site import Site
@@ -21,6 +22,7 @@ async def stream(
 ) -> web.StreamResponse:
     """Answer 200 and send what `work` sends, until it returns, `seconds` have passed or the server stops.
 
+    What goes wrong in between is logged, and the connection broken off: the answer has begun and cannot become another.
     A client that goes cancels it (the runner's `handler_cancellation`); one that reads slowly holds up only itself, and
     is cut off when its time is over.
     """
@@ -36,11 +38,12 @@ async def stream(
         sending = False
 
     fault = await _within(site, work(send), seconds)
-    if sending and request.transport is not None:
-        request.transport.abort()  # it does not read: waiting to tell it of the end might take for ever
-        return response
     if fault is not None:
-        raise fault
+        errors.report(fault, request)
+    if sending or fault is not None:
+        if request.transport is not None:
+            request.transport.abort()  # one that does not read might take for ever to be told of the end
+        return response
     await response.write_eof()
     return response
 
