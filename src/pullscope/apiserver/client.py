@@ -6,7 +6,7 @@ from typing import Any
 
 import orjson
 
-from pullscope.apiserver import patching, selection
+from pullscope.apiserver import managing, patching, selection
 from pullscope.apiserver.endpoints import Endpoints
 from pullscope.apiserver.handlers import Context
 from pullscope.apiserver.requests import Requests
@@ -22,11 +22,12 @@ class Client:
 
     def __init__(self, user: UserInfo, endpoints: Endpoints, requests: Requests) -> None:
         self._user = user
+        self._manager = managing.component_of(user)
         self._endpoints = endpoints
         self._requests = requests
 
-    def _context(self, namespace: str | None, name: str = "") -> Context:
-        return Context(self._user, namespace, name)
+    def _context(self, namespace: str | None, name: str = "", subresource: str | None = None) -> Context:
+        return Context(self._user, namespace, name, subresource=subresource or "", manager=self._manager)
 
     async def get(self, resource: Resource, namespace: str | None, name: str) -> Object:
         return await self._requests.get(self._endpoints.of(resource), self._context(namespace, name))
@@ -44,13 +45,13 @@ class Client:
     ) -> Object:
         name = obj["metadata"]["name"] if subresource else ""
         endpoint = self._endpoints.of(resource, subresource)
-        return await self._requests.create(endpoint, self._context(namespace, name), _copy(obj))
+        return await self._requests.create(endpoint, self._context(namespace, name, subresource), _copy(obj))
 
     async def update(
         self, resource: Resource, namespace: str | None, obj: Object, *, subresource: str | None = None
     ) -> Object:
         endpoint = self._endpoints.of(resource, subresource)
-        context = self._context(namespace, obj["metadata"]["name"])
+        context = self._context(namespace, obj["metadata"]["name"], subresource)
         return await self._requests.replace(endpoint, context, lambda: _copy(obj))
 
     async def patch(
@@ -65,7 +66,8 @@ class Client:
     ) -> Object:
         endpoint = self._endpoints.of(resource, subresource)
         change = patching.change(type, _copy(patch), endpoint.body)
-        return await self._requests.update(endpoint, self._context(namespace, name), change, verb="patch")
+        context = self._context(namespace, name, subresource)
+        return await self._requests.update(endpoint, context, change, verb="patch")
 
     async def delete(
         self, resource: Resource, namespace: str | None, name: str, options: DeleteOptions = _PLAIN

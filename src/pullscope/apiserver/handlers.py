@@ -21,13 +21,18 @@ Change = Callable[[Object], Object]
 
 @dataclass(frozen=True)
 class Context:
-    """Who asks, and where. `namespace` is None for cluster scope and for all namespaces; `name` where a verb has one."""
+    """Who asks, and where. `namespace` is None for cluster scope and for all namespaces; `name` where a verb has one.
+
+    `manager` comes to manage what a write changes; of a write without one, managedFields stay as the write leaves them.
+    """
 
     user: UserInfo
     namespace: str | None = None
     name: str = ""
     dry_run: bool = False
     parameters: Mapping[str, str] = field(default_factory=dict)
+    subresource: str = ""
+    manager: str = ""
 
 
 @runtime_checkable

@@ -1,7 +1,6 @@
 """The fields of `metadata` that the server sets itself, at creation and at each change.
 
-Upstream: k8s.io/apiserver v0.36 pkg/registry/rest/meta.go, create.go and update.go. managedFields are not kept (see
-docs/fidelity.md); a client that sends them gets them dropped.
+Upstream: k8s.io/apiserver v0.36 pkg/registry/rest/meta.go, create.go and update.go. `managing` keeps managedFields.
 """
 
 import secrets
@@ -11,7 +10,7 @@ from datetime import datetime
 from pullscope.kube import meta, status
 from pullscope.kube.api import Object
 
-_SERVER_SET = ("deletionTimestamp", "deletionGracePeriodSeconds", "selfLink", "managedFields", "generation")
+_SERVER_SET = ("deletionTimestamp", "deletionGracePeriodSeconds", "selfLink", "generation")
 _KEPT = ("name", "generateName", "namespace", "uid", "creationTimestamp", "generation", "selfLink")
 _KEPT_DELETION = ("deletionTimestamp", "deletionGracePeriodSeconds")
 
@@ -38,7 +37,6 @@ def at_update(new: Object, old: Object) -> None:
     A wrong `uid`, `name` or `namespace` is left for validation to refuse.
     """
     metadata, before = new["metadata"], old["metadata"]
-    metadata.pop("managedFields", None)
     for field in _KEPT:
         if not metadata.get(field) and before.get(field):
             metadata[field] = before[field]

@@ -50,11 +50,13 @@ class Renderer:
                 return self._table([obj], obj["metadata"].get("resourceVersion", ""))
 
     def listing(self, listing: Listing) -> bytes:
-        """A whole list."""
+        """A whole list. No more than one object is decoded at a time: thousands would keep the garbage collector busy."""
+        name = b"items"
         match self._form.kind:
             case "table":
-                whole = self._table([stored.object() for stored in listing.items], "")
-                return encode({**whole, "metadata": _list_meta(listing)})
+                name, head = b"rows", self._table([], "")
+                del head["rows"]
+                items = [encode(self._row(stored.object())) for stored in listing.items]
             case "partial":
                 head = {"kind": "PartialObjectMetadataList", "apiVersion": f"meta.k8s.io/{self._form.version}"}
                 items = [encode(self._partial(stored.object())) for stored in listing.items]
@@ -63,7 +65,7 @@ class Renderer:
                 head = {"kind": f"{resource.kind}List", "apiVersion": resource.api_version}
                 items = [self._bare(stored) for stored in listing.items]
         frame = encode({**head, "metadata": _list_meta(listing)})[:-1]
-        return b"".join((frame, b',"items":[', b",".join(items), b"]}"))
+        return b"".join((frame, b',"', name, b'":[', b",".join(items), b"]}"))
 
     def _bare(self, stored: Stored) -> bytes:
         """The object without kind and apiVersion, which the list says for all."""

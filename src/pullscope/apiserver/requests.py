@@ -5,14 +5,15 @@ Upstream: k8s.io/apiserver v0.36 pkg/endpoints/handlers (create.go, get.go, upda
 
 from collections.abc import AsyncIterator, Callable
 
-from pullscope.apiserver import handlers, paging
+from pullscope.apiserver import handlers, managing, paging
 from pullscope.apiserver.admission.chain import Admission
-from pullscope.apiserver.authorization import Attributes, Authorizer, refusal
+from pullscope.apiserver.authorization import Attributes, refusal
 from pullscope.apiserver.changes import Changes
 from pullscope.apiserver.endpoints import Endpoint
 from pullscope.apiserver.handlers import Change, Context, Handler
 from pullscope.apiserver.paging import Page
 from pullscope.apiserver.selection import Selection
+from pullscope.apiserver.services import Services
 from pullscope.apiserver.store.records import Listing
 from pullscope.kube import status
 from pullscope.kube.api import DeleteOptions, Object
@@ -21,9 +22,10 @@ from pullscope.kube.api import DeleteOptions, Object
 class Requests:
     """The verbs. Objects given are the callee's to alter; objects returned are the caller's."""
 
-    def __init__(self, admission: Admission, authorizer: Authorizer) -> None:
+    def __init__(self, admission: Admission, services: Services) -> None:
         self._admission = admission
-        self._authorizer = authorizer
+        self._authorizer = services.authorizer
+        self._clock = services.clock
 
     async def authorize(self, asked: Attributes) -> None:
         """Raises ApiError 403 when the user may not."""
@@ -71,6 +73,8 @@ class Requests:
         _check_place(endpoint, context, obj)
         if not endpoint.subresource:
             obj = endpoint.kind.complete(obj)
+            if context.manager:
+                managing.created(obj, endpoint.kind, context.manager, self._clock.now())
             await self._admission.create(context, endpoint.resource, obj)
         return await handler.create(context, obj)
 

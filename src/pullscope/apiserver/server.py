@@ -48,7 +48,7 @@ class ApiServer:
         self._services = Services(store, clock, authorizer or SystemAuthorizer(), self.kubelets)
         self._kinds = tuple(kinds)
         self._endpoints = Endpoints(self._kinds, self._services)
-        self._requests = Requests(Admission(self._services), self._services.authorizer)
+        self._requests = Requests(Admission(self._services), self._services)
 
     def client(self, user: UserInfo) -> Api:
         """The API in process, as `user`."""

@@ -6,7 +6,7 @@ object as it is and written only if it still is that; else it is computed anew.
 
 from dataclasses import replace
 
-from pullscope.apiserver import deletion, metadata, paging
+from pullscope.apiserver import deletion, managing, metadata, paging
 from pullscope.apiserver.changes import Changes
 from pullscope.apiserver.handlers import Change, Context
 from pullscope.apiserver.kinds import Kind, Strategy
@@ -17,6 +17,7 @@ from pullscope.apiserver.store import records
 from pullscope.apiserver.store.records import Bookmark, Event, Key, Listing, Stored
 from pullscope.kube import status, validation
 from pullscope.kube.api import DeleteOptions, Object
+from pullscope.kube.ownership.entries import UPDATE, Manager
 
 _NAME_ATTEMPTS = 8  # upstream's maxNameGenerationCreateAttempts
 
@@ -93,7 +94,7 @@ class Storage:
         """Write what `change` makes of the object, within what `strategy` lets this way of writing do."""
         while True:
             stored = self._store.get(self._key(context))
-            new = self._changed(stored, change, strategy)
+            new = self._changed(context, stored, change, strategy)
             if context.dry_run:
                 return new
             try:
@@ -103,12 +104,15 @@ class Storage:
                     raise
             # Another writer was faster: compute the change anew. What was asked for a certain version fails there.
 
-    def _changed(self, stored: Stored, change: Change, strategy: Strategy) -> Object:
+    def _changed(self, context: Context, stored: Stored, change: Change, strategy: Strategy) -> Object:
         old = stored.object()
         new = self._kind.complete(change(stored.object()))
         self._check_versions(new["metadata"], old["metadata"])
         metadata.at_update(new, old)
         strategy.update(new, old)
+        if context.manager:
+            writer = Manager(context.manager, UPDATE, context.subresource)
+            managing.updated(new, old, self._kind, writer, self._clock.now())
         found = [*validation.object_meta_update(new["metadata"], old["metadata"])]
         found += strategy.validate_update(new, old)
         if found:

@@ -30,7 +30,7 @@ def next_generation(new: Object, old: Object) -> None:
 
 
 def wanted(obj: Object) -> Object:
-    return {field: value for field, value in obj.items() if field not in ("metadata", "status")}
+    return {field: value for field, value in obj.items() if field not in ("kind", "apiVersion", "metadata", "status")}
 
 
 def keep_wanted(new: Object, old: Object) -> None:

@@ -2,7 +2,7 @@
 
 from aiohttp import web
 
-from pullscope.apiserver import errors, negotiation, options, paths
+from pullscope.apiserver import errors, managing, negotiation, options, paths
 from pullscope.apiserver.authorization import Attributes
 from pullscope.apiserver.endpoints import Endpoint, unknown
 from pullscope.apiserver.handlers import Context, Streamer
@@ -33,7 +33,9 @@ async def answer(site: Site, request: web.Request, user: UserInfo, path: paths.R
     if nowhere or request.method not in writes:
         raise errors.wrong_method()
     dry_run = request.method != "DELETE" and options.dry_run(parameters)
-    context = Context(user, path.namespace, path.name, dry_run, parameters)
+    manager = managing.manager_of(parameters.get("fieldManager", ""), request.headers.get("User-Agent", ""))
+    place = (path.namespace, path.name)
+    context = Context(user, *place, dry_run, parameters, subresource=path.subresource, manager=manager)
     return await writes[request.method](site, request, endpoint, context)
 
 

@@ -3,6 +3,8 @@
 Upstream: kubernetes v1.36 pkg/registry/core/pod/storage/storage.go (BindingREST, setPodNodeAndMetadata).
 """
 
+from dataclasses import replace
+
 from pullscope.apiserver.handlers import Context
 from pullscope.apiserver.kinds import Kind, Strategy, Subresource
 from pullscope.apiserver.services import Services
@@ -41,7 +43,7 @@ class Binding:
                     pod["metadata"][field] = {**pod["metadata"].get(field, {}), **given}
             return pod
 
-        await self._storage.write(context, bound, Strategy())
+        await self._storage.write(replace(context, manager=""), bound, Strategy())  # as upstream, nobody manages it
         return dict(CREATED)
 
     def _refuse(self, pod: Object, uid: str | None) -> None:

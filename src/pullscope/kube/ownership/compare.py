@@ -43,16 +43,22 @@ def compare(old: Object, new: Object, type_: Struct) -> Comparison:
 def _struct(old: Object, new: Object, type_: Struct, result: Comparison) -> None:
     fields, zeros = type_.fields, type_.zeros
     for name in old.keys() | new.keys():
-        before, after = old.get(name, _ABSENT), new.get(name, _ABSENT)
+        before, after = old.get(name, zeros.get(name, _ABSENT)), new.get(name, zeros.get(name, _ABSENT))
         if before == after:
-            continue
-        if name in zeros and zeros[name] == (after if before is _ABSENT else before) and _ABSENT in (before, after):
             continue
         node = fields.get(name)
         if node is None:
             _leaf(f"f:{name}", after, result)
-        else:
+            continue
+        before = _ABSENT if not before and _omitted(before, node) else before
+        after = _ABSENT if not after and _omitted(after, node) else after
+        if before is not after:
             _value(f"f:{name}", before, after, node, result)
+
+
+def _omitted(value: Any, node: Node) -> bool:
+    """Whether Go leaves a field out that has this empty value: null, a list, a map. An empty object or text is there."""
+    return value is None or isinstance(value, list) or (isinstance(value, dict) and node.shape == "map")
 
 
 def _leaf(step: str, after: Any, result: Comparison) -> None:
@@ -149,14 +155,20 @@ def whole(value: Any, node: Node) -> Fields:
     if not isinstance(value, dict):
         return MEMBER
     if node.shape == "object":
-        fields = node.type.fields
-        return below({f"f:{name}": _whole_field(each, fields.get(name)) for name, each in value.items()})
+        return below(_whole_struct(value, node.type))
     inner = node if node.shape == "any" else node.item
     return below({f"f:{name}": whole(each, inner) for name, each in value.items()})
 
 
-def _whole_field(value: Any, node: Node | None) -> Fields:
-    return MEMBER if node is None else whole(value, node)
+def _whole_struct(value: Object, type_: Struct) -> Fields:
+    result, fields = {}, type_.fields
+    for name, each in value.items():
+        node = fields.get(name)
+        if node is None or (each and not isinstance(each, dict | list)):
+            result[f"f:{name}"] = MEMBER  # plain values are many, and whatever they are they are leaves
+        elif each or not _omitted(each, node):
+            result[f"f:{name}"] = whole(each, node)
+    return result
 
 
 def _whole_elements(items: list[Any], node: Node) -> Fields:
