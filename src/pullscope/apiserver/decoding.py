@@ -66,6 +66,24 @@ def _yaml(body: bytes) -> Any:
         raise UndecodableError(f"yaml: {' '.join(str(error).split())}") from None
 
 
+def doubled_keys(body: bytes) -> list[str]:
+    """Where YAML, which must be well formed, has a key twice in one mapping, in Go's words."""
+    found, waiting = [], [yaml.compose(body, Loader=_Loader)]
+    while waiting:
+        node = waiting.pop()
+        if isinstance(node, yaml.SequenceNode):
+            waiting += node.value
+        elif isinstance(node, yaml.MappingNode):
+            seen = set()
+            for key, value in node.value:
+                if key.value in seen:
+                    line = key.start_mark.line + 1
+                    found.append((line, f'line {line}: key "{key.value}" already set in map'))
+                seen.add(key.value)
+                waiting.append(value)
+    return [text for _, text in sorted(found)]
+
+
 def unrecognized(expected: str, why: str, body: bytes) -> status.ApiError:
     """400 for a body that is not an object at all."""
     message = f"the object provided is unrecognized (must be of type {expected}): couldn't get version/kind; {why}"

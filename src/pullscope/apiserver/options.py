@@ -60,6 +60,27 @@ def dry_run(parameters: Mapping[str, Any], body: Object | None = None) -> bool:
     return bool(given)
 
 
+_MANAGER_MAX = 128
+
+
+def field_manager(parameters: Mapping[str, str], kind: str, *, required: bool = False) -> str:
+    """The request's `fieldManager`, empty when it has none. Raises ApiError 422; `kind` is what the options are called."""
+    name, found = parameters.get("fieldManager", ""), []
+    if required and not name:
+        found.append(causes.required("fieldManager", "is required for apply patch"))
+    if not required and kind == "PatchOptions" and "force" in parameters:
+        found.append(causes.forbidden("force", "may not be specified for non-apply patch"))
+    if len(name.encode(errors="replace")) > _MANAGER_MAX:
+        found.append(causes.too_long("fieldManager", _MANAGER_MAX))
+    for place, letter in enumerate(name):
+        if not letter.isprintable():
+            why = f"invalid character U+{ord(letter):04X} (at position {place})"
+            found.append(causes.invalid("fieldManager", name, why))
+    if found:
+        raise status.invalid(Resource("meta.k8s.io", "v1", "", kind), "", found)
+    return name
+
+
 def log_options(parameters: Mapping[str, str], pod: str) -> LogOptions:
     """What a request for a log asks. Raises ApiError 400 or 422 with upstream's sentences."""
     since = parameters.get("sinceTime") or None

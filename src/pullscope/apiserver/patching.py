@@ -1,6 +1,6 @@
 """The three kinds of PATCH as changes of an object.
 
-Upstream: k8s.io/apiserver v0.36 pkg/endpoints/handlers/patch.go. Server-side apply is refused by name until it exists.
+Upstream: k8s.io/apiserver v0.36 pkg/endpoints/handlers/patch.go. The fourth kind, server-side apply, is in `applying`.
 """
 
 from collections.abc import Mapping
@@ -9,7 +9,7 @@ from typing import Any, assert_never
 
 import orjson
 
-from pullscope.apiserver import bodies, decoding
+from pullscope.apiserver import applying, bodies, decoding, options
 from pullscope.apiserver.handlers import Change
 from pullscope.apiserver.schemas import types
 from pullscope.kube import patch as patches
@@ -22,7 +22,6 @@ _TYPES: dict[str, PatchType] = {
     "application/merge-patch+json": "merge",
     "application/strategic-merge-patch+json": "strategic",
 }
-_APPLY = ("application/apply-patch+yaml", "application/apply-patch+cbor")
 
 
 def change(type: PatchType, patch: Any, body: Resource) -> Change:  # noqa: A002 (the field's own word)
@@ -65,11 +64,9 @@ class Patch:
 def read(body: bytes, content_type: str | None, expected: Resource, parameters: Mapping[str, str]) -> Patch:
     """The patch in a body. Raises ApiError 400 for what is no JSON, 415 for what is no patch that is known."""
     media = decoding.media_type(content_type)
-    if media in _APPLY:
-        refused = status.unsupported_media_type(_TYPES)
-        raise status.ApiError(415, refused.reason, f"server-side apply is not supported: {refused.message}")
     if media not in _TYPES:
-        raise status.unsupported_media_type([*_TYPES])
+        raise status.unsupported_media_type([*_TYPES, applying.MEDIA_TYPE])
+    options.field_manager(parameters, "PatchOptions")
     try:
         patch = orjson.loads(body)
     except orjson.JSONDecodeError as error:

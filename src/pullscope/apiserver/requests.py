@@ -4,6 +4,7 @@ Upstream: k8s.io/apiserver v0.36 pkg/endpoints/handlers (create.go, get.go, upda
 """
 
 from collections.abc import AsyncIterator, Callable
+from dataclasses import replace
 
 from pullscope.apiserver import handlers, managing, paging
 from pullscope.apiserver.admission.chain import Admission
@@ -95,6 +96,23 @@ class Requests:
 
         return await handler.update(context, placed)
 
+    async def apply(self, endpoint: Endpoint, context: Context, change: Change) -> tuple[Object, bool]:
+        """Server-side apply: the object, and whether it is new. `change` says who manages it, and of `{}` makes a new one."""
+        context = replace(context, manager="")
+        while True:
+            try:
+                return await self.update(endpoint, context, change, verb="patch"), False
+            except status.ApiError as error:
+                if error.reason != "NotFound" or endpoint.subresource:
+                    raise
+            new = change({})
+            _check_new(endpoint, context, new["metadata"])
+            try:
+                return await self.create(endpoint, context, new), True
+            except status.ApiError as error:
+                if error.reason != "AlreadyExists":
+                    raise
+
     async def delete(self, endpoint: Endpoint, context: Context, options: DeleteOptions) -> Object:
         handler = await self._allowed("delete", endpoint, context)
         if not isinstance(handler, handlers.Deleter):
@@ -109,6 +127,16 @@ class Requests:
         if not isinstance(handler, handlers.CollectionDeleter):
             raise status.method_not_allowed("deletecollection", endpoint.resource)
         return await handler.delete_collection(context, selection, page, options)
+
+
+def _check_new(endpoint: Endpoint, context: Context, metadata: Object) -> None:
+    """What is applied where there is nothing has a name, and no uid of something that was there."""
+    if not metadata.get("name"):
+        why = f"the name of the object ({context.name} based on URL) was undeterminable: name must be provided"
+        raise status.bad_request(why)
+    if uid := metadata.get("uid"):
+        why = f"uid mismatch: the provided object specified uid {uid}, and no existing object was found"
+        raise status.conflict(endpoint.resource, context.name, why)
 
 
 def _check_place(endpoint: Endpoint, context: Context, obj: Object) -> None:

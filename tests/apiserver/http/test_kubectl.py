@@ -99,7 +99,6 @@ async def test_apply(kubectl: Kubectl, tmp_path: Path) -> None:
     assert strict in await apply(wrong, code=1)
     file.write_text(yaml.safe_dump(wrong), encoding="utf-8")
     assert await kubectl("apply", "--validate=ignore", "-f", str(file)) == "deployment.apps/wrong created\n"
-    assert "server-side apply is not supported" in await kubectl("apply", "--server-side", "-f", str(file), code=1)
 
 
 async def test_everyday_changes(kubectl: Kubectl, api: Api) -> None:

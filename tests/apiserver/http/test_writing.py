@@ -144,7 +144,6 @@ async def test_set_image_as_kubectl_sends_it(wire: Http) -> None:
     ("content_type", "patch", "code"),
     [
         ("application/json", b"{}", 415),
-        ("application/apply-patch+yaml", b"{}", 415),
         (MERGE, b"{", 400),
         (MERGE, b"[]", 400),
         (JSON_PATCH, b"{}", 400),
@@ -195,11 +194,6 @@ async def test_types_are_checked_in_the_words_of_go(wire: Http) -> None:
             "field DeploymentSpec.spec.replicas of type int32"
         ),
     )
-
-
-async def test_server_side_apply_is_refused_by_name(wire: Http) -> None:
-    answer = await wire.send("PATCH", f"{PODS}/web", {}, content_type="application/apply-patch+yaml")
-    assert answer.body["message"].startswith("server-side apply is not supported: ")
 
 
 async def test_scale_as_kubectl_does_it(wire: Http) -> None:

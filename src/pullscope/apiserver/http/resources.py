@@ -1,5 +1,7 @@
 """Requests for objects: the HTTP method and the path decide the verb."""
 
+from collections.abc import Mapping
+
 from aiohttp import web
 
 from pullscope.apiserver import errors, managing, negotiation, options, paths
@@ -33,10 +35,16 @@ async def answer(site: Site, request: web.Request, user: UserInfo, path: paths.R
     if nowhere or request.method not in writes:
         raise errors.wrong_method()
     dry_run = request.method != "DELETE" and options.dry_run(parameters)
-    manager = managing.manager_of(parameters.get("fieldManager", ""), request.headers.get("User-Agent", ""))
+    manager = managing.manager_of(_manager(request.method, parameters), request.headers.get("User-Agent", ""))
     place = (path.namespace, path.name)
     context = Context(user, *place, dry_run, parameters, subresource=path.subresource, manager=manager)
     return await writes[request.method](site, request, endpoint, context)
+
+
+def _manager(method: str, parameters: Mapping[str, str]) -> str:
+    """The `fieldManager` of a write; patches check theirs when it is known what patches they are."""
+    kind = {"POST": "CreateOptions", "PUT": "UpdateOptions"}.get(method)
+    return options.field_manager(parameters, kind) if kind else parameters.get("fieldManager", "")
 
 
 def _asked(request: web.Request, user: UserInfo, path: paths.ResourcePath) -> Attributes:

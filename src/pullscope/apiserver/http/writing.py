@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 
 from aiohttp import web
 
-from pullscope.apiserver import bodies, decoding, negotiation, options, paging, patching
+from pullscope.apiserver import applying, bodies, decoding, negotiation, options, paging, patching
 from pullscope.apiserver.endpoints import Endpoint
 from pullscope.apiserver.handlers import Context
 from pullscope.apiserver.http import reading
@@ -76,10 +76,21 @@ async def update(site: Site, request: web.Request, endpoint: Endpoint, context: 
 
 
 async def patch(site: Site, request: web.Request, endpoint: Endpoint, context: Context) -> web.Response:
-    body = await body_of(request)
-    change = patching.read(body, request.headers.get("Content-Type"), endpoint.body, context.parameters)
+    body, content_type = await body_of(request), request.headers.get("Content-Type")
+    if decoding.media_type(content_type) == applying.MEDIA_TYPE:
+        return await _apply(site, request, endpoint, context, body)
+    change = patching.read(body, content_type, endpoint.body, context.parameters)
     write = site.requests.update(endpoint, context, change, verb="patch")
     return warned(await _answer(site, request, endpoint, context, write), change.warnings)
+
+
+async def _apply(site: Site, request: web.Request, endpoint: Endpoint, context: Context, body: bytes) -> web.Response:
+    """Server-side apply, which makes what is not there."""
+    change = applying.read(body, endpoint, context, site.clock.now())
+    form = negotiation.form(request.headers.get("Accept"))
+    obj, is_new = await _finished(site.requests.apply(endpoint, context, change))
+    answer = reading.response(encode(reading.shown(site, endpoint, context, form, obj)), 201 if is_new else 200)
+    return warned(answer, change.warnings)
 
 
 async def delete(site: Site, request: web.Request, endpoint: Endpoint, context: Context) -> web.Response:
