@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import copy
+from dataclasses import replace
 from typing import Any
 
 import orjson
@@ -11,7 +12,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.apiserver.support import ADMIN, deployment, pod
 
-from pullscope.apiserver import bodies, negotiation, patching
+from pullscope.apiserver import applying, bodies, negotiation, patching
+from pullscope.apiserver.endpoints import Endpoint
 from pullscope.apiserver.handlers import Context
 from pullscope.apiserver.rendering import Renderer
 from pullscope.apiserver.resources.all_kinds import ALL
@@ -112,24 +114,35 @@ async def fresh() -> ApiServer:
 
 
 async def write(server: ApiServer, kind: str, body: Object, patch: Object, *, part: str = "") -> None:
-    """POST `body`, PATCH it (or its part) thrice, and list the kind as a table; refusals are fine."""
+    """POST `body`, PATCH it (or its part) and apply to it, and list the kind as a table; refusals are fine."""
     endpoints, requests = server._endpoints, server._requests
     found = next(each for each in endpoints if each.resource.kind == kind and not each.subresource)
     namespace = "demo" if found.resource.namespaced else None
-    context = Context(ADMIN, namespace)
+    context = Context(ADMIN, namespace, manager="fuzz")
     parameters = {"fieldValidation": "Ignore"}
     with contextlib.suppress(ApiError):
         read = bodies.read(orjson.dumps(body), "application/json", found.body, parameters)
         made = await requests.create(found, context, read.obj)
-        named = Context(ADMIN, namespace, made["metadata"]["name"])
+        named = Context(ADMIN, namespace, made["metadata"]["name"], manager="fuzz", subresource=part)
         target = endpoints.of(found.resource, part or None)
         for media in ("merge-patch", "strategic-merge-patch"):
             with contextlib.suppress(ApiError):
                 text = orjson.dumps(patch)
                 change = patching.read(text, f"application/{media}+json", target.body, parameters)
                 await requests.update(target, named, change)
+        await apply(server, target, named, patch)
     listing = await requests.list(found, context, Selection())
     Renderer(found.kind, negotiation.Form("table"), ManualClock().now()).listing(listing)
+
+
+async def apply(server: ApiServer, target: Endpoint, named: Context, patch: Object) -> None:
+    """Apply `patch`, made to look like a configuration of the object, forced."""
+    metadata = patch.get("metadata")
+    head = {"apiVersion": target.resource.api_version, "kind": target.resource.kind}
+    config = {**patch, **head, "metadata": {**(metadata if isinstance(metadata, dict) else {}), "name": named.name}}
+    asked = replace(named, parameters={"fieldManager": "applier", "force": "true"})
+    change = applying.read(orjson.dumps(config), target, asked, ManualClock().now())
+    await server._requests.apply(target, asked, change)
 
 
 @pytest.mark.parametrize("kind", [kind.resource.kind for kind in ALL])

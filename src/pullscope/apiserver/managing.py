@@ -10,7 +10,7 @@ from typing import Any
 
 from pullscope.apiserver.kinds import Kind
 from pullscope.apiserver.schemas import types
-from pullscope.kube import meta
+from pullscope.kube import meta, status
 from pullscope.kube.api import Object, UserInfo
 from pullscope.kube.ownership import applies, compare, elements, entries, sets, updates
 from pullscope.kube.ownership.applies import Configuration
@@ -87,14 +87,18 @@ def _chosen(given: list[Any], before: list[Object]) -> list[Object]:
 def applied(current: Object, config: Object, kind: Kind, manager: Manager, *, force: bool, now: datetime) -> Object:
     """`current` (`{}` where there is none) with a configuration applied to it, its managers included.
 
-    The result is neither defaulted nor checked. Raises ApiError 409 with the conflicts, unless forced.
+    The result is neither defaulted nor checked. Raises ApiError 409 with the conflicts, unless forced, and 400 when there are
+    lists in the object that nothing can be merged into.
     """
     version, metadata = kind.resource.api_version, current.get("metadata", {})
     managers: Managers = entries.decode(metadata.get(FIELD, ()), version)
     live = {**current, "metadata": {name: each for name, each in metadata.items() if name != FIELD}} if current else {}
     keep = ignored(kind, manager.subresource)
     asked = Configuration(config, _type(kind), manager, meta.timestamp(now), force, keep)
-    result = applies.apply(live, managers, asked)
+    try:
+        result = applies.apply(live, managers, asked)
+    except elements.UnidentifiedError as error:
+        raise status.bad_request(f"failed to create typed live object: {error}") from None
     managed = entries.encode(result.managers, version)
     return {**result.obj, "metadata": {**result.obj.get("metadata", {}), **({FIELD: managed} if managed else {})}}
 
