@@ -1,4 +1,4 @@
-"""May this user do this? One protocol, one implementation so far; roles come with the projects of issue 3.
+"""May this user do this? One protocol, one implementation so far: there are no roles yet.
 
 Upstream: k8s.io/apiserver v0.36 pkg/authorization/authorizer and endpoints/handlers/responsewriters/errors.go (texts).
 """
