@@ -56,3 +56,20 @@ SERVICES = Resource("", "v1", "services", "Service", short_names=("svc",), categ
 SERVICE_ACCOUNTS = Resource("", "v1", "serviceaccounts", "ServiceAccount", short_names=("sa",))
 DEPLOYMENTS = Resource("apps", "v1", "deployments", "Deployment", short_names=("deploy",), categories=ALL)
 REPLICA_SETS = Resource("apps", "v1", "replicasets", "ReplicaSet", short_names=("rs",), categories=ALL)
+DAEMON_SETS = Resource("apps", "v1", "daemonsets", "DaemonSet", short_names=("ds",), categories=ALL)
+CONTROLLER_REVISIONS = Resource("apps", "v1", "controllerrevisions", "ControllerRevision")
+JOBS = Resource("batch", "v1", "jobs", "Job", categories=ALL)
+ENDPOINTS = Resource("", "v1", "endpoints", "Endpoints", short_names=("ep",))
+ENDPOINT_SLICES = Resource("discovery.k8s.io", "v1", "endpointslices", "EndpointSlice")
+LEASES = Resource("coordination.k8s.io", "v1", "leases", "Lease")
+PRIORITY_CLASSES = Resource(
+    "scheduling.k8s.io", "v1", "priorityclasses", "PriorityClass", namespaced=False, short_names=("pc",)
+)
+ROLES = Resource("rbac.authorization.k8s.io", "v1", "roles", "Role")
+ROLE_BINDINGS = Resource("rbac.authorization.k8s.io", "v1", "rolebindings", "RoleBinding")
+CLUSTER_ROLES = Resource("rbac.authorization.k8s.io", "v1", "clusterroles", "ClusterRole", namespaced=False)
+CLUSTER_ROLE_BINDINGS = Resource(
+    "rbac.authorization.k8s.io", "v1", "clusterrolebindings", "ClusterRoleBinding", namespaced=False
+)
+PROJECTS = Resource("project.openshift.io", "v1", "projects", "Project", namespaced=False)
+PROJECT_REQUESTS = Resource("project.openshift.io", "v1", "projectrequests", "ProjectRequest", namespaced=False)
