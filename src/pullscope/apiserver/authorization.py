@@ -11,9 +11,14 @@ from pullscope.kube.api import UserInfo
 from pullscope.kube.resources import Resource
 
 ANONYMOUS = UserInfo("system:anonymous", groups=("system:unauthenticated",))
+AUTHENTICATED = "system:authenticated"
+# The people of a lab, as on crc: one may do everything, the other asks for projects and owns them.
+ADMIN = UserInfo("kubeadmin", groups=("system:cluster-admins", AUTHENTICATED))
+DEVELOPER = UserInfo("developer", groups=("system:authenticated:oauth", AUTHENTICATED))
+# Whom nothing is denied, whatever the roles say: the lab itself.
+MASTER = UserInfo("system:admin", groups=("system:masters", AUTHENTICATED))
 _SERVICE_ACCOUNT = "system:serviceaccount:"
 _ADMIN_GROUPS = ("system:masters", "system:cluster-admins")
-AUTHENTICATED = "system:authenticated"
 _DISCOVERY_PATHS = ("/api", "/apis", "/openapi")
 _SELF = ("selfsubjectreviews", "selfsubjectaccessreviews")
 _PUBLIC_PATHS = ("/version", "/healthz", "/livez", "/readyz")

@@ -19,6 +19,7 @@ from typing import Any
 import aiohttp
 from aiohttp import web
 
+from pullscope.apiserver.authorization import ADMIN, MASTER
 from pullscope.apiserver.http import app as api_http
 from pullscope.apiserver.resources.all_kinds import ALL
 from pullscope.apiserver.server import ApiServer
@@ -40,8 +41,6 @@ from pullscope.node.kubelet import NodeKubelet
 from pullscope.registry import app as registry_http
 from pullscope.registry.store import Registry
 
-ADMIN = UserInfo("kubeadmin", groups=("system:cluster-admins", "system:authenticated"))
-MASTER = UserInfo("system:admin", groups=("system:masters", "system:authenticated"))
 Work = Callable[[], Coroutine[Any, Any, None]]
 
 ROLES = ("control-plane", "master", "worker")
