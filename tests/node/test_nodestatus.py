@@ -56,7 +56,8 @@ def test_the_status() -> None:
 
 
 def test_this_machine() -> None:
-    found = machine.of_this(Version("embedded", "1.0"))
+    found = machine.of_this(Version("embedded", "1.0"), pods=500)
+    assert found.resources["pods"] == "500"
     assert found.cpus > 0
     assert found.memory > 2**20
     assert found.runtime == "embedded://1.0"

@@ -12,7 +12,7 @@ from pullscope.kube import events, resources
 from pullscope.kube.api import Api, Object
 from pullscope.kube.resources import Resource
 from pullscope.kube.status import ApiError
-from pullscope.node import podstate
+from pullscope.node import nodestatus, podstate
 from pullscope.node.fieldrefs import Where
 from pullscope.node.images import ImageManager
 from pullscope.node.projection import Tokens
@@ -31,6 +31,7 @@ class NodeOptions:
     kubelet_version: str = "v1.36.2"
     strict: bool = False
     labels: Mapping[str, str] = field(default_factory=dict)
+    max_pods: int = nodestatus.MAX_PODS
     random: Random = field(default_factory=Random)
 
 

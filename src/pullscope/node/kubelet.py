@@ -54,7 +54,7 @@ class NodeKubelet:
     async def run(self) -> None:
         """Register the node and take care of its pods. Works until cancelled. Raises ApiError, CriError at the start."""
         version = await self.runtime.version()
-        facts = machine.of_this(version)
+        facts = machine.of_this(version, self.options.max_pods)
         heartbeat = Heartbeat(self.name, self.options, facts, self.api, self.images, self.clock)
         records = Records(self.root, self.clock)
         records.settle(await self.images.list_images())

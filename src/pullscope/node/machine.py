@@ -11,8 +11,8 @@ from pullscope.node.nodestatus import Machine, os_image
 _ARCHITECTURES = {"x86_64": "amd64", "aarch64": "arm64"}
 
 
-def of_this(version: Version) -> Machine:
-    """The machine, with the runtime's own name and version."""
+def of_this(version: Version, pods: int) -> Machine:
+    """The machine, with the runtime's own name and version, as a node that takes so many pods."""
     machine = platform.machine().lower()
     return Machine(
         cpus=os.cpu_count() or 1,
@@ -22,6 +22,7 @@ def of_this(version: Version) -> Machine:
         architecture=_ARCHITECTURES.get(machine, machine),
         kernel=platform.release(),
         os_image=os_image(),
+        pods=pods,
     )
 
 

@@ -12,6 +12,7 @@ from pullscope.cri.api import Image
 from pullscope.kube import meta
 from pullscope.kube.api import Object
 
+MAX_PODS = 110  # maxPods
 MAX_IMAGES = 50  # nodeStatusMaxImages
 MAX_NAMES = 5  # MaxNamesPerImageInNodeStatus
 
@@ -25,7 +26,7 @@ _CONDITIONS = (
 
 @dataclass(frozen=True)
 class Machine:
-    """What the node runs on. `runtime` is `name://version`, `memory` bytes."""
+    """What the node runs on. `runtime` is `name://version`, `memory` bytes, `pods` how many it takes."""
 
     cpus: int
     memory: int
@@ -34,11 +35,12 @@ class Machine:
     architecture: str = "amd64"
     kernel: str = ""
     os_image: str = ""
+    pods: int = MAX_PODS
 
     @property
     def resources(self) -> dict[str, str]:
         """Capacity and, as nothing is reserved, allocatable."""
-        return {"cpu": str(self.cpus), "memory": f"{self.memory // 1024}Ki", "pods": "110"}
+        return {"cpu": str(self.cpus), "memory": f"{self.memory // 1024}Ki", "pods": str(self.pods)}
 
 
 def os_image() -> str:
