@@ -23,7 +23,6 @@ from pullscope.oci.digest import Digest
 from pullscope.oci.documents import Descriptor
 from pullscope.remote import errors
 from pullscope.remote.client import RegistryClient
-from pullscope.remote.transport import is_loopback
 
 Talk = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
 
@@ -249,15 +248,12 @@ async def test_plain_http_where_tls_is_spoken() -> None:
 
 
 @pytest.mark.parametrize(
-    ("host", "loopback"),
-    [
-        ("127.0.0.1:5000", True), ("127.1.2.3", True), ("localhost", True), ("registry.localhost:80", True),
-        ("[::1]:5000", True), ("quay.io", False), ("10.0.0.1:5000", False), ("localhost.example.com", False),
-        ("[2001:db8::1]", False),
-    ],
-)  # fmt: skip
-def test_plain_http_is_for_this_machine(host: str, loopback: bool) -> None:
-    assert is_loopback(host) is loopback
+    ("host", "scheme"),
+    [("127.0.0.1:5000", "http"), ("registry.localhost:80", "http"), ("[::1]:5000", "http"), ("quay.io", "https")],
+)
+async def test_plain_http_is_for_this_machine(host: str, scheme: str) -> None:
+    async with aiohttp.ClientSession() as session:
+        assert RegistryClient(session, host).scheme == scheme
 
 
 def test_every_error_of_the_http_library_is_one_of_ours() -> None:

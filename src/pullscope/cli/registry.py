@@ -39,14 +39,14 @@ def serve(
     """
     import asyncio
 
+    from pullscope.base.addresses import is_loopback
     from pullscope.registry import serving
-    from pullscope.remote.transport import is_loopback
 
     def announce(listening: serving.Address) -> None:
         typer.echo(
             f"registry at http://{listening} ({f'images in {root}' if root else 'in memory: gone when it stops'})"
         )
-        if not is_loopback(str(listening)):
+        if not is_loopback(listening.host):
             typer.echo("warning: whoever reaches this address can push and delete", err=True)
         typer.echo(f"  push  pullscope image build DIR -t {listening}/myapp:v1 --push")
         typer.echo(f"        podman push --tls-verify=false myapp:v1 {listening}/myapp:v1")

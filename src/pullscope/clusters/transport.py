@@ -5,7 +5,6 @@ ProxyFromEnvironment), and OpenSSL's strict checks, which reject the CAs that ma
 """
 
 import contextlib
-import ipaddress
 import ssl
 import tempfile
 from collections.abc import AsyncGenerator, AsyncIterator, Mapping
@@ -16,6 +15,7 @@ from urllib.parse import urlsplit
 import aiohttp
 
 import pullscope
+from pullscope.base.addresses import is_loopback
 from pullscope.base.errors import UnreachableError
 from pullscope.clusters import errors
 from pullscope.clusters.kubeconfig import Access
@@ -88,7 +88,7 @@ async def open_transport(access: Access) -> AsyncIterator[Transport]:
     async with aiohttp.ClientSession(
         connector=aiohttp.TCPConnector(ssl=_tls(access)),
         headers=headers,
-        trust_env=not _is_loopback(access.server),
+        trust_env=not is_loopback(urlsplit(access.server).hostname or ""),
         read_bufsize=_LINE,
     ) as session:
         yield Transport(access, session)
@@ -115,13 +115,3 @@ def _show_certificate(context: ssl.SSLContext, certificate: bytes, key: bytes) -
         path.touch(mode=0o600)
         path.write_bytes(certificate + b"\n" + key)
         context.load_cert_chain(path)
-
-
-def _is_loopback(server: str) -> bool:
-    host = urlsplit(server).hostname or ""
-    if host == "localhost":
-        return True
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False

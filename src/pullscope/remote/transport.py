@@ -1,7 +1,6 @@
 """One request to a registry: its address, its authentication, and its failures as `errors`."""
 
 import contextlib
-import ipaddress
 from collections.abc import AsyncGenerator, AsyncIterator, Mapping
 from dataclasses import dataclass, field
 
@@ -9,6 +8,7 @@ import aiohttp
 from yarl import URL
 
 from pullscope import __version__
+from pullscope.base.addresses import is_loopback
 from pullscope.oci import errors as spec
 from pullscope.oci import reference
 from pullscope.remote import errors
@@ -48,15 +48,6 @@ class Request:
         return f"{self.repository}:{'pull' if self.method in ('GET', 'HEAD') else 'push'}"
 
 
-def is_loopback(host: str) -> bool:
-    """Whether `host` (with or without a port) is this machine, to which plain HTTP is spoken by default."""
-    name = _url("http", host).host or ""
-    try:
-        return ipaddress.ip_address(name).is_loopback
-    except ValueError:
-        return name == "localhost" or name.endswith(".localhost")
-
-
 class Transport:
     """Sends requests to one registry."""
 
@@ -69,7 +60,7 @@ class Transport:
         plain_http: bool | None,
         patience: float,
     ) -> None:
-        plain = is_loopback(host) if plain_http is None else plain_http
+        plain = is_loopback(_url("http", host).host or "") if plain_http is None else plain_http
         self.host = host
         self.scheme = "http" if plain else "https"
         self._base = _url(self.scheme, _DOCKER_HUB if host == reference.DEFAULT_REGISTRY else host)
