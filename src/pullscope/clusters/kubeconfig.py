@@ -7,7 +7,6 @@ exec plugin or an auth provider go to `plugins`, which brings in kubernetes_asyn
 """
 
 import base64
-import binascii
 import os
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -17,8 +16,8 @@ from urllib.parse import urlsplit
 import yaml
 
 from pullscope.base.errors import UnreachableError
-
-Entry = dict[str, Any]
+from pullscope.clusters import entries
+from pullscope.clusters.entries import BrokenError, Entry, Identity
 
 
 @dataclass(frozen=True)
@@ -33,19 +32,6 @@ class Access:
     verify: bool = True
     server_name: str | None = None
     proxy: str | None = None
-
-
-@dataclass(frozen=True)
-class Identity:
-    """Who we are: what a user entry gives."""
-
-    authorization: str | None = None
-    certificate: bytes | None = None
-    key: bytes | None = None
-
-
-class BrokenError(Exception):
-    """A part of a kubeconfig that cannot be used; the message says which."""
 
 
 async def load(kubeconfig: Path | None, context: str | None) -> Access:
@@ -119,7 +105,7 @@ def _access(cluster: Entry, identity: Identity) -> Access:
     return Access(
         server=server,
         authorization=identity.authorization,
-        ca=_material(cluster, "certificate-authority"),
+        ca=entries.material(cluster, "certificate-authority"),
         certificate=identity.certificate,
         key=identity.key,
         verify=not cluster.get("insecure-skip-tls-verify"),
@@ -133,33 +119,17 @@ async def _identity(user: Entry) -> Identity:
         from pullscope.clusters import plugins  # noqa: PLC0415 (half a second and 40 MB that others need not pay)
 
         return await plugins.identity(user)
-    return Identity(_authorization(user), _material(user, "client-certificate"), _material(user, "client-key"))
+    return Identity(
+        _authorization(user), entries.material(user, "client-certificate"), entries.material(user, "client-key")
+    )
 
 
 def _authorization(user: Entry) -> str | None:
     """The header: a token file is preferred to a token, since it may be renewed (client-go)."""
-    token = _file(user, "tokenFile").decode().strip() if user.get("tokenFile") else user.get("token")
+    token = entries.file(user, "tokenFile").decode().strip() if user.get("tokenFile") else user.get("token")
     if token:
         return f"Bearer {token}"
     if user.get("username"):
         pair = f"{user['username']}:{user.get('password', '')}"
         return f"Basic {base64.b64encode(pair.encode()).decode()}"
     return None
-
-
-def _material(entry: Entry, name: str) -> bytes | None:
-    """Inline data is preferred to a file of the same name (client-go)."""
-    if entry.get(f"{name}-data"):
-        try:
-            return base64.b64decode(entry[f"{name}-data"], validate=True)
-        except (binascii.Error, TypeError, ValueError) as error:
-            raise BrokenError(f"{name}-data is not base64: {error}") from error
-    return _file(entry, name) if entry.get(name) else None
-
-
-def _file(entry: Entry, name: str) -> bytes:
-    path = Path(entry["directory"], str(entry[name])).expanduser()
-    try:
-        return path.read_bytes()
-    except OSError as error:
-        raise BrokenError(f"{name} {path}: {error.strerror}") from error

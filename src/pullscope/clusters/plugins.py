@@ -10,7 +10,7 @@ from kubernetes_asyncio.client.configuration import Configuration
 from kubernetes_asyncio.config.config_exception import ConfigException
 from kubernetes_asyncio.config.kube_config import KubeConfigLoader
 
-from pullscope.clusters.kubeconfig import BrokenError, Entry, Identity
+from pullscope.clusters.entries import BrokenError, Entry, Identity
 
 # The loader raises its own exception, or stumbles over what it did not expect of a plugin or a provider.
 _STUMBLES = (ConfigException, OSError, ValueError, TypeError, AttributeError, KeyError, AssertionError)
