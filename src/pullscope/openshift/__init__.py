@@ -1,0 +1,1 @@
+"""The vocabulary of OpenShift, pure: names, the algebra of image streams, image triggers, builds."""
