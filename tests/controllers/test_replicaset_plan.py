@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 from tests.controllers.objects import NOW, ago, pod, replica_set
 
+from pullscope.controllers import podcontrol
 from pullscope.controllers.replicaset import plan as planning
 
 
@@ -20,7 +21,7 @@ def plan(size: int, *pods: Any, neighbours: dict[str, int] | None = None, **chan
         (3, [], 3),
         (3, [pod("a"), pod("b", phase="Failed"), pod("c", deleting=True)], 2),
         (1, [pod("a")], 0),
-        (1000, [], planning.BURST),
+        (1000, [], podcontrol.BURST),
     ],
 )
 def test_what_is_missing_is_created(size: int, pods: list[Any], missing: int) -> None:

@@ -8,8 +8,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
-from pullscope.controllers.cache import Informer, Seen
-from pullscope.kube import meta
+from pullscope.controllers.cache import Informer, Key, Seen
+from pullscope.kube import meta, selectors
 from pullscope.kube.api import Api, Object
 from pullscope.kube.labels import LabelSelector
 
@@ -43,8 +43,17 @@ def plan(
     return Claims(tuple(owned), tuple(adopt), tuple(release))
 
 
-async def carry_out(claims: Claims[V], owner: Object, api: Api, informer: Informer[V]) -> None:
-    """Write the owner references. Raises ApiError when an object changed meanwhile: plan again."""
+async def claim(
+    owner: Seen[Any], candidates: Iterable[tuple[Seen[V], Mapping[str, str]]], api: Api, informer: Informer[V]
+) -> list[Seen[V]]:
+    """What is the owner's by its `spec.selector`, after adopting and releasing. Raises ApiError: plan again."""
+    claims = plan(owner, selectors.as_selector(owner.view["spec"]["selector"]), candidates)
+    await _carry_out(claims, owner.view, api, informer)
+    return [*claims.owned, *filter(None, (informer.get(each.key) for each in claims.adopt))]
+
+
+async def _carry_out(claims: Claims[V], owner: Object, api: Api, informer: Informer[V]) -> None:
+    """Write the owner references."""
     reference = meta.owner_reference(owner)
 
     def add(metadata: Object) -> None:
@@ -60,7 +69,16 @@ async def carry_out(claims: Claims[V], owner: Object, api: Api, informer: Inform
         await informer.rewrite(api, seen, drop)
 
 
-def owner_keys(kind: str, *seen: Seen[Any] | None) -> set[tuple[str, str]]:
+def adopters(owners: Informer[Any], namespace: str, labels: Mapping[str, str] | None) -> list[Key]:
+    """The owners that would adopt an object with these labels: those whose `spec.selector` matches it."""
+    return [
+        owner.key
+        for owner in owners.in_namespace(namespace)
+        if selectors.matches_label_selector(owner.view["spec"]["selector"], labels)
+    ]
+
+
+def owner_keys(kind: str, *seen: Seen[Any] | None) -> set[Key]:
     """Namespace and name of the controllers of that kind that any of these objects has."""
     return {
         (each.namespace, each.controller.name)

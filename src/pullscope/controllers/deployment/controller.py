@@ -10,7 +10,7 @@ from pullscope.controllers.cache import Key, Seen
 from pullscope.controllers.context import Context, is_namespace_terminating
 from pullscope.controllers.deployment import facts, status
 from pullscope.controllers.deployment import plan as planning
-from pullscope.kube import events, meta, resources, selectors
+from pullscope.kube import events, meta, resources
 from pullscope.kube.api import Object
 from pullscope.kube.status import ApiError
 
@@ -51,13 +51,8 @@ class _Controller:
         for key in claims.owner_keys(D.kind, old, new):
             self._queue.add(key)
         if new is not None and new.controller is None:
-            self._queue_adopters(new)
-
-    def _queue_adopters(self, orphan: Seen[Any]) -> None:
-        labels = orphan.view["metadata"].get("labels")
-        for deployment in self._deployments.in_namespace(orphan.namespace):
-            if selectors.matches_label_selector(deployment.view["spec"]["selector"], labels):
-                self._queue.add(deployment.key)
+            for key in claims.adopters(self._deployments, new.namespace, new.view["metadata"].get("labels")):
+                self._queue.add(key)
 
     def _on_pod(self, old: Seen[Any] | None, new: Seen[Any] | None) -> None:
         """A pod that is gone may be the last one that a Recreate waits for."""
@@ -85,14 +80,9 @@ class _Controller:
 
     async def _claim(self, seen: Seen[Any]) -> list[Seen[Any]]:
         """The deployment's replica sets, after adopting and releasing."""
-        selector = selectors.as_selector(seen.view["spec"]["selector"])
-        candidates = [
-            (each, each.view["metadata"].get("labels") or {})
-            for each in self._replica_sets.in_namespace(seen.namespace)
-        ]
-        claimed = claims.plan(seen, selector, candidates)
-        await claims.carry_out(claimed, seen.view, self._api, self._replica_sets)
-        return [*claimed.owned, *filter(None, (self._replica_sets.get(each.key) for each in claimed.adopt))]
+        sets = self._replica_sets.in_namespace(seen.namespace)
+        candidates = [(each, each.view["metadata"].get("labels") or {}) for each in sets]
+        return await claims.claim(seen, candidates, self._api, self._replica_sets)
 
     def _unfinished_pods(self, replica_set: Seen[Any]) -> int:
         return sum(not pod.view.finished for pod in self._pods.owned_by(replica_set.uid))

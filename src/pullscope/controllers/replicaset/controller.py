@@ -3,17 +3,17 @@
 Upstream: pkg/controller/replicaset/replica_set.go v1.36.
 """
 
-import asyncio
 from collections import Counter
 from typing import Any
 
 from pullscope.controllers import claims, queue
 from pullscope.controllers.cache import Key, Seen
-from pullscope.controllers.context import Context, is_namespace_terminating
+from pullscope.controllers.context import Context
+from pullscope.controllers.podcontrol import PodControl
 from pullscope.controllers.pods import PodView
 from pullscope.controllers.replicaset import plan as planning
-from pullscope.kube import events, resources, selectors
-from pullscope.kube.api import DeleteOptions, Object
+from pullscope.kube import events, resources
+from pullscope.kube.api import Object
 from pullscope.kube.status import ApiError
 
 NAME = "replicaset-controller"
@@ -31,10 +31,10 @@ class _Controller:
     def __init__(self, context: Context) -> None:
         self._clock = context.clock
         self._api = context.acting_as(NAME)
-        self._recorder = events.Recorder(self._api, NAME, context.clock)
         self._queue: queue.WorkQueue[Key] = queue.WorkQueue(context.clock)
         self._replica_sets = context.cache[R]
         self._pods = context.cache[P]
+        self._control = PodControl(self._api, events.Recorder(self._api, NAME, context.clock), self._pods)
 
     async def run(self) -> None:
         self._replica_sets.subscribe(self._on_replica_set)
@@ -51,9 +51,8 @@ class _Controller:
         for key in claims.owner_keys(R.kind, old, new):
             self._queue.add(key)
         if new is not None and new.controller is None and (old is None or old.view.labels != new.view.labels):
-            for replica_set in self._replica_sets.in_namespace(new.namespace):
-                if selectors.matches_label_selector(replica_set.view["spec"]["selector"], new.view.labels):
-                    self._queue.add(replica_set.key)
+            for key in claims.adopters(self._replica_sets, new.namespace, new.view.labels):
+                self._queue.add(key)
 
     async def _reconcile(self, key: Key) -> float | None:
         seen = self._replica_sets.get(key)
@@ -61,7 +60,7 @@ class _Controller:
             return None
         pods = await self._claim(seen)
         planned = planning.plan(seen.view, pods, self._neighbours(seen), self._clock.now())
-        failure = await self._create(seen.view, planned.create) or await self._delete(seen.view, planned.delete)
+        failure = await self._carry_out(seen.view, planned)
         await self._update_status(seen, planned.status, failure)
         if failure is not None:
             raise failure[1]
@@ -70,54 +69,20 @@ class _Controller:
     async def _claim(self, seen: Seen[Any]) -> list[Seen[PodView]]:
         """The replica set's pods, after adopting and releasing."""
         candidates = self._pods.owned_by(seen.uid) + self._pods.orphans(seen.namespace)
-        selector = selectors.as_selector(seen.view["spec"]["selector"])
-        claimed = claims.plan(seen, selector, [(pod, pod.view.labels) for pod in candidates if not pod.view.finished])
-        await claims.carry_out(claimed, seen.view, self._api, self._pods)
-        return [*claimed.owned, *filter(None, (self._pods.get(pod.key) for pod in claimed.adopt))]
+        unfinished = [(pod, pod.view.labels) for pod in candidates if not pod.view.finished]
+        return await claims.claim(seen, unfinished, self._api, self._pods)
 
     def _neighbours(self, seen: Seen[Any]) -> Counter[str]:
         """Active pods per node, of all replica sets that this one's owner has."""
         siblings = self._replica_sets.owned_by(seen.controller.uid) if seen.controller else [seen]
         return Counter(pod.view.node for each in siblings for pod in self._pods.owned_by(each.uid) if pod.view.active)
 
-    async def _create(self, obj: Object, count: int) -> tuple[str, ApiError] | None:
-        """Create pods, first one, then twice as many each time: what is refused is refused once, not 500 times."""
-        batch = 1
-        while count > 0:
-            size = min(batch, count)
-            refused = [each for each in await asyncio.gather(*(self._create_one(obj) for _ in range(size))) if each]
-            if refused:
-                return "FailedCreate", refused[0]
-            count, batch = count - size, batch * 2
-        return None
-
-    async def _create_one(self, obj: Object) -> ApiError | None:
-        try:
-            pod = await self._api.create(P, obj["metadata"]["namespace"], planning.pod_of(obj))
-        except ApiError as error:
-            if is_namespace_terminating(error):
-                return None
-            await self._recorder.event(obj, "Warning", "FailedCreate", f"Error creating: {error.message}")
-            return error
-        self._pods.absorb(pod)
-        await self._recorder.event(obj, "Normal", "SuccessfulCreate", f"Created pod: {pod['metadata']['name']}")
-        return None
-
-    async def _delete(self, obj: Object, pods: tuple[Seen[PodView], ...]) -> tuple[str, ApiError] | None:
-        refused = [each for each in await asyncio.gather(*(self._delete_one(obj, pod) for pod in pods)) if each]
-        return ("FailedDelete", refused[0]) if refused else None
-
-    async def _delete_one(self, obj: Object, pod: Seen[PodView]) -> ApiError | None:
-        try:
-            answer = await self._api.delete(P, pod.namespace, pod.name, DeleteOptions(uid=pod.uid))
-        except ApiError as error:
-            if error.code == 404:
-                return None
-            await self._recorder.event(obj, "Warning", "FailedDelete", f"Error deleting: {error.message}")
-            return error
-        if answer.get("kind") == P.kind:
-            self._pods.absorb(answer)
-        await self._recorder.event(obj, "Normal", "SuccessfulDelete", f"Deleted pod: {pod.name}")
+    async def _carry_out(self, obj: Object, planned: planning.Plan) -> tuple[str, ApiError] | None:
+        """Create and delete; what was refused, with the reason that the status gives."""
+        if refused := await self._control.create(obj, [planning.pod_of(obj)] * planned.create):
+            return "FailedCreate", refused
+        if refused := await self._control.delete(obj, planned.delete):
+            return "FailedDelete", refused
         return None
 
     async def _update_status(self, seen: Seen[Any], status: Object, failure: tuple[str, ApiError] | None) -> None:

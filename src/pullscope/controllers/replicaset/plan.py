@@ -11,13 +11,11 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
+from pullscope.controllers import podcontrol
 from pullscope.controllers.cache import Seen
 from pullscope.controllers.pods import PodView
 from pullscope.kube import meta
 from pullscope.kube.api import Object
-
-BURST = 500
-"""So many pods at most are created or deleted in one step."""
 
 _PHASES = {"Pending": 0, "Unknown": 1, "Running": 2}
 
@@ -41,28 +39,15 @@ def plan(obj: Object, pods: Sequence[Seen[PodView]], neighbours: Mapping[str, in
     missing = int(obj["spec"]["replicas"]) - len(active)
     if obj["metadata"].get("deletionTimestamp") is not None:
         missing = 0
-    surplus = min(max(-missing, 0), BURST)
+    surplus = min(max(-missing, 0), podcontrol.BURST)
     going = sorted(active, key=lambda pod: _worth(pod, neighbours, now))[:surplus]
     status = _status(obj, pods, active, now)
-    return Plan(min(max(missing, 0), BURST), tuple(going), status, _next_available(obj, active, now))
+    return Plan(min(max(missing, 0), podcontrol.BURST), tuple(going), status, _next_available(obj, active, now))
 
 
 def pod_of(obj: Object) -> Object:
-    """The pod that the replica set creates; the API gives it its name."""
-    template = obj["spec"]["template"]
-    metadata = template.get("metadata") or {}
-    kept = {key: metadata[key] for key in ("labels", "annotations", "finalizers") if metadata.get(key)}
-    return {
-        "apiVersion": "v1",
-        "kind": "Pod",
-        "metadata": {
-            "generateName": f"{obj['metadata']['name']}-",
-            "namespace": obj["metadata"]["namespace"],
-            **kept,
-            "ownerReferences": [meta.owner_reference(obj)],
-        },
-        "spec": template["spec"],
-    }
+    """The pod that the replica set creates."""
+    return podcontrol.from_template(obj, obj["spec"]["template"])
 
 
 def with_failure(status: Object, failure: tuple[str, str] | None, now: datetime) -> Object:
