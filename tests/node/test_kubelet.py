@@ -1,7 +1,7 @@
 """The kubelet as a whole: it comes and goes, its pods stay; it follows the API; it answers for logs."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from pathlib import Path
 from typing import Any
 
@@ -88,7 +88,7 @@ class Forgetful:
 
     async def watch(
         self, resource: Resource, namespace: str | None = None, **options: str
-    ) -> AsyncIterator[WatchEvent]:
+    ) -> AsyncGenerator[WatchEvent, None]:
         async for event in self._api.watch(resource, namespace, **options):
             yield event
             break

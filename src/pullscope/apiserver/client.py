@@ -1,6 +1,6 @@
 """The in-process API: `kube.api.Api` for controllers, the node and the lab, the same way in as HTTP has, without bytes."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from contextlib import aclosing
 from typing import Any
 
@@ -82,7 +82,7 @@ class Client:
         resource_version: str,
         labels: str = "",
         fields: str = "",
-    ) -> AsyncIterator[WatchEvent]:
+    ) -> AsyncGenerator[WatchEvent, None]:
         endpoint = self._endpoints.of(resource)
         wanted, since = selection.parse(labels, fields, endpoint.kind.selectable), int(resource_version)
         context = self._context(namespace)

@@ -42,10 +42,11 @@ async def _changes(
 ) -> AsyncGenerator[WatchEvent, None]:
     while True:
         started = version
-        async for event in api.watch(resource, namespace, resource_version=version):
-            version = event.object["metadata"]["resourceVersion"]
-            if event.type != "BOOKMARK":
-                yield event
+        async with contextlib.aclosing(api.watch(resource, namespace, resource_version=version)) as events:
+            async for event in events:
+                version = event.object["metadata"]["resourceVersion"]
+                if event.type != "BOOKMARK":
+                    yield event
         if version == started:
             await clock.sleep(_PAUSE)
 

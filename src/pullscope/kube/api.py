@@ -4,7 +4,7 @@
 them. Objects are JSON dicts that belong to the caller: what is returned may be changed freely.
 """
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncGenerator, AsyncIterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal, Protocol
 
@@ -93,8 +93,8 @@ class Api(Protocol):
         resource_version: str,
         labels: str = "",
         fields: str = "",
-    ) -> AsyncIterator[WatchEvent]:
-        """Every change after `resource_version`, until the caller stops or the server does.
+    ) -> AsyncGenerator[WatchEvent, None]:
+        """Every change after `resource_version`, until the server ends it; who stops earlier closes it (`aclosing`).
 
         Raises ApiError 410 Expired when that version is compacted away: list anew.
         """
