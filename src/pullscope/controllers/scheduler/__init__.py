@@ -1,5 +1,5 @@
 """The scheduler: which node a pod runs on.
 
-`nodes` reads nodes, `filters` says for what reason a pod cannot run on one, `plan` chooses, `controller` is the loop.
+`nodes` reads nodes, `usage` sums what their pods take, `filters` says for what reason a pod cannot run on one, `plan` chooses, `controller` is the loop.
 Upstream: pkg/scheduler, v1.36.
 """

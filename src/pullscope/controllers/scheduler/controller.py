@@ -4,16 +4,13 @@ A pod that fits nowhere waits for a change that may help: a node's, or another p
 pkg/scheduler/schedule_one.go, v1.36; its queueing hints are one rule here.
 """
 
-from collections import defaultdict
-from fractions import Fraction
-
 from pullscope.controllers import amounts, queue
-from pullscope.controllers.amounts import Amounts
 from pullscope.controllers.cache import Key, Seen
 from pullscope.controllers.context import Context
 from pullscope.controllers.pods import PodView
 from pullscope.controllers.scheduler import plan as planning
 from pullscope.controllers.scheduler.nodes import NodeView
+from pullscope.controllers.scheduler.usage import Usage
 from pullscope.kube import events, meta, resources
 from pullscope.kube.api import Object, UserInfo
 
@@ -37,7 +34,7 @@ class _Scheduler:
         self._pods = context.cache[P]
         self._nodes = context.cache[N]
         self._waiting: set[Key] = set()
-        self._used: defaultdict[str, dict[Key, Amounts]] = defaultdict(dict)
+        self._usage = Usage()
 
     async def run(self) -> None:
         self._pods.subscribe(self._on_pod)
@@ -49,12 +46,12 @@ class _Scheduler:
 
     def _on_pod(self, old: Seen[PodView] | None, new: Seen[PodView] | None) -> None:
         if old is not None and old.view.node and (new is None or new.view.finished):
-            self._used[old.view.node].pop(old.key, None)
+            self._usage.release(old.key)
             self._retry_waiting()
         if new is None:
             return
         if new.view.node and not new.view.finished:
-            self._used[new.view.node][new.key] = new.view.requests
+            self._usage.take(new.key, new.view.node, new.view.requests)
         elif _is_ours(new) and (old is None or old.view != new.view):  # not for the condition that is written here
             self._queue.add(new.key)
 
@@ -75,8 +72,7 @@ class _Scheduler:
         if pod["spec"].get("nodeName") or pod["metadata"].get("deletionTimestamp"):
             return
         candidates = [node.view for node in self._nodes.all() if not node.deleting]
-        used = {name: _sum(pods) for name, pods in self._used.items()}
-        match planning.plan(pod["spec"], candidates, used):
+        match planning.plan(pod["spec"], candidates, self._usage.totals):
             case planning.Bind(node):
                 await self._bind(pod, node)
             case planning.Unschedulable(message):
@@ -93,7 +89,7 @@ class _Scheduler:
             "target": {"kind": "Node", "name": node},
         }
         await self._api.create(P, namespace, binding, subresource="binding")
-        self._used[node][namespace, name] = amounts.requests(pod["spec"])  # the watch may be late
+        self._usage.take((namespace, name), node, amounts.requests(pod["spec"]))  # the watch may be late
         message = f"Successfully assigned {namespace}/{name} to {node}"
         await self._recorder.announce(pod, "Normal", "Scheduled", message, action="Binding")
 
@@ -113,7 +109,3 @@ class _Scheduler:
 def _is_ours(seen: Seen[PodView]) -> bool:
     view = seen.view
     return not (view.node or view.deleting or view.finished or view.gated) and view.scheduler == NAME
-
-
-def _sum(pods: dict[Key, Amounts]) -> Amounts:
-    return amounts.total([*pods.values(), {"pods": Fraction(len(pods))}])
