@@ -88,9 +88,10 @@ class Requests:
         handler = await self._allowed(verb, endpoint, context)
         if not isinstance(handler, handlers.Updater):
             raise status.method_not_allowed(verb, endpoint.resource)
+        admitted = self._admission.update(context, endpoint.resource, change)
 
         def placed(current: Object) -> Object:
-            new = change(current)
+            new = admitted(current)
             _check_place(endpoint, context, new)
             return new
 

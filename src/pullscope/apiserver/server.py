@@ -33,7 +33,10 @@ from pullscope.kube.api import Api, Kubelet, UserInfo
 
 
 class ApiServer:
-    """The server. `tokens` says who may come in over HTTP, `kubelets` who answers for the pods of a node."""
+    """The server. `tokens` says who may come in over HTTP, `kubelets` who answers for the pods of a node.
+
+    `always_pull_images` switches the admission plugin AlwaysPullImages on.
+    """
 
     def __init__(
         self,
@@ -42,13 +45,15 @@ class ApiServer:
         *,
         authorizer: Authorizer | None = None,
         kinds: Iterable[Kind] = (*ALL, *REVIEWS),
+        always_pull_images: bool = False,
     ) -> None:
         self.tokens = Tokens()
         self.kubelets: dict[str, Kubelet] = {}
         self._services = Services(store, clock, authorizer or SystemAuthorizer(), self.kubelets)
         self._kinds = tuple(kinds)
         self._endpoints = Endpoints(self._kinds, self._services)
-        self._requests = Requests(Admission(self._services), self._services)
+        admission = Admission(self._services, always_pull_images=always_pull_images)
+        self._requests = Requests(admission, self._services)
 
     def client(self, user: UserInfo) -> Api:
         """The API in process, as `user`."""

@@ -2,8 +2,8 @@
 
 import secrets
 
-from pullscope.apiserver.admission import namespaces, priority, service_accounts, tolerations
-from pullscope.apiserver.handlers import Context
+from pullscope.apiserver.admission import always_pull_images, namespaces, priority, service_accounts, tolerations
+from pullscope.apiserver.handlers import Change, Context
 from pullscope.apiserver.services import Services
 from pullscope.apiserver.store import records
 from pullscope.kube import meta, resources
@@ -15,11 +15,12 @@ _RETRY_SECONDS = 0.1
 
 
 class Admission:
-    """Asked once before each creation and deletion; may add to new objects."""
+    """Asked once before each creation, update and deletion; may add to objects."""
 
-    def __init__(self, services: Services) -> None:
+    def __init__(self, services: Services, *, always_pull_images: bool = False) -> None:
         self._store = services.store
         self._clock = services.clock
+        self._always_pull_images = always_pull_images
 
     async def create(self, context: Context, resource: Resource, obj: Object) -> None:
         """Add to a new object what the cluster adds. Raises ApiError 403 or 404."""
@@ -38,6 +39,8 @@ class Admission:
         account = await self._account(pod, namespace)
         suffix = meta.generate_name("", secrets.randbelow)
         service_accounts.inject(pod, account, suffix)
+        if self._always_pull_images:
+            always_pull_images.enforce(pod)
         tolerations.add(pod)
         priority.resolve(pod)
 
@@ -52,6 +55,20 @@ class Admission:
             if stored is not None:
                 return stored.object()
         raise service_accounts.missing(pod, namespace)
+
+    def update(self, context: Context, resource: Resource, change: Change) -> Change:
+        """`change`, and what the cluster adds to it."""
+        if resource != resources.PODS or context.subresource or not self._always_pull_images:
+            return change
+
+        def admitted(pod: Object) -> Object:
+            known = always_pull_images.images(pod)
+            new = change(pod)
+            if always_pull_images.images(new) - known:
+                always_pull_images.enforce(new)
+            return new
+
+        return admitted
 
     def delete(self, context: Context, resource: Resource) -> None:
         """Raises ApiError 403 for what must stay."""
