@@ -202,11 +202,11 @@ async def test_parked_containers_hold_no_thread_and_no_descriptor(w: World) -> N
 async def test_addresses_are_not_given_to_the_next_pod(w: World) -> None:
     first = await w.sandbox("a", "a")
     [sandbox] = await w.runtime.list_pod_sandbox()
-    assert sandbox.ip == "10.217.0.4"
+    assert sandbox.ip == "10.128.0.4"
     await w.runtime.remove_pod_sandbox(first)
     await w.sandbox("b", "b")
     [sandbox] = await w.runtime.list_pod_sandbox()
-    assert sandbox.ip == "10.217.0.5"
+    assert sandbox.ip == "10.128.0.5"
     own = await w.runtime.run_pod_sandbox(PodSandboxConfig("c", "c", "default", host_network=True))
     assert {sandbox.id: sandbox.ip for sandbox in await w.runtime.list_pod_sandbox()}[own] == ""
 

@@ -1,9 +1,9 @@
 """All wiring: one function that makes a whole cluster work in the running event loop, and ends it without a trace.
 
     async with assembly.running(LabConfig()) as lab:
-        lab.kubeconfig, lab.registry, lab.node
+        lab.kubeconfig, lab.registry, lab.nodes
 
-The parts do not know each other: the API server hands out `kube.api.Api`s, the node is its kubelet, the registry is an HTTP
+The parts do not know each other: the API server hands out `kube.api.Api`s, a node is its kubelet, the registry is an HTTP
 application like any other. A part that fails ends the lab: its error comes out of the `async with`.
 """
 
@@ -25,6 +25,7 @@ from pullscope.apiserver.resources.all_kinds import ALL
 from pullscope.apiserver.server import ApiServer
 from pullscope.apiserver.store.store import Store
 from pullscope.base import files
+from pullscope.content.api import BlobStore
 from pullscope.content.disk import DiskStore
 from pullscope.content.memory import MemoryStore
 from pullscope.controllers import defaults, manager
@@ -32,9 +33,10 @@ from pullscope.cri.embedded import EmbeddedRuntime
 from pullscope.kube import meta, resources
 from pullscope.kube.api import Api, Object, UserInfo
 from pullscope.kube.resources import Resource
-from pullscope.lab import bootstrap, kubeconfig, ports, secrets, serving
+from pullscope.lab import bootstrap, kubeconfig, nodes, ports, secrets, serving
 from pullscope.lab.config import ADDRESS, LabConfig
 from pullscope.lab.kubeconfig import Access
+from pullscope.lab.nodes import SharedContent
 from pullscope.lab.secrets import Credentials, Secrets
 from pullscope.node.context import NodeOptions
 from pullscope.node.kubelet import NodeKubelet
@@ -43,26 +45,31 @@ from pullscope.registry.store import Registry
 
 Work = Callable[[], Coroutine[Any, Any, None]]
 
-ROLES = ("control-plane", "master", "worker")
-
 
 @dataclass(frozen=True)
 class Lab:
-    """A running lab. `registry` is the `host:port` that image references begin with; `api` asks as administrator."""
+    """A running lab. `registry` is the `host:port` that image references begin with; `api` asks as administrator.
+
+    `node` is the name of the first of its `nodes`.
+    """
 
     name: str
     server: str
     registry: str
-    node: str
+    nodes: Sequence[NodeKubelet]
     kubeconfig: Path
     access: Access
     credentials: Credentials
     api: Api
 
+    @property
+    def node(self) -> str:
+        return self.nodes[0].name
+
 
 @asynccontextmanager
 async def running(config: LabConfig) -> AsyncIterator[Lab]:
-    """A lab that is ready: its node is, and pods are admitted. It stops when the block is left.
+    """A lab that is ready: its nodes are, and pods are admitted. It stops when the block is left.
 
     Raises UsageError or NoPortError for ports, StateFileError for a damaged state, OSError for the disk.
     """
@@ -70,7 +77,7 @@ async def running(config: LabConfig) -> AsyncIterator[Lab]:
         building = _Building(stack, config, _root(stack, config))
         lab = await building.build()
         async with _at_work(building.work):
-            await _ready(lab.api, config.node)
+            await _ready(lab)
             await bootstrap.push_probe(building.session, lab.registry)
             yield lab
 
@@ -114,6 +121,7 @@ class _Building:
         self._config = config
         self._root = root
         self._durable = config.root is not None
+        self._kubelets: list[NodeKubelet] = []
         self.work: list[Work] = []
 
     async def build(self) -> Lab:
@@ -125,7 +133,7 @@ class _Building:
         server = self._api_server(known)
         await bootstrap.create_namespaces(server.client(MASTER))
         await self._serve_registry(registry_socket)
-        self._node(server)
+        self._nodes(server)
         self._controllers(server, known)
         tls = serving.tls_context(self._root / "server.crt", self._root / "server.key")
         runner = web.AppRunner(server.app(), shutdown_timeout=serving.SHUTDOWN_SECONDS, **api_http.RUNNER_OPTIONS)
@@ -148,31 +156,50 @@ class _Building:
         wrapped = self._config.seams.registry(application)
         await serving.serve(self._stack, registry_http.runner(wrapped), listening)
 
-    def _node(self, server: ApiServer) -> None:
-        config, root = self._config, self._root / "node"
-        root.mkdir(exist_ok=True)
-        blobs = DiskStore(root / "content") if self._durable else MemoryStore()
-        runtime = EmbeddedRuntime(root / "runtime", blobs, config.clock, self.session)
+    def _nodes(self, server: ApiServer) -> None:
+        content = SharedContent(self._content())
+        for index, name in enumerate(nodes.names(self._config.nodes)):
+            kubelet = self._node(server, content, index, name)
+            server.kubelets[name] = kubelet
+            self._kubelets.append(kubelet)
+            self.work.append(kubelet.run)
+        content.sweep()
+
+    def _content(self) -> BlobStore:
+        if not self._durable:
+            return MemoryStore()
+        blobs = DiskStore(self._root / "content")
+        blobs.purge_uploads(self._config.clock.now())  # what a killed process was downloading
+        return blobs
+
+    def _node(self, server: ApiServer, content: SharedContent, index: int, name: str) -> NodeKubelet:
+        config, root = self._config, self._root / "nodes" / name
+        runtime = EmbeddedRuntime(
+            root / "runtime",
+            content.blobs,
+            config.clock,
+            self.session,
+            release=content.release,
+            network=nodes.network(index),
+        )
         self._stack.push_async_callback(runtime.close)
-        user = UserInfo(f"system:node:{config.node}", groups=("system:nodes", "system:authenticated"))
-        kubelet = NodeKubelet(
-            config.node,
-            api=server.client(user),
+        content.join(runtime)
+        return NodeKubelet(
+            name,
+            api=server.client(UserInfo(f"system:node:{name}", groups=("system:nodes", "system:authenticated"))),
             runtime=config.seams.runtime(runtime),
             images=config.seams.images(runtime),
             clock=config.clock,
             root=root / "kubelet",
-            options=NodeOptions(labels={f"node-role.kubernetes.io/{role}": "" for role in ROLES}),
+            options=NodeOptions(labels=nodes.role_labels(index), max_pods=config.max_pods),
         )
-        server.kubelets[config.node] = kubelet
-        self.work.append(kubelet.run)
 
     def _controllers(self, server: ApiServer, known: Secrets) -> None:
         config, kinds = self._config, [kind.resource for kind in ALL]
         root_ca = known.authority.certificate.decode()
 
         async def work() -> None:
-            await manager.run(server.client, config.clock, kinds=kinds, host=config.node, root_ca=root_ca)
+            await manager.run(server.client, config.clock, kinds=kinds, host=self._kubelets[0].name, root_ca=root_ca)
 
         self.work.append(work)
 
@@ -187,7 +214,7 @@ class _Building:
             name=config.name,
             server=url,
             registry=registry,
-            node=config.node,
+            nodes=self._kubelets,
             kubeconfig=path,
             access=access,
             credentials=credentials,
@@ -195,15 +222,16 @@ class _Building:
         )
 
 
-async def _ready(api: Api, node: str) -> None:
-    """Return when the node says that it is ready and pods in the namespace `default` are admitted."""
+async def _ready(lab: Lab) -> None:
+    """Return when every node says that it is ready and pods in the namespace `default` are admitted."""
 
     def is_ready(obj: Object) -> bool:
         condition = meta.get_condition((obj.get("status") or {}).get("conditions"), "Ready")
         return condition is not None and condition["status"] == "True"
 
-    await _until(api, resources.NODES, None, node, is_ready)
-    await _until(api, resources.SERVICE_ACCOUNTS, "default", defaults.SERVICE_ACCOUNT, lambda _: True)
+    for node in lab.nodes:
+        await _until(lab.api, resources.NODES, None, node.name, is_ready)
+    await _until(lab.api, resources.SERVICE_ACCOUNTS, "default", defaults.SERVICE_ACCOUNT, lambda _: True)
 
 
 async def _until(

@@ -1,7 +1,7 @@
 """What a lab is to be: where it keeps its state, which ports it takes, and what is put between its parts.
 
 The seams are for tests and for faults on demand. Each is a function from a part to something with the same protocol,
-called once when the lab is assembled; the lab uses what it returns and nothing else. So a test can plant a lie ("Always
+called when the lab is assembled; the lab uses what it returns and nothing else. So a test can plant a lie ("Always
 uses the cache": an ImageService whose `pull_image` answers from `image_status`) without any switch in the part itself.
 """
 
@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pullscope.base.clock import Clock, SystemClock
+from pullscope.node.nodestatus import MAX_PODS
 
 if TYPE_CHECKING:
     from aiohttp import web
@@ -20,7 +21,6 @@ if TYPE_CHECKING:
 API_PORT = 6443
 REGISTRY_PORT = 5000
 DEFAULT_NAME = "default"
-NODE = "crc"
 ADDRESS = "127.0.0.1"
 
 
@@ -37,20 +37,24 @@ class Seams:
     """What is put around a part of the lab; by default nothing."""
 
     images: "Callable[[ImageService], ImageService]" = lambda service: service
-    """Around the node's image cache, as the kubelet uses it."""
+    """Around each node's image cache, as its kubelet uses it."""
     runtime: "Callable[[RuntimeService], RuntimeService]" = lambda service: service
-    """Around the container runtime, as the kubelet uses it."""
+    """Around each node's container runtime, as its kubelet uses it."""
     registry: "Callable[[web.Application], web.Application]" = lambda application: application
     """Around the registry's HTTP application, before it is served: add a middleware, or wrap it in another one."""
 
 
 @dataclass(frozen=True)
 class LabConfig:
-    """One lab. With `root` None everything is in memory or in a temporary directory that goes with the lab."""
+    """One lab. With `root` None everything is in memory or in a temporary directory that goes with the lab.
+
+    `nodes` is how many it has, `max_pods` how many pods each of them takes.
+    """
 
     root: Path | None = None
     name: str = DEFAULT_NAME
-    node: str = NODE
+    nodes: int = 1
+    max_pods: int = MAX_PODS
     api_port: Port = Port()
     registry_port: Port = Port()
     clock: Clock = field(default_factory=SystemClock)

@@ -1,6 +1,7 @@
 """The embedded runtime: CRI's two services over the node's parts."""
 
 import asyncio
+import ipaddress
 import platform as machines
 from collections.abc import AsyncIterator, Callable, Collection
 from pathlib import Path
@@ -23,7 +24,7 @@ from pullscope.cri.api import (
     Session,
     Version,
 )
-from pullscope.cri.embedded import launch
+from pullscope.cri.embedded import launch, sandboxes
 from pullscope.cri.embedded.containers import Containers
 from pullscope.cri.embedded.events import Events
 from pullscope.cri.embedded.images import ImageRecord, ImageStore
@@ -47,7 +48,9 @@ class EmbeddedRuntime:
 
     `root` is the node's own directory, made when missing: names, trees, compiled programs and records, found again after a
     restart. `blobs` may be shared with other nodes. `http` and `blobs` stay the caller's. A node whose content is shared
-    gives `release`, which is told the blobs that none of this node's images needs any more; otherwise they are deleted.
+    gives `release`, which is told after every pull and removal the blobs that none of this node's images needs any more
+    (perhaps none); otherwise they are deleted.
+    Pods get their addresses from `network`.
     """
 
     def __init__(
@@ -58,6 +61,7 @@ class EmbeddedRuntime:
         http: aiohttp.ClientSession,
         *,
         release: Callable[[Collection[Digest]], None] | None = None,
+        network: ipaddress.IPv4Network = sandboxes.NETWORK,
     ) -> None:
         root.mkdir(mode=0o700, parents=True, exist_ok=True)
         machine = Platform("linux", machines.machine().lower()).normalised()
@@ -70,7 +74,7 @@ class EmbeddedRuntime:
         self._trees = Trees(root / "trees", blobs)
         self._trees.keep_only({image.id for image in self._images})
         self._puller = Puller(self._images, self._trees, blobs, http=http, clock=clock, machine=machine)
-        self._sandboxes = Sandboxes(self._state, self._events, clock)
+        self._sandboxes = Sandboxes(self._state, self._events, clock, network)
         self._containers = Containers(self._state, self._events, clock)
         self._executor = Executor(clock, root / "modules")
         self._starters = Starters(self._executor, clock)
@@ -113,9 +117,18 @@ class EmbeddedRuntime:
         if detached is not None:
             await asyncio.to_thread(self._trees.delete, detached)
 
+    @property
+    def pulling(self) -> bool:
+        """Whether a pull is under way: it may count on blobs that no image of this node needs."""
+        return self._puller.busy
+
+    def blobs(self) -> set[Digest]:
+        """The blobs that this node's images need."""
+        return self._images.blobs()
+
     def _free(self) -> None:
         """Let go of blobs of removed images and failed pulls; not beside a pull, which may count on them."""
-        if self._puller.unneeded and not self._puller.busy:
+        if not self.pulling:
             unneeded, self._puller.unneeded = self._puller.unneeded - self._images.blobs(), set()
             self._release(unneeded)
 

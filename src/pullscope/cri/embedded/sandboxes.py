@@ -16,8 +16,8 @@ from pullscope.cri.embedded.state import State
 
 _KIND = "sandbox"
 
-# OpenShift Local's cluster network; its first addresses are the node's own.
-NETWORK = ipaddress.IPv4Network("10.217.0.0/16")
+# OpenShift's default cluster network, of which each node has a part; the first addresses of a part are the node's own.
+NETWORK = ipaddress.IPv4Network("10.128.0.0/14")
 _FIRST = 4
 
 
@@ -29,10 +29,11 @@ def nanoseconds(clock: Clock) -> int:
 class Sandboxes:
     """All sandboxes, those of an earlier process too: their containers are gone, so they are not ready."""
 
-    def __init__(self, state: State, events: Events, clock: Clock) -> None:
+    def __init__(self, state: State, events: Events, clock: Clock, network: ipaddress.IPv4Network) -> None:
         self._state = state
         self._events = events
         self._clock = clock
+        self._network = network
         self._given = 0
         self._sandboxes = {sandbox.id: sandbox for sandbox in map(_decode, state.all(_KIND))}
         self._put(*(replace(sandbox, state=PodSandboxState.NOT_READY) for sandbox in self))
@@ -81,14 +82,14 @@ class Sandboxes:
     def _free_address(self) -> str:
         """The next one after the last that was given, so that a pod's successor does not get its address."""
         taken = {sandbox.ip for sandbox in self if sandbox.state is PodSandboxState.READY}
-        size = NETWORK.num_addresses - 1 - _FIRST
+        size = self._network.num_addresses - 1 - _FIRST
         for step in range(size):
             number = (self._given + step) % size
-            address = str(NETWORK[_FIRST + number])
+            address = str(self._network[_FIRST + number])
             if address not in taken:
                 self._given = number + 1
                 return address
-        raise CriError(f"no IP addresses available in {NETWORK}")
+        raise CriError(f"no IP addresses available in {self._network}")
 
 
 def _decode(value: dict[str, Any]) -> PodSandbox:
