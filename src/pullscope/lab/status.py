@@ -3,9 +3,9 @@
 import os
 
 from pullscope.apiserver import version
+from pullscope.base import process
 from pullscope.kube import meta, resources
 from pullscope.kube.api import Object
-from pullscope.lab import memory
 from pullscope.lab.assembly import Lab
 from pullscope.lab.documents import SCHEMA, Document
 
@@ -29,7 +29,7 @@ async def running(lab: Lab) -> Document:
             "developer": {"password": credentials.developer_password},
         },
         "faults": [],
-        "memory_bytes": memory.resident_bytes(),
+        "memory_bytes": process.resident_bytes(),
     }
 
 
