@@ -10,7 +10,7 @@ from pullscope.base.clock import ManualClock
 from pullscope.kube import resources, status
 from pullscope.kube.api import Api, ObjectList, WatchEvent
 from pullscope.kube.resources import Resource
-from pullscope.verify.watcher import Watcher, watching, within
+from pullscope.verify.watcher import Watcher, watching
 
 
 class Feed:
@@ -112,19 +112,6 @@ async def test_a_watch_that_breaks_is_raised_to_whoever_waits() -> None:
         feed.events.put_nowait(status.unauthorized())
         with pytest.raises(status.ApiError, match="Unauthorized"):
             await waiting
-
-
-async def test_within() -> None:
-    clock = ManualClock()
-
-    async def quick() -> str:
-        return "done"
-
-    assert await within(clock, 5, quick()) == "done"
-    slow = asyncio.create_task(within(clock, 5, asyncio.Event().wait()))
-    await settle(clock)
-    clock.advance(5)
-    assert await slow is None
 
 
 def test_a_watcher_starts_empty() -> None:

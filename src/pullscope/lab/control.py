@@ -10,6 +10,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from typing import Any
 
+from pullscope.base import tasks
 from pullscope.base.errors import UnreachableError
 from pullscope.lab.config import ADDRESS
 from pullscope.lab.state import Run
@@ -44,9 +45,7 @@ async def serving(commands: Commands, token: str) -> AsyncIterator[int]:
         yield server.sockets[0].getsockname()[1]
     finally:
         server.close()
-        for task in talks:
-            task.cancel()
-        await asyncio.gather(*talks, return_exceptions=True)
+        await tasks.end(*talks)
         await server.wait_closed()
 
 

@@ -7,6 +7,7 @@ shows a change of images after 13 to 31 s (its own image cache); this node shows
 import asyncio
 import contextlib
 
+from pullscope.base import tasks
 from pullscope.base.clock import Clock
 from pullscope.cri.api import CriError, ImageService
 from pullscope.kube import events, meta, resources
@@ -15,7 +16,6 @@ from pullscope.kube.status import ApiError
 from pullscope.node import nodestatus
 from pullscope.node.context import NodeOptions
 from pullscope.node.nodestatus import Machine, Report
-from pullscope.node.timers import sleep_until
 
 _UPDATE = 10.0
 _REPORT = 300.0
@@ -64,7 +64,7 @@ class Heartbeat:
             self._changed.clear()
             with contextlib.suppress(ApiError, CriError):
                 await self._report()
-            await sleep_until(self._changed, self._clock, _UPDATE)
+            await tasks.within(self._clock, _UPDATE, self._changed.wait())
 
     async def _report(self) -> None:
         now = self._clock.monotonic()

@@ -3,8 +3,8 @@
 import asyncio
 import heapq
 from collections.abc import Callable
-from typing import Any
 
+from pullscope.base import tasks
 from pullscope.base.clock import Clock
 
 
@@ -36,7 +36,8 @@ class Timers:
             self._ring_due()
             self._changed.clear()
             seconds = self._heap[0][0] - self._clock.monotonic() if self._heap else None
-            await sleep_until(self._changed, self._clock, seconds)
+            changed = self._changed.wait()
+            await (changed if seconds is None else tasks.within(self._clock, seconds, changed))
 
     def _ring_due(self) -> None:
         now = self._clock.monotonic()
@@ -45,15 +46,3 @@ class Timers:
             if self._due.get(key) == due:
                 del self._due[key]
                 self._ring(key)
-
-
-async def sleep_until(happened: asyncio.Event, clock: Clock, seconds: float | None) -> None:
-    """Return when the event is set or, where a time is given, when it has passed."""
-    waits: set[asyncio.Future[Any]] = {asyncio.ensure_future(happened.wait())}
-    if seconds is not None:
-        waits.add(asyncio.ensure_future(clock.sleep(seconds)))
-    try:
-        await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
-    finally:
-        for wait in waits:
-            wait.cancel()

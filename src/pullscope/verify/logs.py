@@ -5,6 +5,7 @@ The API gives logs by the pod's name. So the pod is read again afterwards: uid a
 
 import contextlib
 
+from pullscope.base import tasks
 from pullscope.kube import resources
 from pullscope.kube.api import LogOptions, Object
 from pullscope.kube.status import ApiError
@@ -12,7 +13,6 @@ from pullscope.verify import pods
 from pullscope.verify.evidence import Log
 from pullscope.verify.objects import CONTAINER
 from pullscope.verify.stage import Stage
-from pullscope.verify.watcher import within
 
 LAST_LINE = "ready"  # the probe's
 _PATIENCE = 10.0  # seconds
@@ -25,7 +25,7 @@ async def read(stage: Stage, pod: Object) -> tuple[Log | None, str]:
     lines: list[str] = []
     try:
         if pods.describe(pod, ()).executed:
-            await within(stage.clock, _PATIENCE, _collect(stage, name, lines))
+            await tasks.within(stage.clock, _PATIENCE, _collect(stage, name, lines))
         else:
             text = await stage.cluster.logs(stage.namespace, name, LogOptions(container=CONTAINER, tail_lines=_LINES))
             lines = text.splitlines()

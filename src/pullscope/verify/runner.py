@@ -10,6 +10,7 @@ import secrets
 from collections.abc import AsyncIterator, Sequence
 
 import pullscope
+from pullscope.base import tasks
 from pullscope.base.errors import PullscopeError, UnreachableError
 from pullscope.clusters import reflector
 from pullscope.kube import resources
@@ -55,10 +56,10 @@ async def _run_all(stage: Stage, cases: Sequence[Case], progress: Progress) -> t
 
     try:
         async with asyncio.TaskGroup() as group:
-            tasks = [group.create_task(one(case)) for case in cases]
+            judging = [group.create_task(one(case)) for case in cases]
     except* (PullscopeError, ApiError) as errors:
         raise errors.exceptions[0] from None  # the cases fail together: one line is enough
-    return tuple(task.result() for task in tasks)
+    return tuple(task.result() for task in judging)
 
 
 @contextlib.asynccontextmanager
@@ -90,7 +91,7 @@ async def _equipped(target: Target, namespace: str) -> None:
                     return True
         return False
 
-    if not await watcher.within(target.clock, _PATIENCE, found()):
+    if not await tasks.within(target.clock, _PATIENCE, found()):
         raise UnreachableError(
             f'namespace {namespace} got no service account "{_ACCOUNT}" within {_PATIENCE:.0f} s',
             hint="is the cluster's controller manager running?",

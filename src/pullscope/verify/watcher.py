@@ -6,10 +6,11 @@ what a caller looks for in it, and no longer.
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Callable, Coroutine
+from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field
-from typing import Any, TypeVar
+from typing import TypeVar
 
+from pullscope.base import tasks
 from pullscope.base.clock import Clock
 from pullscope.clusters import reflector
 from pullscope.kube import resources
@@ -47,17 +48,17 @@ class Watcher:
 
         Raises the error of a watch that broke.
         """
-        deadline = asyncio.ensure_future(self._clock.sleep(seconds))
-        try:
-            while True:
-                changed = self._changed
-                if self._failure is not None:
-                    raise self._failure
-                if (result := found()) is not None or deadline.done():
-                    return result
-                await _first(deadline, changed.wait())
-        finally:
-            deadline.cancel()
+        result = await tasks.within(self._clock, seconds, self._until(found))
+        return found() if result is None else result
+
+    async def _until(self, found: Callable[[], T | None]) -> T:
+        while True:
+            changed = self._changed
+            if self._failure is not None:
+                raise self._failure
+            if (result := found()) is not None:
+                return result
+            await changed.wait()
 
     def events_of(self, uids: set[str], start: float) -> tuple[evidence.Event, ...]:
         """The events about the objects of those uids, in seconds after `start`."""
@@ -107,32 +108,11 @@ class Watcher:
 async def watching(api: Api, namespace: str, clock: Clock) -> AsyncIterator[Watcher]:
     """A watcher on `namespace` that works as long as the block."""
     watcher = Watcher(clock)
-    tasks = [
+    following = [
         asyncio.create_task(watcher.follow_pods(api, namespace)),
         asyncio.create_task(watcher.follow_events(api, namespace)),
     ]
     try:
         yield watcher
     finally:
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
-
-
-async def within(clock: Clock, seconds: float, work: Coroutine[Any, Any, T]) -> T | None:
-    """What `work` returns, or None when it took longer than `seconds`; it is cancelled then."""
-    task, deadline = asyncio.create_task(work), asyncio.ensure_future(clock.sleep(seconds))
-    try:
-        await asyncio.wait({task, deadline}, return_when=asyncio.FIRST_COMPLETED)
-        return task.result() if task.done() else None
-    finally:
-        deadline.cancel()
-        task.cancel()
-
-
-async def _first(deadline: asyncio.Future[None], change: Coroutine[Any, Any, Any]) -> None:
-    waiting = asyncio.create_task(change)
-    try:
-        await asyncio.wait({waiting, deadline}, return_when=asyncio.FIRST_COMPLETED)
-    finally:
-        waiting.cancel()
+        await tasks.end(*following)
