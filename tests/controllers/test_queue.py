@@ -99,3 +99,25 @@ async def test_workers_do_not_share_a_key() -> None:
     working.cancel()
     with pytest.raises(asyncio.CancelledError):
         await working
+
+
+async def test_a_key_rests_after_success_so_that_many_changes_are_looked_at_together() -> None:
+    clock, looks = ManualClock(), 0
+
+    async def reconcile(_key: str) -> None:
+        nonlocal looks
+        looks += 1
+
+    keys: queue.WorkQueue[str] = queue.WorkQueue(clock, rest=1)
+    working = asyncio.create_task(queue.work(keys, reconcile))
+    for _ in range(3):
+        keys.add("a")
+        await settle(clock)
+    assert looks == 1
+    clock.advance(1)
+    await settle(clock)
+    assert looks == 2
+    clock.advance(1)
+    await settle(clock)
+    assert looks == 2
+    working.cancel()

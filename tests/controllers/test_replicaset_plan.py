@@ -12,7 +12,7 @@ from pullscope.controllers.replicaset import plan as planning
 def plan(size: int, *pods: Any, neighbours: dict[str, int] | None = None, **changes: Any) -> planning.Plan:
     given = replica_set("rs", size)
     given["spec"] |= changes
-    return planning.plan(given, pods, neighbours or {}, NOW)
+    return planning.plan(given, pods, lambda: neighbours or {}, NOW)
 
 
 @pytest.mark.parametrize(
@@ -50,7 +50,7 @@ def test_the_pod_that_is_missed_least_goes_first(first: Any, others: list[Any]) 
 def test_a_replica_set_that_goes_makes_and_deletes_nothing() -> None:
     given = replica_set("rs", 5)
     given["metadata"]["deletionTimestamp"] = ago(1)
-    planned = planning.plan(given, [], {}, NOW)
+    planned = planning.plan(given, [], dict, NOW)
     assert (planned.create, planned.delete) == (0, ())
 
 

@@ -42,12 +42,12 @@ class PodView:
     @property
     def active(self) -> bool:
         """Counts as a replica: neither finished nor going."""
-        return not self.finished and not self.deleting
+        return not self.deleting and self.phase not in FINISHED
 
     @property
     def terminating(self) -> bool:
         """Going, and not finished yet."""
-        return not self.finished and self.deleting
+        return self.deleting and self.phase not in FINISHED
 
     def available_at(self, min_ready_seconds: int) -> datetime | None:
         """Since when (or from when) it counts as available; None while it is not ready."""

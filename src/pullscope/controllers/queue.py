@@ -19,18 +19,26 @@ K = TypeVar("K", bound=Hashable)
 
 BASE_DELAY = 0.005
 MAX_DELAY = 1000.0
+REST = 0.05
+"""The rest of controllers that write a status for every change of many pods: upstream's client lets them do 20 a second."""
 
 
 class WorkQueue(Generic[K]):
-    """Keys waiting for a worker. Used as: `get`, work, then `done`."""
+    """Keys waiting for a worker. Used as: `get`, work, then `done`.
 
-    def __init__(self, clock: Clock) -> None:
+    A key that was worked on with success rests for `rest` seconds before it is handed out again, so that changes that come
+    in masses are looked at together.
+    """
+
+    def __init__(self, clock: Clock, *, rest: float = 0.0) -> None:
         self._clock = clock
+        self._rest = rest
         self._ready: deque[K] = deque()
         self._dirty: set[K] = set()
         self._busy: set[K] = set()
         self._failures: dict[K, int] = {}
         self._timers: dict[K, tuple[float, asyncio.Task[None]]] = {}
+        self._resting: dict[K, asyncio.Task[None]] = {}
         self._wake = asyncio.Event()
 
     def add(self, key: K) -> None:
@@ -76,6 +84,18 @@ class WorkQueue(Generic[K]):
         return key
 
     def done(self, key: K) -> None:
+        """The work on `key` has ended."""
+        if self._rest and key not in self._failures:
+            self._resting[key] = asyncio.create_task(self._end_rest(key))
+        else:
+            self._release(key)
+
+    async def _end_rest(self, key: K) -> None:
+        await self._clock.sleep(self._rest)
+        del self._resting[key]
+        self._release(key)
+
+    def _release(self, key: K) -> None:
         self._busy.discard(key)
         if key in self._dirty:
             self._ready.append(key)
@@ -83,9 +103,10 @@ class WorkQueue(Generic[K]):
 
     def close(self) -> None:
         """Drop what waits for its time."""
-        for _, timer in self._timers.values():
+        for timer in (*(timer for _, timer in self._timers.values()), *self._resting.values()):
             timer.cancel()
         self._timers.clear()
+        self._resting.clear()
 
 
 Reconcile = Callable[[K], Awaitable[float | None]]

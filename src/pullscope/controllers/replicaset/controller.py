@@ -3,6 +3,7 @@
 Upstream: pkg/controller/replicaset/replica_set.go v1.36.
 """
 
+import functools
 from collections import Counter
 from typing import Any
 
@@ -31,7 +32,7 @@ class _Controller:
     def __init__(self, context: Context) -> None:
         self._clock = context.clock
         self._api = context.acting_as(NAME)
-        self._queue: queue.WorkQueue[Key] = queue.WorkQueue(context.clock)
+        self._queue: queue.WorkQueue[Key] = queue.WorkQueue(context.clock, rest=queue.REST)
         self._replica_sets = context.cache[R]
         self._pods = context.cache[P]
         self._control = PodControl(self._api, events.Recorder(self._api, NAME, context.clock), self._pods)
@@ -59,7 +60,7 @@ class _Controller:
         if seen is None:
             return None
         pods = await self._claim(seen)
-        planned = planning.plan(seen.view, pods, self._neighbours(seen), self._clock.now())
+        planned = planning.plan(seen.view, pods, functools.partial(self._neighbours, seen), self._clock.now())
         failure = await self._carry_out(seen.view, planned)
         await self._update_status(seen, planned.status, failure)
         if failure is not None:

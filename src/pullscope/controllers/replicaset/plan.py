@@ -6,7 +6,7 @@ either; here the other criteria decide first.
 """
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -17,6 +17,7 @@ from pullscope.controllers.pods import PodView
 from pullscope.kube import meta
 from pullscope.kube.api import Object
 
+Counts = Mapping[str, int]
 _PHASES = {"Pending": 0, "Unknown": 1, "Running": 2}
 
 
@@ -30,19 +31,22 @@ class Plan:
     again: float | None
 
 
-def plan(obj: Object, pods: Sequence[Seen[PodView]], neighbours: Mapping[str, int], now: datetime) -> Plan:
+def plan(obj: Object, pods: Sequence[Seen[PodView]], neighbours: Callable[[], Counts], now: datetime) -> Plan:
     """The next step of the ReplicaSet `obj` that owns `pods`.
 
-    `neighbours` counts, by node, the active pods of the same owner's replica sets: doubled-up pods go first.
+    `neighbours` counts, by node, the active pods of the same owner's replica sets: doubled-up pods go first. It is asked
+    when pods are to go.
     """
     active = [pod for pod in pods if pod.view.active]
     missing = int(obj["spec"]["replicas"]) - len(active)
     if obj["metadata"].get("deletionTimestamp") is not None:
         missing = 0
     surplus = min(max(-missing, 0), podcontrol.BURST)
-    going = sorted(active, key=lambda pod: _worth(pod, neighbours, now))[:surplus]
-    status = _status(obj, pods, active, now)
-    return Plan(min(max(missing, 0), podcontrol.BURST), tuple(going), status, _next_available(obj, active, now))
+    going = _least_missed(active, neighbours(), now)[:surplus] if surplus else []
+    moments = _available(obj, active)
+    status = _status(obj, pods, active, sum(moment <= now for moment in moments))
+    again = min(((moment - now).total_seconds() for moment in moments if moment > now), default=None)
+    return Plan(min(max(missing, 0), podcontrol.BURST), tuple(going), status, again)
 
 
 def pod_of(obj: Object) -> Object:
@@ -65,7 +69,11 @@ def with_failure(status: Object, failure: tuple[str, str] | None, now: datetime)
     return {**rest, "conditions": others} if others else rest
 
 
-def _worth(pod: Seen[PodView], neighbours: Mapping[str, int], now: datetime) -> tuple[Any, ...]:
+def _least_missed(pods: Sequence[Seen[PodView]], neighbours: Counts, now: datetime) -> list[Seen[PodView]]:
+    return sorted(pods, key=lambda pod: _worth(pod, neighbours, now))
+
+
+def _worth(pod: Seen[PodView], neighbours: Counts, now: datetime) -> tuple[Any, ...]:
     """Sort key: the pod that is missed least comes first."""
     view = pod.view
     return (
@@ -87,29 +95,21 @@ def _age_class(since: datetime | None, now: datetime) -> int:
     return int(math.log2(nanoseconds)) if nanoseconds > 0 else -1
 
 
-def _status(obj: Object, pods: Sequence[Seen[PodView]], active: Sequence[Seen[PodView]], now: datetime) -> Object:
-    labels = (obj["spec"]["template"].get("metadata") or {}).get("labels") or {}
-    grace = _min_ready_seconds(obj)
-    since = [pod.view.available_at(grace) for pod in active]
+def _available(obj: Object, active: Sequence[Seen[PodView]]) -> list[datetime]:
+    """When each pod that is ready has been so for long enough."""
+    grace = int(obj["spec"].get("minReadySeconds") or 0)
+    return [moment for pod in active if (moment := pod.view.available_at(grace)) is not None]
+
+
+def _status(obj: Object, pods: Sequence[Seen[PodView]], active: Sequence[Seen[PodView]], available: int) -> Object:
+    labels = ((obj["spec"]["template"].get("metadata") or {}).get("labels") or {}).items()
     counts = {
-        "fullyLabeledReplicas": sum(labels.items() <= pod.view.labels.items() for pod in active),
+        "fullyLabeledReplicas": sum(labels <= pod.view.labels.items() for pod in active),
         "readyReplicas": sum(pod.view.ready for pod in active),
-        "availableReplicas": sum(moment is not None and moment <= now for moment in since),
+        "availableReplicas": available,
         "observedGeneration": obj["metadata"].get("generation", 0),
     }
     status = {"replicas": len(active), **{key: value for key, value in counts.items() if value}}
     status["terminatingReplicas"] = sum(pod.view.terminating for pod in pods)
     conditions = (obj.get("status") or {}).get("conditions")
     return {**status, "conditions": conditions} if conditions else status
-
-
-def _next_available(obj: Object, active: Sequence[Seen[PodView]], now: datetime) -> float | None:
-    """Seconds until the next ready pod has been ready long enough."""
-    moments = (pod.view.available_at(_min_ready_seconds(obj)) for pod in active)
-    return min(
-        ((moment - now).total_seconds() for moment in moments if moment is not None and moment > now), default=None
-    )
-
-
-def _min_ready_seconds(obj: Object) -> int:
-    return int(obj["spec"].get("minReadySeconds") or 0)
