@@ -4,10 +4,9 @@ from typing import Any
 
 import pytest
 
-from pullscope.controllers import amounts
-from pullscope.controllers.scheduler import nodes
+from pullscope.controllers import amounts, nodes
 from pullscope.controllers.scheduler import plan as planning
-from pullscope.controllers.scheduler.filters import tolerates
+from pullscope.controllers.tolerations import tolerates
 
 
 def node(name: str = "crc", *, ready: str = "True", **changes: Any) -> nodes.NodeView:

@@ -5,13 +5,12 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from pullscope.base.clock import Clock
-from pullscope.controllers import defaults, garbage, namespaces, pods
+from pullscope.controllers import defaults, garbage, namespaces, nodes, pods
 from pullscope.controllers.cache import Cache, nothing, whole
 from pullscope.controllers.context import Context
 from pullscope.controllers.deployment import controller as deployment
 from pullscope.controllers.replicaset import controller as replicaset
 from pullscope.controllers.scheduler import controller as scheduler
-from pullscope.controllers.scheduler import nodes
 from pullscope.kube import resources
 from pullscope.kube.api import Api, Object, UserInfo
 from pullscope.kube.resources import Resource

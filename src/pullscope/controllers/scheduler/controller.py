@@ -7,9 +7,9 @@ pkg/scheduler/schedule_one.go, v1.36; its queueing hints are one rule here.
 from pullscope.controllers import amounts, queue
 from pullscope.controllers.cache import Key, Seen
 from pullscope.controllers.context import Context
+from pullscope.controllers.nodes import NodeView
 from pullscope.controllers.pods import PodView
 from pullscope.controllers.scheduler import plan as planning
-from pullscope.controllers.scheduler.nodes import NodeView
 from pullscope.controllers.scheduler.usage import Usage
 from pullscope.kube import events, meta, resources
 from pullscope.kube.api import Object, UserInfo

@@ -10,8 +10,8 @@ from dataclasses import dataclass
 
 from pullscope.controllers import amounts
 from pullscope.controllers.amounts import Amounts
+from pullscope.controllers.nodes import NodeView
 from pullscope.controllers.scheduler import filters
-from pullscope.controllers.scheduler.nodes import NodeView
 from pullscope.kube.api import Object
 
 NO_NODES = "no nodes available to schedule pods"

@@ -1,4 +1,4 @@
-"""What the scheduler reads of a node.
+"""What the controllers read of a node.
 
 Upstream: pkg/scheduler/framework/types.go v1.36.
 """
