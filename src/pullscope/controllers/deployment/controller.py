@@ -64,7 +64,7 @@ class _Controller:
     def _queue_recreating(self, replica_set: Seen[Any] | None) -> None:
         for key in claims.owner_keys(D.kind, replica_set):
             deployment = self._deployments.get(key)
-            if deployment is not None and deployment.view["spec"]["strategy"]["type"] == "Recreate":
+            if deployment is not None and _recreates(deployment):
                 self._queue.add(key)
 
     async def _reconcile(self, key: Key) -> float | None:
@@ -72,7 +72,7 @@ class _Controller:
         if seen is None:
             return None
         owned = await self._claim(seen)
-        unfinished = {each.name: self._unfinished_pods(each) for each in owned}
+        unfinished = {each.name: self._unfinished_pods(each) for each in owned} if _recreates(seen) else {}
         planned = planning.plan(seen.view, [each.view for each in owned], unfinished, self._clock.now())
         for action in planned.actions:
             await self._carry_out(seen.view, action)
@@ -149,3 +149,8 @@ class _Controller:
             metadata = {**metadata, "annotations": {**(metadata.get("annotations") or {}), facts.REVISION: revision}}
         updated = {**deployment, "metadata": metadata, "status": after}
         self._deployments.absorb(await self._api.update(D, metadata["namespace"], updated, subresource="status"))
+
+
+def _recreates(deployment: Seen[Any]) -> bool:
+    """Whether its strategy waits for pods; any other never asks how many there are."""
+    return bool(deployment.view["spec"]["strategy"]["type"] == "Recreate")
