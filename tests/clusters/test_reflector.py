@@ -97,3 +97,12 @@ async def test_other_refusals_are_raised() -> None:
     api = Scripted(ObjectList([], "5"), [status.unauthorized()])
     with pytest.raises(status.ApiError, match="Unauthorized"):
         await told(api, 1, ManualClock())
+
+
+async def test_until_something_is_found() -> None:
+    gone = WatchEvent("DELETED", obj("wanted", 6))
+    api = Scripted(ObjectList([obj("other", 1)], "5"), [gone, WatchEvent("ADDED", obj("wanted", 7))])
+    found = await reflector.until(
+        cast(Api, api), resources.PODS, "ns", ManualClock(), lambda each: each["metadata"]["name"] == "wanted"
+    )
+    assert found == obj("wanted", 7)

@@ -6,7 +6,7 @@ DELETED with its last known state.
 """
 
 import contextlib
-from collections.abc import AsyncGenerator, Iterable, Iterator
+from collections.abc import AsyncGenerator, Callable, Iterable, Iterator
 
 from pullscope.base.clock import Clock
 from pullscope.kube.api import Api, Object, WatchEvent
@@ -35,6 +35,17 @@ async def follow(api: Api, resource: Resource, namespace: str | None, clock: Clo
         except ApiError as error:
             if error.code != 410:
                 raise
+
+
+async def until(
+    api: Api, resource: Resource, namespace: str | None, clock: Clock, found: Callable[[Object], bool]
+) -> Object:
+    """The first object that is `found`, as soon as there is one, however long that takes. Raises what `follow` raises."""
+    async with contextlib.aclosing(follow(api, resource, namespace, clock)) as changes:
+        async for change in changes:
+            if change.type != "DELETED" and found(change.object):
+                return change.object
+    raise AssertionError("what is followed never ends")
 
 
 async def _changes(

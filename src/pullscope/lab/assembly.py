@@ -13,6 +13,7 @@ import tempfile
 from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +26,8 @@ from pullscope.apiserver.resources.all_kinds import ALL
 from pullscope.apiserver.server import ApiServer
 from pullscope.apiserver.store.store import Store
 from pullscope.base import files
+from pullscope.base.clock import Clock
+from pullscope.clusters import reflector
 from pullscope.content.api import BlobStore
 from pullscope.content.disk import DiskStore
 from pullscope.content.memory import MemoryStore
@@ -32,7 +35,6 @@ from pullscope.controllers import defaults, manager
 from pullscope.cri.embedded import EmbeddedRuntime
 from pullscope.kube import meta, resources
 from pullscope.kube.api import Api, Object, UserInfo
-from pullscope.kube.resources import Resource
 from pullscope.lab import bootstrap, kubeconfig, nodes, ports, secrets, serving
 from pullscope.lab.config import ADDRESS, LabConfig
 from pullscope.lab.kubeconfig import Access
@@ -77,7 +79,7 @@ async def running(config: LabConfig) -> AsyncIterator[Lab]:
         building = _Building(stack, config, _root(stack, config))
         lab = await building.build()
         async with _at_work(building.work):
-            await _ready(lab)
+            await _ready(lab, config.clock)
             await bootstrap.push_probe(building.session, lab.registry)
             yield lab
 
@@ -222,26 +224,18 @@ class _Building:
         )
 
 
-async def _ready(lab: Lab) -> None:
+async def _ready(lab: Lab, clock: Clock) -> None:
     """Return when every node says that it is ready and pods in the namespace `default` are admitted."""
-
-    def is_ready(obj: Object) -> bool:
-        condition = meta.get_condition((obj.get("status") or {}).get("conditions"), "Ready")
-        return condition is not None and condition["status"] == "True"
-
     for node in lab.nodes:
-        await _until(lab.api, resources.NODES, None, node.name, is_ready)
-    await _until(lab.api, resources.SERVICE_ACCOUNTS, "default", defaults.SERVICE_ACCOUNT, lambda _: True)
+        await reflector.until(lab.api, resources.NODES, None, clock, partial(_is_ready, node.name))
+    account = partial(_is_named, defaults.SERVICE_ACCOUNT)
+    await reflector.until(lab.api, resources.SERVICE_ACCOUNTS, "default", clock, account)
 
 
-async def _until(
-    api: Api, resource: Resource, namespace: str | None, name: str, true: Callable[[Object], bool]
-) -> None:
-    """Return when the object is there and `true` of it."""
-    selector = f"metadata.name={name}"
-    listed = await api.list(resource, namespace, fields=selector)
-    if any(true(obj) for obj in listed.items):
-        return
-    async for event in api.watch(resource, namespace, resource_version=listed.resource_version, fields=selector):
-        if event.type in ("ADDED", "MODIFIED") and true(event.object):
-            return
+def _is_named(name: str, obj: Object) -> bool:
+    return bool(obj["metadata"]["name"] == name)
+
+
+def _is_ready(name: str, node: Object) -> bool:
+    condition = meta.get_condition((node.get("status") or {}).get("conditions"), "Ready")
+    return _is_named(name, node) and condition is not None and condition["status"] == "True"

@@ -14,6 +14,7 @@ from pullscope.base import tasks
 from pullscope.base.errors import PullscopeError, UnreachableError
 from pullscope.clusters import reflector
 from pullscope.kube import resources
+from pullscope.kube.api import Object
 from pullscope.kube.status import ApiError
 from pullscope.verify import nodes, objects, watcher
 from pullscope.verify.case import Case
@@ -82,16 +83,11 @@ async def _namespace(target: Target, run: str, progress: Progress, *, keep: bool
 async def _equipped(target: Target, namespace: str) -> None:
     """Wait for the service account without which no pod is admitted."""
 
-    async def found() -> bool:
-        async with contextlib.aclosing(
-            reflector.follow(target.cluster, resources.SERVICE_ACCOUNTS, namespace, target.clock)
-        ) as accounts:
-            async for change in accounts:
-                if change.object["metadata"]["name"] == _ACCOUNT:
-                    return True
-        return False
+    def is_default(account: Object) -> bool:
+        return bool(account["metadata"]["name"] == _ACCOUNT)
 
-    if not await tasks.within(target.clock, _PATIENCE, found()):
+    found = reflector.until(target.cluster, resources.SERVICE_ACCOUNTS, namespace, target.clock, is_default)
+    if await tasks.within(target.clock, _PATIENCE, found) is None:
         raise UnreachableError(
             f'namespace {namespace} got no service account "{_ACCOUNT}" within {_PATIENCE:.0f} s',
             hint="is the cluster's controller manager running?",
