@@ -46,6 +46,13 @@ FULL: dict[str, Object] = {
     ),
     "Deployment": deployment(strategy={"rollingUpdate": {"maxSurge": 1}}),
     "ReplicaSet": {**deployment(), "kind": "ReplicaSet"},
+    "DaemonSet": {
+        **deployment(
+            updateStrategy={"type": "RollingUpdate", "rollingUpdate": {"maxUnavailable": "10%", "maxSurge": 0}}
+        ),
+        "kind": "DaemonSet",
+    },
+    "ControllerRevision": {"metadata": {"name": "r"}, "data": {"spec": {"template": {}}}, "revision": 1},
     "Service": {"metadata": {"name": "s"}, "spec": {"ports": [{"port": 80, "targetPort": "http"}], "type": "NodePort"}},
     "Secret": {"metadata": {"name": "s"}, "data": {"a": "YQ=="}, "stringData": {"b": "c"}},
     "ConfigMap": {"metadata": {"name": "c"}, "data": {"a": "b"}, "binaryData": {"x": "YQ=="}},

@@ -1,9 +1,10 @@
-"""What Deployments and ReplicaSets share: a selector, a number of replicas and a template of pods.
+"""What Deployments, ReplicaSets, DaemonSets and Jobs share: a selector, a template of pods, numbers and shares of them.
 
 Upstream: pkg/apis/apps/validation/validation.go and pkg/apis/apps/v1/defaults.go of Kubernetes v1.36.
 """
 
 import json
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -13,6 +14,7 @@ from pullscope.kube import causes, names, selectors, validation
 from pullscope.kube.api import Object
 from pullscope.kube.status import ApiError, Cause
 
+_PERCENT = "[0-9]+%"
 _OPERATORS = ("DoesNotExist", "Exists", "In", "NotIn")
 
 
@@ -39,19 +41,27 @@ def non_negative(spec: Object, path: str, *fields: str) -> Iterator[Cause]:
 
 
 def spec(given: Object, path: str = "spec") -> Iterator[Cause]:
-    """What is wrong with replicas, selector and template."""
+    """What is wrong with replicas, selector and template of a Deployment or ReplicaSet."""
     yield from non_negative(given, path, "replicas", "minReadySeconds")
     chosen = given.get("selector")
     if chosen is None:
         yield causes.required(f"{path}.selector")
     else:
-        yield from _selector(chosen, f"{path}.selector")
-        if not chosen.get("matchLabels") and not chosen.get("matchExpressions"):
-            yield object_invalid(f"{path}.selector", chosen, "empty selector is invalid for deployment")
-    yield from _template(given.get("template") or {}, chosen, f"{path}.template")
+        yield from selector(chosen, f"{path}.selector")
+        yield from not_empty(chosen, f"{path}.selector", "deployment")
+        yield from selects(chosen, given.get("template") or {}, f"{path}.template")
+    yield from template(given.get("template") or {}, f"{path}.template")
+    yield from restarting(given.get("template") or {}, f"{path}.template", "ReplicaSet")
 
 
-def _selector(selector: Object, path: str) -> Iterator[Cause]:
+def not_empty(selector: Object, path: str, what: str) -> Iterator[Cause]:
+    """`what` is the kind, as upstream's sentence has it."""
+    if not selector.get("matchLabels") and not selector.get("matchExpressions"):
+        yield object_invalid(path, selector, f"empty selector is invalid for {what}")
+
+
+def selector(selector: Object, path: str) -> Iterator[Cause]:
+    """What is wrong with a LabelSelector."""
     yield from validation.labels(selector.get("matchLabels") or {}, f"{path}.matchLabels")
     for index, expression in enumerate(selector.get("matchExpressions") or ()):
         here = f"{path}.matchExpressions[{index}]"
@@ -68,24 +78,54 @@ def _selector(selector: Object, path: str) -> Iterator[Cause]:
             yield causes.invalid(f"{here}.key", expression.get("key", ""), why)
 
 
-def _template(template: Object, selector: Object | None, path: str) -> Iterator[Cause]:
+def selects(selector: Object | None, template: Object, path: str) -> Iterator[Cause]:
+    """The selector must match the pods that the template makes."""
     labels = (template.get("metadata") or {}).get("labels") or {}
-    if selector is not None and not _matches(selector, labels):
+    if not _matches(selector, labels):
         yield object_invalid(f"{path}.metadata.labels", labels, "`selector` does not match template `labels`")
-    yield from validation.labels(labels, f"{path}.metadata.labels")
-    annotations = (template.get("metadata") or {}).get("annotations") or {}
-    yield from validation.annotations(annotations, f"{path}.metadata.annotations")
+
+
+def template(template: Object, path: str) -> Iterator[Cause]:
+    """What is wrong with a PodTemplateSpec."""
+    metadata = template.get("metadata") or {}
+    yield from validation.labels(metadata.get("labels") or {}, f"{path}.metadata.labels")
+    yield from validation.annotations(metadata.get("annotations") or {}, f"{path}.metadata.annotations")
+    yield from podspec.pod_spec(template.get("spec") or {}, f"{path}.spec")
+
+
+def restarting(template: Object, path: str, what: str) -> Iterator[Cause]:
+    """Pods of kinds that keep them running always restart, and have no deadline. `what` is the kind in the sentence."""
     pod = template.get("spec") or {}
-    yield from podspec.pod_spec(pod, f"{path}.spec")
     if (policy := pod.get("restartPolicy")) != "Always" and policy in podspec.RESTART_POLICIES:
         yield causes.not_supported(f"{path}.spec.restartPolicy", policy, ["Always"])
     if pod.get("activeDeadlineSeconds") is not None:
         yield causes.forbidden(
-            f"{path}.spec.activeDeadlineSeconds", "activeDeadlineSeconds in ReplicaSet is not Supported"
+            f"{path}.spec.activeDeadlineSeconds", f"activeDeadlineSeconds in {what} is not Supported"
         )
 
 
-def _matches(selector: Object, labels: dict[str, str]) -> bool:
+def share(value: int | str, path: str) -> Iterator[Cause]:
+    """A number of pods, or a percentage of them."""
+    if isinstance(value, int):
+        if value < 0:
+            yield causes.invalid(path, value, "must be greater than or equal to 0")
+    elif not re.fullmatch(_PERCENT, value):
+        rule = "a valid percent string must be a numeric string followed by an ending '%'"
+        examples = "(e.g. '1%',  or '93%', regex used for validation is '[0-9]+%')"
+        yield causes.invalid(path, value, f"{rule} {examples}")
+
+
+def not_above_100_percent(value: int | str, path: str) -> Iterator[Cause]:
+    if isinstance(value, str) and re.fullmatch(_PERCENT, value) and int(value[:-1]) > 100:
+        yield causes.invalid(path, value, "must not be greater than 100%")
+
+
+def is_none(value: int | str) -> bool:
+    """Whether a share is 0 or 0%."""
+    return str(value).rstrip("%").strip("0") == ""
+
+
+def _matches(selector: Object | None, labels: dict[str, str]) -> bool:
     """Empty selectors and those that cannot be read are reported elsewhere."""
     try:
         return selectors.matches_label_selector(selector, labels)

@@ -9,6 +9,7 @@ import yaml
 from tests.apiserver.kubectl import Kubectl
 from tests.apiserver.support import FakeKubelet, deployment, pod
 
+from pullscope.apiserver.resources.all_kinds import ALL, REVIEWS
 from pullscope.base.clock import SystemClock
 from pullscope.kube import resources
 from pullscope.kube.api import Api, DeleteOptions
@@ -171,10 +172,8 @@ async def test_logs(kubectl: Kubectl, api: Api, kubelet: FakeKubelet) -> None:
 
 async def test_what_is_served(kubectl: Kubectl) -> None:
     listed = (await kubectl("api-resources", "--no-headers")).split("\n")
-    assert [line.split()[0] for line in listed if line] == [
-        *("configmaps", "events", "namespaces", "nodes", "pods", "secrets", "serviceaccounts", "services"),
-        *("deployments", "replicasets", "selfsubjectreviews", "selfsubjectaccessreviews"),
-    ]
+    served = [kind.resource.plural for kind in (*ALL, *REVIEWS)]
+    assert sorted(line.split()[0] for line in listed if line) == sorted(served)
     assert "kubeadmin" in await kubectl("auth", "whoami")
     assert await kubectl("auth", "can-i", "create", "pods") == "yes\n"
     assert "Server Version: v1.36.2+pullscope-" in await kubectl("version")

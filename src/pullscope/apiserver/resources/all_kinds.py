@@ -5,6 +5,8 @@
 
 from pullscope.apiserver.resources import (
     config_maps,
+    controller_revisions,
+    daemon_sets,
     deployments,
     events,
     namespaces,
@@ -27,6 +29,8 @@ ALL = (
     secrets.KIND,
     service_accounts.KIND,
     services.KIND,
+    controller_revisions.KIND,
+    daemon_sets.KIND,
     deployments.KIND,
     replica_sets.KIND,
 )

@@ -3,7 +3,6 @@
 Upstream: kubernetes v1.36 pkg/registry/apps/deployment, pkg/apis/apps/v1/defaults.go, pkg/apis/apps/validation.
 """
 
-import re
 from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
@@ -16,7 +15,6 @@ from pullscope.kube import causes, resources, table
 from pullscope.kube.api import Object
 from pullscope.kube.status import Cause
 
-_PERCENT = "[0-9]+%"
 _TYPES = ("Recreate", "RollingUpdate")
 _COLUMNS = (
     columns.NAME,
@@ -72,25 +70,11 @@ def _strategy(strategy: Object, path: str) -> Iterator[Cause]:
         yield causes.forbidden(f"{path}.rollingUpdate", why)
     elif rolling is not None:
         for field in ("maxUnavailable", "maxSurge"):
-            yield from _share(rolling[field], f"{path}.rollingUpdate.{field}")
-        if _zero(rolling["maxUnavailable"]) and _zero(rolling["maxSurge"]):
-            why = "may not be 0 when `maxSurge` is 0"
-            yield causes.invalid(f"{path}.rollingUpdate.maxUnavailable", rolling["maxUnavailable"], why)
-
-
-def _share(value: int | str, path: str) -> Iterator[Cause]:
-    """A number of pods, or a percentage of them."""
-    if isinstance(value, int):
-        if value < 0:
-            yield causes.invalid(path, value, "must be greater than or equal to 0")
-    elif not re.fullmatch(_PERCENT, value):
-        rule = "a valid percent string must be a numeric string followed by an ending '%'"
-        examples = "(e.g. '1%',  or '93%', regex used for validation is '[0-9]+%')"
-        yield causes.invalid(path, value, f"{rule} {examples}")
-
-
-def _zero(value: int | str) -> bool:
-    return str(value).rstrip("%").strip("0") == ""
+            yield from workloads.share(rolling[field], f"{path}.rollingUpdate.{field}")
+        unavailable, here = rolling["maxUnavailable"], f"{path}.rollingUpdate.maxUnavailable"
+        if workloads.is_none(unavailable) and workloads.is_none(rolling["maxSurge"]):
+            yield causes.invalid(here, unavailable, "may not be 0 when `maxSurge` is 0")
+        yield from workloads.not_above_100_percent(unavailable, here)
 
 
 def _validate_update(new: Object, old: Object) -> Iterator[Cause]:
