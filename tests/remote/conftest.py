@@ -7,11 +7,25 @@ import aiohttp
 import pytest
 from tests.remote import peers
 
+from pullscope.content.api import Writer
+from pullscope.oci.digest import Digest
 from pullscope.remote.client import RegistryClient
 
 
+class NotingClient(RegistryClient):
+    """Notes the blobs that it downloads."""
+
+    def __init__(self, session: aiohttp.ClientSession, host: str) -> None:
+        super().__init__(session, host)
+        self.downloaded: list[Digest] = []
+
+    async def get_blob(self, repository: str, digest: Digest, writer: Writer, *, size: int | None = None) -> None:
+        self.downloaded.append(digest)
+        await super().get_blob(repository, digest, writer, size=size)
+
+
 @pytest.fixture(params=["ours", "docker's"])
-async def client(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[RegistryClient]:
+async def client(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[NotingClient]:
     running = peers.ours() if request.param == "ours" else peers.dockers(tmp_path)
     async with running as host, aiohttp.ClientSession() as session:
-        yield RegistryClient(session, host)
+        yield NotingClient(session, host)

@@ -20,16 +20,12 @@ _LARGEST_CONFIG = 4 << 20  # bytes; containers/image reads no more either
 
 @dataclass(frozen=True)
 class Pulled:
-    """An image that is in the store. `root_digest` is what the reference named: the index's or the manifest's.
-
-    `downloaded` lists the blobs that were not there before.
-    """
+    """An image that is in the store. `root_digest` is what the reference named: the index's or the manifest's."""
 
     manifest: Descriptor
     root_digest: Digest
     document: Manifest
     config: ImageConfig
-    downloaded: tuple[Descriptor, ...]
 
 
 async def pull(
@@ -62,7 +58,7 @@ async def pull(
     for fetched in (root, chosen):
         await asyncio.to_thread(api.put, store, fetched.raw, algorithm=fetched.digest.algorithm)
     manifest = Descriptor(document.media_type, chosen.digest, len(chosen.raw))
-    return Pulled(manifest, root.digest, document, config, tuple(wanted))
+    return Pulled(manifest, root.digest, document, config)
 
 
 async def push(client: RegistryClient, reference: Reference, store: BlobStore, root: Descriptor) -> None:
