@@ -41,6 +41,7 @@ class RootPath:
 ApiPath = ResourcePath | VersionPath | GroupPath | RootPath
 
 _PARTS_OF_A_NAMESPACE = ("finalize", "status")
+_VERBS = {"GET": "get", "HEAD": "get", "POST": "create", "PUT": "update", "PATCH": "patch", "DELETE": "delete"}
 
 
 def parse(path: str) -> ApiPath | None:
@@ -70,3 +71,11 @@ def _versioned(group: str, parts: list[str]) -> ApiPath:
     plural, *rest = rest
     name, subresource, *deeper = [*rest, "", ""] if len(rest) < 2 else rest
     return ResourcePath(group, version, plural, namespace, name, subresource, tuple(part for part in deeper if part))
+
+
+def verb(method: str, path: ResourcePath, *, watch: bool) -> str:
+    """What a request does, as authorization and discovery call it."""
+    found = _VERBS.get(method, method.lower())
+    if found == "get" and watch:
+        return "watch"
+    return found if path.name else {"get": "list", "delete": "deletecollection"}.get(found, found)

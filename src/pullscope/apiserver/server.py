@@ -22,6 +22,7 @@ from pullscope.apiserver.client import Client
 from pullscope.apiserver.discovery import Discovery
 from pullscope.apiserver.endpoints import Endpoints
 from pullscope.apiserver.http import app as http
+from pullscope.apiserver.http.meters import Meters
 from pullscope.apiserver.http.site import Site
 from pullscope.apiserver.kinds import Kind
 from pullscope.apiserver.requests import Requests
@@ -62,7 +63,8 @@ class ApiServer:
     def app(self) -> web.Application:
         """The API over HTTP. Serve it with `web.AppRunner(server.app(), **http.app.RUNNER_OPTIONS)`."""
         discovery = Discovery(self._endpoints)
-        site = Site(self._services.clock, self.tokens, self._endpoints, self._requests, discovery)
+        meters = Meters(self._services.clock, self._endpoints, self._services.store)
+        site = Site(self._services.clock, self.tokens, self._endpoints, self._requests, discovery, meters)
         return http.create(site)
 
     async def run(self) -> None:

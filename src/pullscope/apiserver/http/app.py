@@ -44,8 +44,16 @@ def create(site: Site) -> web.Application:
 
 
 async def _answer(site: Site, request: web.Request) -> web.StreamResponse:
+    path = paths.parse(request.path)
+    with site.meters.request(request, path) as answered:
+        response = await _respond(site, request, path)
+        answered.code = response.status
+        return response
+
+
+async def _respond(site: Site, request: web.Request, path: paths.ApiPath | None) -> web.StreamResponse:
     try:
-        return await _dispatch(site, request)
+        return await _dispatch(site, request, path)
     except ApiError as error:
         return errors.answer(error)
     except web.HTTPException:
@@ -56,11 +64,10 @@ async def _answer(site: Site, request: web.Request) -> web.StreamResponse:
         return errors.unexpected(error, request)
 
 
-async def _dispatch(site: Site, request: web.Request) -> web.StreamResponse:
+async def _dispatch(site: Site, request: web.Request, path: paths.ApiPath | None) -> web.StreamResponse:
     user = auth.authenticate(request.headers.get("Authorization"), site.tokens)
     if (wanted := request.headers.get(_IMPERSONATE)) is not None:
         raise _no_impersonation(user, wanted)
-    path = paths.parse(request.path)
     if isinstance(path, paths.ResourcePath):
         return await resources.answer(site, request, user, path)
     verb = request.method.lower()

@@ -1,4 +1,4 @@
-"""Paths that name no object: discovery, version, health, OpenAPI."""
+"""Paths that name no object: discovery, version, health, metrics, OpenAPI."""
 
 import hashlib
 
@@ -8,6 +8,7 @@ from pullscope.apiserver import discovery, errors, paths, version
 from pullscope.apiserver.http.site import Site
 from pullscope.apiserver.rendering import encode
 from pullscope.apiserver.schemas import openapi
+from pullscope.base import metrics
 from pullscope.kube.api import Object
 
 OPENAPI = "/openapi/v3"
@@ -34,6 +35,9 @@ def _other(site: Site, request: web.Request) -> web.Response:
     path = request.path.rstrip("/")
     if path == "/version":
         return _json(version.document())
+    if path == "/metrics":
+        headers = {"Content-Type": metrics.CONTENT_TYPE}
+        return web.Response(body=site.meters.text().encode(), headers={**_PRIVATE, **headers})
     if path in _HEALTH:
         return web.Response(text="ok", headers={**_PRIVATE, "X-Content-Type-Options": "nosniff"})
     if path == OPENAPI:

@@ -17,7 +17,6 @@ from pullscope.kube.status import ApiError
 _COLLECTION = {"POST": writing.create, "DELETE": writing.delete_collection}
 _NAMED = {"PUT": writing.update, "PATCH": writing.patch, "DELETE": writing.delete}
 _PART = {**_NAMED, "POST": writing.create}
-_VERBS = {"GET": "get", "HEAD": "get", "POST": "create", "PUT": "update", "PATCH": "patch", "DELETE": "delete"}
 
 
 async def answer(site: Site, request: web.Request, user: UserInfo, path: paths.ResourcePath) -> web.StreamResponse:
@@ -49,11 +48,7 @@ def _manager(method: str, parameters: Mapping[str, str]) -> str:
 
 def _asked(request: web.Request, user: UserInfo, path: paths.ResourcePath) -> Attributes:
     resource = Resource(path.group, path.version, path.plural, path.plural)
-    verb = _VERBS.get(request.method, request.method.lower())
-    if verb == "get" and options.boolean(request.query, "watch"):
-        verb = "watch"
-    elif not path.name:
-        verb = {"get": "list", "delete": "deletecollection"}.get(verb, verb)
+    verb = paths.verb(request.method, path, watch=options.boolean(request.query, "watch"))
     return Attributes(user, verb, request.path, resource, path.subresource, path.namespace, path.name)
 
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from pullscope.apiserver.auth import Tokens
 from pullscope.apiserver.discovery import Discovery
 from pullscope.apiserver.endpoints import Endpoints
+from pullscope.apiserver.http.meters import Meters
 from pullscope.apiserver.rendering import Events
 from pullscope.apiserver.requests import Requests
 from pullscope.base.clock import Clock
@@ -20,5 +21,6 @@ class Site:
     endpoints: Endpoints
     requests: Requests
     discovery: Discovery
+    meters: Meters
     events: Events = field(default_factory=Events)
     streams: set[asyncio.Task[object]] = field(default_factory=set)

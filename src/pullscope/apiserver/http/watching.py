@@ -50,6 +50,8 @@ class _Writer:
         self._bookmarks = options.boolean(context.parameters, "allowWatchBookmarks")
         self._announce = self._bookmarks and options.boolean(context.parameters, "sendInitialEvents")
         self._initial = initial
+        resource = endpoint.resource
+        self._counted = (resource.group, resource.version, resource.plural)
 
     async def write(self, changes: Changes, send: streaming.Send) -> None:
         try:
@@ -67,6 +69,7 @@ class _Writer:
             form = (*form, self._renderer.columns, int(now.timestamp()))
         line = self._site.events.line(event, form, self._renderer.one)
         self._renderer.columns = False
+        self._site.meters.watch_events.inc(*self._counted)
         return line
 
     def _bookmark(self, bookmark: Bookmark) -> bytes:
