@@ -82,7 +82,7 @@ def test_extending_keeps_what_it_does_not_understand(store: MemoryStore) -> None
     )
     content.put(store, base.raw)
     layer = layers.write(store, [layers.Entry("a", b"")])
-    root = build.extend(store, base.descriptor, layer, {"b": "2"})
+    root = build.extend(store, base.descriptor, [layer], build.labelled({"b": "2"}))
     made = Manifest.parse(content.get(store, root.digest), root.media_type)
     config = json.loads(content.get(store, made.config.digest))
     assert made.annotations == {"x": "y"}
@@ -95,10 +95,10 @@ def test_extending_keeps_what_it_does_not_understand(store: MemoryStore) -> None
 def test_an_artifact_cannot_be_extended(store: MemoryStore) -> None:
     raw = b"{}"
     content.put(store, raw)
-    artifact = Manifest.of(documents.Descriptor.of(media.OCI_EMPTY, raw), [])
+    artifact = Manifest.of(documents.Descriptor.of("application/vnd.oci.empty.v1+json", raw), [])
     content.put(store, artifact.raw)
     with pytest.raises(documents.InvalidDocumentError, match="no media type of an image config"):
-        build.extend(store, artifact.descriptor, layers.write(store, []))
+        build.extend(store, artifact.descriptor, [layers.write(store, [])])
 
 
 def test_attestations_are_left_out_and_an_index_of_nothing_else_is_refused(store: MemoryStore) -> None:
@@ -106,7 +106,7 @@ def test_attestations_are_left_out_and_an_index_of_nothing_else_is_refused(store
     [first, *_] = Index.parse(content.get(store, probe.base(store).digest)).manifests
     attestation = documents.Descriptor(first.media_type, first.digest, first.size, platform=unknown)
     layer = layers.write(store, [])
-    root = build.extend(store, build.index(store, [first, attestation]), layer)
+    root = build.extend(store, build.index(store, [first, attestation]), [layer])
     assert list(images_of(store, root)) == ["linux/amd64"]
     with pytest.raises(PullscopeError, match="names no platform"):
-        build.extend(store, build.index(store, [attestation]), layer)
+        build.extend(store, build.index(store, [attestation]), [layer])

@@ -46,7 +46,7 @@ async def build(built: LocalImages, directory: Path, name: Reference, base: Refe
     files = folder.entries(directory, probe.DEPLOYMENTS)
     with _usable(base):
         root = await _fetch_all(base, built.blobs) if base else probe.base(built.blobs)
-        made = images.extend(built.blobs, root, layers.write(built.blobs, files))
+        made = images.extend(built.blobs, root, [layers.write(built.blobs, files)])
     built.name(name, made)
     return made
 

@@ -4,7 +4,7 @@ Every function stores its documents and returns the descriptor of the outermost 
 digests: creation times are 1970, keys are sorted. What is not understood in a base image's config is kept as it is.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import orjson
@@ -19,7 +19,8 @@ from pullscope.oci.platform import Platform
 
 EPOCH = "1970-01-01T00:00:00Z"
 
-NO_LABELS: Mapping[str, str] = {}
+Change = Callable[[dict[str, Any]], dict[str, Any]]
+"""From a config's `config` object to what it shall be."""
 
 
 def image(store: BlobStore, platform: Platform, run: Mapping[str, Any], layers: Sequence[Layer]) -> Descriptor:
@@ -48,38 +49,41 @@ def images_of(document: Index) -> list[Descriptor]:
     return [entry for entry in document.manifests if entry.platform is not None and entry.platform.os != "unknown"]
 
 
-def extend(store: BlobStore, base: Descriptor, layer: Layer, labels: Mapping[str, str] = NO_LABELS) -> Descriptor:
-    """The image or index `base`, which must be in the store, with one layer on top and `labels` added to each config.
+def labelled(labels: Mapping[str, str]) -> Change:
+    """A change that adds labels."""
+    return lambda run: run | {"Labels": {**(run.get("Labels") or {}), **labels}}
+
+
+def extend(store: BlobStore, base: Descriptor, added: Sequence[Layer], change: Change = lambda run: run) -> Descriptor:
+    """The image or index `base`, which must be in the store, with layers on top and each config's `config` changed.
 
     Of an index, entries that are no images for a platform (signatures, attestations) are left out: they speak of the
     old digests. Raises PullscopeError when `base` is not an image.
     """
     document = documents.parse(content.get(store, base.digest), base.media_type)
     if isinstance(document, Manifest):
-        return _extend_manifest(store, document, layer, labels)
+        return _extend_manifest(store, document, added, change)
     entries = images_of(document)
     if not entries:
         raise PullscopeError("the base image's index names no platform")
-    extended = [_with_platform(extend(store, entry, layer, labels), entry.platform) for entry in entries]
+    extended = [_with_platform(extend(store, entry, added, change), entry.platform) for entry in entries]
     made = Index.of(extended, media_type=document.media_type, annotations=document.annotations)
     content.put(store, made.raw)
     return made.descriptor
 
 
-def _extend_manifest(store: BlobStore, base: Manifest, layer: Layer, labels: Mapping[str, str]) -> Descriptor:
+def _extend_manifest(store: BlobStore, base: Manifest, added: Sequence[Layer], change: Change) -> Descriptor:
     raw = content.get(store, base.config.digest)
     documents.ImageConfig.parse(raw, base.config.media_type)  # refuses what is no image, such as an artifact
     config = orjson.loads(raw)
-    run = config.get("config") or {}
-    run["Labels"] = {**(run.get("Labels") or {}), **labels}
-    config["config"] = run
-    config["rootfs"]["diff_ids"] = [*(config["rootfs"]["diff_ids"] or []), str(layer.diff_id)]
-    config["history"] = [*(config.get("history") or []), _history()]
+    config["config"] = change(config.get("config") or {})
+    config["rootfs"]["diff_ids"] = [*(config["rootfs"]["diff_ids"] or []), *(str(layer.diff_id) for layer in added)]
+    config["history"] = [*(config.get("history") or []), *(_history() for _ in added)]
     descriptor = _put_config(store, config, base.config.media_type)
-    top = layer.descriptor
+    tops = [layer.descriptor for layer in added]
     if base.media_type == media.DOCKER_MANIFEST:  # docker's manifests name docker's layers
-        top = Descriptor(media.DOCKER_LAYER_GZIP, top.digest, top.size)
-    made = Manifest.of(descriptor, [*base.layers, top], media_type=base.media_type, annotations=base.annotations)
+        tops = [Descriptor(media.DOCKER_LAYER_GZIP, top.digest, top.size) for top in tops]
+    made = Manifest.of(descriptor, [*base.layers, *tops], media_type=base.media_type, annotations=base.annotations)
     content.put(store, made.raw)
     return made.descriptor
 
