@@ -184,7 +184,7 @@ async def test_a_config_that_names_other_layers_than_the_manifest(w: World) -> N
 async def test_an_artifact_is_not_an_image(w: World) -> None:
     store = MemoryStore()
     content.put(store, b"{}")
-    artifact = Manifest.of(Descriptor.of(media.OCI_EMPTY, b"{}"), [])
+    artifact = Manifest.of(Descriptor.of("application/vnd.oci.empty.v1+json", b"{}"), [])
     content.put(store, artifact.raw)
     await w.push_root(w.name(), store, artifact.descriptor)
     assert "is no media type of an image config" in (await failing(w, w.name())).message

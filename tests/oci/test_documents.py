@@ -116,7 +116,7 @@ def test_the_config_says_how_to_run() -> None:
 
 def test_an_artifacts_config_is_no_image_config() -> None:
     with pytest.raises(InvalidDocumentError, match="no media type of an image config"):
-        ImageConfig.parse(b"{}", media.OCI_EMPTY)
+        ImageConfig.parse(b"{}", "application/vnd.oci.empty.v1+json")
     with pytest.raises(InvalidDocumentError, match="rootfs is not an object"):
         ImageConfig.parse(b"{}")
 

@@ -25,7 +25,10 @@ EMPTY = b"{}"
 MANIFEST = Manifest.of(Descriptor.of(media.OCI_CONFIG, CONFIG), [Descriptor.of(media.OCI_LAYER_GZIP, LAYER)])
 INDEX = Index.of([MANIFEST.descriptor])
 SBOM = Manifest.of(
-    Descriptor.of(media.OCI_EMPTY, EMPTY), [], artifact_type="application/x-sbom", subject=MANIFEST.descriptor
+    Descriptor.of("application/vnd.oci.empty.v1+json", EMPTY),
+    [],
+    artifact_type="application/x-sbom",
+    subject=MANIFEST.descriptor,
 )
 SIGNATURE = Manifest.of(
     Descriptor.of("application/x-signature", EMPTY), [], subject=MANIFEST.descriptor, annotations={"by": "me"}

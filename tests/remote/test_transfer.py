@@ -98,7 +98,7 @@ async def test_a_missing_layer_ends_the_pull_as_what_it_is(client: RegistryClien
 
 async def test_an_artifact_is_no_image(client: RegistryClient) -> None:
     source = MemoryStore()
-    made = Manifest.of(Descriptor.of(media.OCI_EMPTY, b"{}"), [])
+    made = Manifest.of(Descriptor.of("application/vnd.oci.empty.v1+json", b"{}"), [])
     for data in (b"{}", made.raw):
         api.put(source, data)
     name = reference.parse(f"{client.host}/team/sbom:v1")

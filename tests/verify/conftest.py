@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from rich.console import Console
 
 from pullscope.pull import reasons
 from pullscope.verify.case import Case
@@ -21,6 +22,7 @@ from pullscope.verify.evidence import (
     Step,
     Variant,
 )
+from pullscope.verify.report import live
 
 REPOSITORY = "127.0.0.1:5000/pullscope/verify"
 NODE = Variant("node", "node.war", "sha256:" + "a" * 64, frozenset({"sha256:" + "a" * 64, "sha256:" + "1" * 64}))
@@ -181,3 +183,8 @@ def case_of() -> Callable[[str], Case]:
 def evidence_of() -> Callable[[str], Evidence]:
     """What is seen when the case of that number goes as expected."""
     return {case.id: _evidence(case) for case in article.CASES}.__getitem__
+
+
+def piped() -> live.Live:
+    """Progress as a pipe gets it: warnings alone."""
+    return live.Live(Console(stderr=True), None)

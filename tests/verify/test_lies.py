@@ -11,13 +11,13 @@ from typing import Any
 
 import pytest
 from aiohttp import web
+from tests.verify.conftest import piped
 
 from pullscope.cli import proving
 from pullscope.cri import api as cri
 from pullscope.lab import assembly
 from pullscope.lab.config import LabConfig, Seams
 from pullscope.verify.cases import article
-from pullscope.verify.progress import Quiet
 from pullscope.verify.result import Report
 
 
@@ -121,7 +121,7 @@ def sandbox_seams() -> Seams:
 
 async def verified(seams: Seams) -> Report:
     async with assembly.running(LabConfig(seams=seams)) as lab:
-        return await proving.in_lab(lab, article.CASES, Quiet())
+        return await proving.in_lab(lab, article.CASES, piped())
 
 
 def verdicts(report: Report) -> dict[str, str]:

@@ -7,6 +7,7 @@ from typing import Any
 import aiohttp
 import pytest
 from aiohttp import web
+from tests.verify.conftest import piped
 
 from pullscope.base.clock import SystemClock
 from pullscope.base.errors import UnreachableError
@@ -21,7 +22,6 @@ from pullscope.remote.client import RegistryClient
 from pullscope.verify import objects, path, runner
 from pullscope.verify.case import Case
 from pullscope.verify.cases import article
-from pullscope.verify.progress import Quiet
 from pullscope.verify.report import document
 from pullscope.verify.result import Report
 from pullscope.verify.target import Target
@@ -33,7 +33,7 @@ MANAGED = f"{objects.MANAGED_BY}=pullscope"
 
 async def verified(cases: tuple[Case, ...] = article.CASES, seams: Seams = HONEST) -> Report:
     async with assembly.running(LabConfig(seams=seams)) as lab:
-        return await proving.in_lab(lab, cases, Quiet())
+        return await proving.in_lab(lab, cases, piped())
 
 
 def verdicts(report: Report) -> dict[str, str]:
@@ -84,7 +84,7 @@ def check(report: dict[str, Any], case: Case) -> None:
 async def test_a_run_leaves_nothing_behind_also_when_it_is_cancelled() -> None:
     async with assembly.running(LabConfig()) as lab, connect(lab.kubeconfig) as cluster:
         for cancelled in (False, True):
-            run = asyncio.create_task(proving.in_lab(lab, article.SIX[3:4], Quiet()))
+            run = asyncio.create_task(proving.in_lab(lab, article.SIX[3:4], piped()))
             if cancelled:
                 async with asyncio.timeout(10):
                     while not await left_over(cluster):
@@ -97,7 +97,7 @@ async def test_a_run_leaves_nothing_behind_also_when_it_is_cancelled() -> None:
 
 async def test_keep_keeps() -> None:
     async with assembly.running(LabConfig()) as lab, connect(lab.kubeconfig) as cluster:
-        report = await proving.in_lab(lab, article.SIX[3:4], Quiet(), keep=True)
+        report = await proving.in_lab(lab, article.SIX[3:4], piped(), keep=True)
         assert await left_over(cluster) == [report.namespace]
         assert [
             pod["metadata"]["labels"]["app"] for pod in (await cluster.list(resources.PODS, report.namespace)).items
@@ -112,7 +112,7 @@ async def test_a_registry_that_nodes_cannot_reach_is_no_proof() -> None:
         connect(lab.kubeconfig) as cluster,
     ):
         target = await _split_target(lab, session, cluster)
-        report = await runner.run(target, article.NAME, article.SIX[2:4], Quiet())
+        report = await runner.run(target, article.NAME, article.SIX[2:4], piped())
     assert verdicts(report) == {"3": "inconclusive", "4": "inconclusive"}
     assert report.exit_code == 3
     assert all("registry cannot be reached" in result.verdict.because for result in report.results)
@@ -184,5 +184,5 @@ async def test_a_registry_out_of_our_reach_ends_the_run() -> None:
         name = reference.parse("127.0.0.1:1/pullscope/verify")
         target = Target("lab", cluster, RegistryClient(session, "127.0.0.1:1"), name, name, SystemClock())
         with pytest.raises(UnreachableError, match="connection refused"):
-            await runner.run(target, article.NAME, article.CASES, Quiet())
+            await runner.run(target, article.NAME, article.CASES, piped())
         assert await left_over(cluster) == []

@@ -17,16 +17,3 @@ class Progress(Protocol):
 
     def warn(self, text: str) -> None:
         """Something besides the cases went wrong."""
-
-
-class Quiet:
-    """Shows nothing."""
-
-    def step(self, case: Case, what: str) -> None:
-        """See Progress."""
-
-    def judged(self, result: CaseResult) -> None:
-        """See Progress."""
-
-    def warn(self, text: str) -> None:
-        """See Progress."""
