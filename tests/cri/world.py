@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 from typing import TypeVar
 
 import aiohttp
@@ -15,7 +16,7 @@ from pullscope.content.api import BlobStore
 from pullscope.content.memory import MemoryStore
 from pullscope.cri.api import ContainerConfig, ContainerState, ContainerStatus, PodSandboxConfig
 from pullscope.cri.embedded import EmbeddedRuntime
-from pullscope.images import build, probe
+from pullscope.images import probe
 from pullscope.oci import reference
 from pullscope.oci.documents import Descriptor
 from pullscope.oci.platform import Platform
@@ -49,7 +50,7 @@ class World:
         return f"{self.registry}/{repository}:{tag}"
 
     async def push(
-        self, name: str, wars: Mapping[str, bytes] | str = "node.war", labels: Mapping[str, str] = build.NO_LABELS
+        self, name: str, wars: Mapping[str, bytes] | str = "node.war", labels: Mapping[str, str] = MappingProxyType({})
     ) -> Descriptor:
         """Push a variant of the probe."""
         store = MemoryStore()

@@ -5,7 +5,7 @@ request is over, and `seq` counts on by one for each, so that `since=<seq>` give
 """
 
 from collections import deque
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -43,7 +43,7 @@ class Record:
 
     def as_json(self) -> dict[str, Any]:
         """The record with its time as RFC 3339, UTC, microseconds."""
-        return {"seq": self.seq} | asdict(self) | {"time": self.time.strftime("%Y-%m-%dT%H:%M:%S.%fZ")}
+        return {"seq": self.seq} | vars(self) | {"time": self.time.strftime("%Y-%m-%dT%H:%M:%S.%fZ")}
 
 
 class AccessLog:
