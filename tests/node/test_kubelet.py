@@ -67,6 +67,20 @@ async def test_what_is_left_of_pods_that_are_gone_is_removed(world: World) -> No
     assert not (world.root / "pods" / made["metadata"]["uid"]).exists()
 
 
+async def test_directories_of_pods_that_are_gone_are_removed(world: World) -> None:
+    """A kubelet that is killed between a pod's volumes and its sandbox leaves nothing in the runtime."""
+    kept = (await world.run())["metadata"]["uid"]
+    await world.stop()
+    gone = "58297f76-631e-4480-887f-4921a4946d09"
+    (world.root / "pods" / gone / "volumes" / "v").mkdir(parents=True)
+    (world.root / "pods" / kept / "volumes").mkdir(parents=True, exist_ok=True)
+    (world.root / "logs" / f"demo_p_{gone}").mkdir()
+    await world.restart(world.kubelet.options)
+    assert [path.name for path in (world.root / "pods").iterdir()] == [kept]
+    assert [path.name for path in (world.root / "logs").iterdir()] == [f"demo_p_{kept}"]
+    assert (await world.container())["restartCount"] == 0
+
+
 async def test_a_deletion_that_was_missed_is_made_up_for(world: World) -> None:
     await world.run()
     await world.stop()

@@ -9,11 +9,12 @@ import logging
 from dataclasses import dataclass
 from enum import Enum, auto
 
-from pullscope.cri.api import ContainerEvent, ContainerEventType, ContainerStatus, CriError, PodSandbox
+from pullscope.cri.api import ContainerEvent, ContainerEventType, CriError
 from pullscope.kube.api import Object
 from pullscope.kube.status import ApiError
 from pullscope.node import podstate
 from pullscope.node.context import Context
+from pullscope.node.leftovers import Left
 from pullscope.node.pods import PodSync, Synced
 from pullscope.node.timers import Timers
 from pullscope.pull.backoff import Backoff
@@ -56,7 +57,7 @@ class Dispatcher:
         self._context = context
         self._group = group
         self._work: dict[str, _Work] = {}
-        self._left: dict[str, tuple[list[PodSandbox], list[ContainerStatus]]] = {}
+        self._left: dict[str, Left] = {}
         self._backoff = Backoff()
         self.timers = Timers(context.clock, self._wake)
 
@@ -71,9 +72,9 @@ class Dispatcher:
 
     # --------------------------------------------------------------------- what wakes
 
-    def leave(self, uid: str, sandboxes: list[PodSandbox], containers: list[ContainerStatus]) -> None:
+    def leave(self, uid: str, left: Left) -> None:
         """At start: what a former kubelet left of a pod, to be taken over when the API shows that pod."""
-        self._left[uid] = (sandboxes, containers)
+        self._left[uid] = left
 
     def update(self, pod: Object) -> None:
         """The API shows this pod, bound to this node."""
@@ -81,7 +82,8 @@ class Dispatcher:
         work = self._work.get(uid)
         if work is None:
             work = self._work[uid] = _Work(PodSync(self._context, pod, self._backoff))
-            work.pod.adopt(*self._left.pop(uid, ([], [])))
+            left = self._left.pop(uid, Left())
+            work.pod.adopt(left.sandboxes, left.containers)
         else:
             work.pod.statuses.seen(pod)
             if not _differs(work.pod.pod, pod):

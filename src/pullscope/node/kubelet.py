@@ -9,26 +9,24 @@ A cancelled kubelet leaves its containers running; one that starts with the same
 
 import asyncio
 import contextlib
-from collections import defaultdict
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from pullscope.base.clock import Clock
-from pullscope.cri.api import ContainerState, ContainerStatus, CriError, ImageService, PodSandbox, RuntimeService
+from pullscope.cri.api import ContainerState, ContainerStatus, CriError, ImageService, RuntimeService
 from pullscope.kube import events, resources, status
 from pullscope.kube.api import Api, LogOptions, Object
 from pullscope.kube.status import ApiError
-from pullscope.node import logs, machine, podstate, volumes
+from pullscope.node import leftovers, logs, machine, podstate
 from pullscope.node.context import Context, NodeOptions
 from pullscope.node.dispatch import Dispatcher
 from pullscope.node.heartbeat import Heartbeat
 from pullscope.node.images import ImageManager
+from pullscope.node.leftovers import Left
+from pullscope.node.meters import Meters
 from pullscope.node.projection import Tokens
 from pullscope.node.records import Records
-
-Left = dict[str, tuple[list[PodSandbox], list[ContainerStatus]]]
-"""Sandboxes and containers by pod uid."""
 
 
 @dataclass(eq=False)
@@ -43,8 +41,18 @@ class NodeKubelet:
     root: Path
     options: NodeOptions = field(default_factory=NodeOptions)
     tokens: Tokens | None = None
+    _meters: Meters = field(init=False)
     _heartbeat: Heartbeat | None = field(default=None, init=False)
     _dispatcher: Dispatcher | None = field(default=None, init=False)
+
+    def __post_init__(self) -> None:
+        self._meters = Meters(self.name, self.clock)
+        self.runtime = self._meters.metered(self.runtime)
+        self.images = self._meters.metered(self.images)
+
+    def metrics(self) -> bytes:
+        """`kube.api.Metered`: what this kubelet has counted."""
+        return self._meters.text().encode()
 
     def images_changed(self) -> None:
         """Somebody else changed the node's images (removed one, loaded one): report them now."""
@@ -57,6 +65,7 @@ class NodeKubelet:
         facts = machine.of_this(version, self.options.max_pods)
         heartbeat = Heartbeat(self.name, self.options, facts, self.api, self.images, self.clock)
         records = Records(self.root, self.clock)
+        self._meters.describe_records(records)
         records.settle(await self.images.list_images())
         context = Context(
             name=self.name,
@@ -65,10 +74,11 @@ class NodeKubelet:
             root=self.root,
             api=self.api,
             runtime=self.runtime,
-            images=ImageManager(self.images, records, self.clock, heartbeat.images_changed),
+            images=ImageManager(self.images, records, self.clock, heartbeat.images_changed, self._meters),
             recorder=events.Recorder(self.api, "kubelet", self.clock, host=self.name, spam_by_type=True),
             clock=self.clock,
             allocatable=facts.resources,
+            meters=self._meters,
             tokens=self.tokens,
         )
         self._heartbeat = heartbeat
@@ -78,7 +88,7 @@ class NodeKubelet:
             group.create_task(self._listen(dispatcher))
             group.create_task(heartbeat.run())
             group.create_task(dispatcher.timers.run())
-            await self._watch(dispatcher, await self._left_behind())
+            await self._watch(dispatcher, await leftovers.find(self.runtime))
 
     async def _listen(self, dispatcher: Dispatcher) -> None:
         async for event in self.runtime.container_events():
@@ -86,16 +96,17 @@ class NodeKubelet:
 
     # --------------------------------------------------------------------- pods
 
-    async def _watch(self, dispatcher: Dispatcher, left: Left) -> None:
+    async def _watch(self, dispatcher: Dispatcher, left: dict[str, Left] | None) -> None:
         """Follow the pods that are bound to this node. A watch that ends or expires begins anew with a list."""
         selector = f"spec.nodeName={self.name}"
         while True:
             listing = await self.api.list(resources.PODS, fields=selector)
             uids = {podstate.uid(pod) for pod in listing.items}
-            await self._remove_orphans(left, uids)
-            for uid in left.keys() & uids:
-                dispatcher.leave(uid, *left[uid])
-            left = {}
+            if left is not None:
+                await leftovers.remove(self.runtime, self.root, left, uids)
+                for uid in left.keys() & uids:
+                    dispatcher.leave(uid, left[uid])
+                left = None
             for uid in dispatcher.uids - uids:
                 dispatcher.remove(uid)
             for pod in listing.items:
@@ -113,33 +124,6 @@ class NodeKubelet:
         except ApiError as error:
             if error.reason != "Expired":
                 raise
-
-    async def _left_behind(self) -> Left:
-        """What the runtime still holds of pods of a former kubelet, by pod uid."""
-        runtime = self.runtime
-        left: Left = defaultdict(lambda: ([], []))
-        owners = {}
-        for sandbox in await runtime.list_pod_sandbox():
-            owners[sandbox.id] = sandbox.config.uid
-            left[sandbox.config.uid][0].append(sandbox)
-        for container in await runtime.list_containers():
-            if container.pod_sandbox_id in owners:
-                left[owners[container.pod_sandbox_id]][1].append(container)
-        return left
-
-    async def _remove_orphans(self, left: Left, uids: set[str]) -> None:
-        """Pods whose objects went while no kubelet was there leave sandboxes and directories: end and remove them."""
-        runtime = self.runtime
-        for uid in left.keys() - uids:
-            sandboxes, containers = left[uid]
-            for container in containers:
-                await runtime.stop_container(container.id, 0)
-                await runtime.remove_container(container.id)
-            for sandbox in sandboxes:
-                await runtime.stop_pod_sandbox(sandbox.id)
-                await runtime.remove_pod_sandbox(sandbox.id)
-                logs.remove(sandbox.config.log_directory)
-            volumes.remove(self.root, uid)
 
     # --------------------------------------------------------------------- logs
 

@@ -7,7 +7,7 @@ Upstream: pkg/kubelet/kuberuntime/logs/logs.go (ReadLogs) and validateContainerL
 import contextlib
 import os
 import shutil
-from collections.abc import AsyncGenerator, Awaitable, Callable, Iterator
+from collections.abc import AsyncGenerator, Awaitable, Callable, Container, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -126,6 +126,13 @@ class Reader:
 def remove(directory: str) -> None:
     """Remove a pod's log directory. Not being there is not an error."""
     shutil.rmtree(directory, ignore_errors=True)
+
+
+def keep_only(root: Path, pods: Container[str]) -> None:
+    """Remove from the node's logs those of pods whose uids are not among `pods`."""
+    for path in root.glob("*"):
+        if path.name.rpartition("_")[2] not in pods:
+            remove(str(path))
 
 
 def _open(path: Path) -> BinaryIO:

@@ -6,7 +6,7 @@ one and atomically, where upstream swaps a symbolic link to a whole directory (w
 
 import contextlib
 import shutil
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -34,6 +34,13 @@ async def mount(path: Path, volume: Mapping[str, Any], projector: Projector) -> 
 def remove(root: Path, uid: str) -> None:
     """Remove all that the kubelet keeps of a pod, emptyDirs included. Not being there is not an error."""
     shutil.rmtree(root / "pods" / uid, ignore_errors=True)
+
+
+def keep_only(root: Path, pods: Container[str]) -> None:
+    """Remove all that the kubelet keeps of pods whose uids are not among `pods`."""
+    for path in (root / "pods").glob("*"):
+        if path.name not in pods:
+            remove(root, path.name)
 
 
 def _make(path: Path) -> None:
