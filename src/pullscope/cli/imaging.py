@@ -13,7 +13,8 @@ from pullscope.content import api as content
 from pullscope.content.api import BlobStore
 from pullscope.content.memory import MemoryStore
 from pullscope.images import build as images
-from pullscope.images import folder, layers, probe
+from pullscope.images import layers, probe
+from pullscope.images.context import Context
 from pullscope.images.describe import describe
 from pullscope.images.local import LocalImages
 from pullscope.lab.state import data_home
@@ -43,7 +44,7 @@ async def build(built: LocalImages, directory: Path, name: Reference, base: Refe
     """Make the image `name` of the probe, or of `base` from its registry, with the directory's files in /deployments."""
     if name.digest is not None:
         raise UsageError("an image is built under a tag, not under a digest", hint=f"-t {name.name}:v1")
-    files = folder.entries(directory, probe.DEPLOYMENTS)
+    files = Context(directory).placed(probe.DEPLOYMENTS)
     with _usable(base):
         root = await _fetch_all(base, built.blobs) if base else probe.base(built.blobs)
         made = images.extend(built.blobs, root, [layers.write(built.blobs, files)])

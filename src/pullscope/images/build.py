@@ -49,6 +49,18 @@ def images_of(document: Index) -> list[Descriptor]:
     return [entry for entry in document.manifests if entry.platform is not None and entry.platform.os != "unknown"]
 
 
+def first_config(store: BlobStore, root: Descriptor) -> dict[str, Any]:
+    """The `config` object of the image `root`, or of the first one of an index. Raises PullscopeError."""
+    document = documents.parse(content.get(store, root.digest), root.media_type)
+    if isinstance(document, Index):
+        entries = images_of(document)
+        if not entries:
+            raise PullscopeError("the base image's index names no platform")
+        return first_config(store, entries[0])
+    config = orjson.loads(content.get(store, document.config.digest))
+    return dict(config.get("config") or {})
+
+
 def labelled(labels: Mapping[str, str]) -> Change:
     """A change that adds labels."""
     return lambda run: run | {"Labels": {**(run.get("Labels") or {}), **labels}}
