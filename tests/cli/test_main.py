@@ -119,6 +119,11 @@ def test_a_fault_says_how_to_see_more(monkeypatch: pytest.MonkeyPatch, capsys: p
         cli.main([])
 
 
+def test_a_choice_that_is_none_is_told_in_plain_words(capsys: pytest.CaptureFixture[str]) -> None:
+    _, _, err = ended(capsys, "verify", "-o", "xml")
+    assert err.startswith("error: Invalid value for '--output' / '-o': 'xml' is not one of 'table', 'wide',")
+
+
 def test_the_help_imports_nothing_heavy() -> None:
     program = "import sys; from pullscope.cli.main import app; print(*sys.modules)"
     loaded = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True).stdout.split()

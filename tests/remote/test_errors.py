@@ -63,6 +63,7 @@ async def test_nobody_listens(name: str) -> None:
         await ping(f"{name}:{peers.free_port()}")
     assert isinstance(failed.value, UnreachableError)
     assert failed.value.exit_code == 3
+    assert failed.value.hint == "is the registry running? `pullscope status` shows the address of the lab's"
 
 
 async def test_no_such_host() -> None:

@@ -95,7 +95,9 @@ def _report(error: Exception) -> int:
         case PullscopeError():
             message, hint, code = error.message, error.hint, error.exit_code
         case typer.TyperException():
-            message, hint, code = error.format_message(), _usage_hint(error), error.exit_code
+            # typer puts pydantic's words before its own
+            message = error.format_message().replace("Value error, ", "")
+            hint, code = _usage_hint(error), error.exit_code
         case ApiError():
             message, hint, code = f"the API server said: {error.message}", "", UnreachableError.exit_code
         case OSError():

@@ -31,8 +31,11 @@ from pullscope.oci.platform import Platform
 class RemoteError(PullscopeError):
     """The root of the tree. `host` is the registry's, with its port where it was given."""
 
+    advice = ""
+    """The hint of all errors of a kind."""
+
     def __init__(self, host: str, message: str) -> None:
-        super().__init__(f"registry {host}: {message}")
+        super().__init__(f"registry {host}: {message}", hint=self.advice)
         self.host = host
 
 
@@ -47,13 +50,19 @@ class UnreachedError(RemoteError, UnreachableError):
 class RefusedError(UnreachedError):
     """Nothing listens at `host`."""
 
+    advice = "is the registry running? `pullscope status` shows the address of the lab's"
+
 
 class HostUnknownError(UnreachedError):
     """The name does not resolve."""
 
+    advice = "check the registry's name, and the VPN"
+
 
 class TimedOutError(UnreachedError):
     """No connection, or no byte, within the patience."""
+
+    advice = "is the registry running, and the VPN up?"
 
 
 class TlsError(UnreachedError):
