@@ -1,14 +1,13 @@
-"""The life of pods on a node: started, restarted, failing, waiting, ended."""
+"""The life of pods on a node: started, restarted, failing, waiting."""
 
 import asyncio
 
 import pytest
 from tests.node.fakes import image
-from tests.node.world import IMAGE, NS, Steady, World, pod
+from tests.node.world import IMAGE, NS, World, pod
 
 from pullscope.cri.api import CriError
 from pullscope.kube import resources
-from pullscope.node.context import NodeOptions
 
 PRESENT = f'Pulled x1 Container image "{IMAGE}" already present on machine and can be accessed by the pod'
 STARTED = [PRESENT, "Created x1 Container created", "Started x1 Container started"]
@@ -274,131 +273,3 @@ async def test_another_image_in_a_living_pod_restarts_the_container(world: World
     assert "Killing x1 Container app definition changed, will be restarted" in await world.told()
     container = await world.container()
     assert (container["image"], container["restartCount"]) == (other, 1)
-
-
-# ------------------------------------------------------------------------- the end
-
-
-async def test_a_deleted_pod_is_stopped_reported_and_removed(world: World) -> None:
-    await world.run()
-    await world.delete()
-    assert (await world.told())[-1] == "Killing x1 Stopping container app"
-    assert ("stop_container", "container2 30") in world.runtime.calls
-    last = [change.object["status"] for change in world.pods if change.type == "MODIFIED"][-1]
-    assert last["phase"] == "Succeeded"
-    assert last["containerStatuses"][0]["state"]["terminated"]["exitCode"] == 0
-    assert world.pods[-1].type == "DELETED"
-    assert (world.runtime.sandboxes, world.runtime.containers) == ({}, {})
-    assert list((world.root / "pods").glob("*")) == list((world.root / "logs").glob("*")) == []
-
-
-async def test_the_grace_period_is_the_deletions(world: World) -> None:
-    await world.run()
-    await world.delete(grace=7)
-    assert ("stop_container", "container2 7") in world.runtime.calls
-
-
-async def test_a_forced_deletion_leaves_nothing(world: World) -> None:
-    await world.run()
-    await world.delete(grace=0)
-    assert ("stop_container", "container2 1") in world.runtime.calls
-    assert (world.runtime.sandboxes, world.runtime.containers) == ({}, {})
-
-
-async def test_a_pod_that_waits_is_removed_at_once(world: World) -> None:
-    await world.run(container={"image": "127.0.0.1:5001/m/none:v1"})
-    await world.delete()
-    assert world.pods[-1].type == "DELETED"
-    assert world.runtime.sandboxes == {}
-
-
-async def test_a_deletion_interrupts_a_pull(world: World) -> None:
-    world.images.gate = asyncio.Event()
-    await world.api.create(resources.PODS, NS, pod(container={"imagePullPolicy": "Always"}))
-    while ("pull", IMAGE) not in world.images.calls:
-        await world.clock.sleep(0)
-    await world.delete()
-    assert world.pods[-1].type == "DELETED"
-    assert world.runtime.sandboxes == {}
-    assert list((world.root / "image_manager" / "pulling").iterdir()) == []
-
-
-async def test_a_container_that_cannot_be_stopped_is_tried_again(world: World) -> None:
-    await world.run()
-    world.runtime.refuse["stop_container"] = CriError("busy")
-    await world.delete()
-    assert (await world.told())[-1] == "FailedKillPod x1 error killing pod: busy"
-    world.runtime.refuse.clear()
-    await world.advance(10)
-    assert world.pods[-1].type == "DELETED"
-
-
-async def test_an_ended_pod_that_cannot_be_removed_is_tried_again(world: World) -> None:
-    await world.run()
-    world.runtime.refuse["remove_container"] = CriError("busy")
-    await world.delete()
-    assert (await world.pod())["status"]["phase"] == "Succeeded"
-    world.runtime.refuse.clear()
-    await world.advance(10)
-    assert world.pods[-1].type == "DELETED"
-
-
-async def test_a_new_pod_of_the_same_name_is_another_one(world: World) -> None:
-    await world.run()
-    await world.delete()
-    await world.run()
-    assert (await world.container())["restartCount"] == 0
-    assert len({change.object["metadata"]["uid"] for change in world.pods}) == 2
-
-
-# ------------------------------------------------------------------------- what the node cannot do
-
-
-async def test_a_container_of_another_platform_is_held(world: World) -> None:
-    world.runtime.held.add(image(IMAGE, "cached").id)
-    await world.run()
-    assert (await world.told())[-1] == (
-        "NotExecuted x1 Container app is held, not executed: its image has no program that the cri-o runtime can run"
-    )
-    condition = (await world.pod())["status"]["conditions"][-1]
-    assert (condition["type"], condition["status"]) == ("pullscope.dev/Executed", "False")
-    assert condition["message"] == "containers held, not executed: [app]"
-    assert "running" in (await world.container())["state"]
-
-
-async def test_a_strict_node_refuses_to_hold(world: World) -> None:
-    await world.restart(NodeOptions(strict=True, random=Steady()))
-    world.runtime.held.add(image(IMAGE, "cached").id)
-    await world.run()
-    waiting = (await world.container())["state"]["waiting"]
-    assert waiting["reason"] == "CreateContainerError"
-    assert waiting["message"].endswith("the node is strict: it holds no containers")
-    assert world.runtime.containers == {}
-
-
-async def test_what_is_not_supported_is_refused_by_name(world: World) -> None:
-    await world.run(container={"livenessProbe": {"exec": {"command": ["true"]}}})
-    waiting = (await world.container())["state"]["waiting"]
-    assert waiting == {
-        "reason": "CreateContainerConfigError",
-        "message": "livenessProbe is not supported by this node",
-    }
-    assert "Failed x2 Error: livenessProbe is not supported by this node" in await world.told()
-
-
-async def test_a_volume_that_cannot_be_made(world: World) -> None:
-    volume = {"name": "v", "configMap": {"name": "later"}}
-    await world.run(volumes=[volume], container={"volumeMounts": [{"name": "v", "mountPath": "/v"}]})
-    failed = 'FailedMount x1 MountVolume.SetUp failed for volume "v" : configmap "later" not found'
-    assert await world.told() == [failed]
-    assert (await world.container())["state"] == {"waiting": {"reason": "ContainerCreating"}}
-    await world.advance(1.6)  # after 0.5 and 1 s
-    assert await world.told() == [failed.replace("x1", "x3")]
-    await world.api.create(resources.CONFIG_MAPS, NS, {"metadata": {"name": "later"}, "data": {"k": "v"}})
-    await world.advance(2)
-    assert "running" in (await world.container())["state"]
-    (mount,) = world.runtime.config().mounts
-    assert mount.container_path == "/v"
-    assert (world.root / "pods").joinpath(
-        *mount.host_path.split("pods")[1].strip("/\\").split("/"), "k"
-    ).read_text() == "v"
