@@ -9,6 +9,7 @@ from tests.node.fakes import FakeImages, image
 from pullscope.base.clock import ManualClock
 from pullscope.cri.api import CriError, Image
 from pullscope.node.images import ImageManager, Request
+from pullscope.node.meters import Meters
 from pullscope.node.records import Records
 from pullscope.pull import failures, policy
 from pullscope.pull.policy import PullPolicy
@@ -92,7 +93,9 @@ class Node:
         self.service = FakeImages()
         self.changes = 0
         self.notes: list[Note] = []
-        self.manager = ImageManager(self.service, Records(root, self.clock), self.clock, self._changed)
+        self.meters = Meters("crc", self.clock)
+        records = Records(root, self.clock)
+        self.manager = ImageManager(self.service, records, self.clock, self._changed, self.meters)
 
     def _changed(self) -> None:
         self.changes += 1

@@ -6,7 +6,7 @@ them. Objects are JSON dicts that belong to the caller: what is returned may be 
 
 from collections.abc import AsyncGenerator, AsyncIterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Literal, Protocol
+from typing import Any, Literal, Protocol, runtime_checkable
 
 from pullscope.kube.resources import Resource
 
@@ -122,6 +122,14 @@ class Kubelet(Protocol):
 
         Raises ApiError (BadRequest) with upstream's text while the container waits to start.
         """
+
+
+@runtime_checkable
+class Metered(Protocol):
+    """A kubelet that counts."""
+
+    async def metrics(self) -> bytes:
+        """What it has counted, in the text that Prometheus reads."""
 
 
 @dataclass(frozen=True)

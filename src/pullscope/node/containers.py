@@ -44,6 +44,15 @@ async def start(context: Context, what: Start) -> Waiting | None:
 
     Only what the runtime may refuse is returned; bugs raise.
     """
+    kind = "init_container" if podstate.is_init(what.pod, what.name) else "container"
+    context.meters.starting(kind)
+    failure = await _start(context, what)
+    if failure is not None:
+        context.meters.not_started(kind, failure.reason)
+    return failure
+
+
+async def _start(context: Context, what: Start) -> Waiting | None:
     outcome = await _image(context, what)
     if isinstance(outcome, policy.Refuse):
         await _say(context, what, image_reasons.sync_failed(outcome.reason))

@@ -15,6 +15,7 @@ from pullscope.kube.status import ApiError
 from pullscope.node import nodestatus, podstate
 from pullscope.node.fieldrefs import Where
 from pullscope.node.images import ImageManager
+from pullscope.node.meters import Meters
 from pullscope.node.projection import Tokens
 from pullscope.pull import reasons
 from pullscope.pull.reasons import Note
@@ -49,6 +50,7 @@ class Context:
     recorder: events.Recorder
     clock: Clock
     allocatable: Mapping[str, str]
+    meters: Meters
     tokens: Tokens | None = None
 
     @property

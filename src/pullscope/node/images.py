@@ -12,6 +12,7 @@ from typing import Any, assert_never
 
 from pullscope.base.clock import Clock
 from pullscope.cri.api import AuthConfig, CriError, ImageService
+from pullscope.node.meters import Meters
 from pullscope.node.records import Records
 from pullscope.oci import reference
 from pullscope.oci.reference import Reference
@@ -43,10 +44,13 @@ class Request:
 
 
 class ImageManager:
-    """Pulls images for pods. `on_change` is called when the node's images may have changed."""
+    """Pulls images for pods. `on_change` is called when the node's images may have changed; `meters` count."""
 
-    def __init__(self, service: ImageService, records: Records, clock: Clock, on_change: Callable[[], None]) -> None:
+    def __init__(
+        self, service: ImageService, records: Records, clock: Clock, on_change: Callable[[], None], meters: Meters
+    ) -> None:
         self._service = service
+        self._meters = meters
         self._records = records
         self._clock = clock
         self._on_change = on_change
@@ -58,7 +62,9 @@ class ImageManager:
         try:
             image = reference.parse(request.image).with_default_tag()
         except reference.InvalidReferenceError as error:
-            refused = policy.decide(Facts(request.image, request.pull_policy, name_error=str(error)))
+            facts = Facts(request.image, request.pull_policy, name_error=str(error))
+            self._meters.ensured(facts)
+            refused = policy.decide(facts)
             assert isinstance(refused, policy.Refuse)
             await say(refused.note)
             return refused
@@ -71,7 +77,9 @@ class ImageManager:
         return await self._ensure(request, image, offered, say)
 
     async def _ensure(self, request: Request, image: Reference, offered: Sequence[Credential], say: Say) -> Outcome:
-        decision = policy.decide(await self._facts(request, image, offered))
+        facts = await self._facts(request, image, offered)
+        self._meters.ensured(facts)
+        decision = policy.decide(facts)
         await say(decision.note)
         match decision:
             case policy.Pull():
@@ -109,6 +117,8 @@ class ImageManager:
         now = self._clock.now()
         self._backoff.forget_expired(now)
         self._last_errors = {key: text for key, text in self._last_errors.items() if self._backoff.window(key)}
+        if isinstance(outcome, policy.Delivered):
+            self._meters.pulled(outcome)
         if isinstance(concluded, policy.Refuse):
             self._backoff.next(request.key, now, now)
             self._last_errors[request.key] = f"{concluded.reason}: {concluded.message}"

@@ -50,9 +50,10 @@ class NodeKubelet:
         self.runtime = self._meters.metered(self.runtime)
         self.images = self._meters.metered(self.images)
 
-    def metrics(self) -> bytes:
-        """`kube.api.Metered`: what this kubelet has counted."""
-        return self._meters.text().encode()
+    async def metrics(self) -> bytes:
+        """`kube.api.Metered`: what this kubelet has counted, and what runs now."""
+        sandboxes = await self.runtime.list_pod_sandbox()
+        return self._meters.text(sandboxes, await self.runtime.list_containers()).encode()
 
     def images_changed(self) -> None:
         """Somebody else changed the node's images (removed one, loaded one): report them now."""

@@ -101,7 +101,12 @@ def log_directory(pod: Object) -> str:
     return f"{metadata['namespace']}_{metadata['name']}_{metadata['uid']}"
 
 
+def is_init(pod: Object, name: str) -> bool:
+    """Whether the container of that name is an init container."""
+    return any(container["name"] == name for container in init_containers(pod))
+
+
 def field_path(pod: Object, name: str) -> str:
     """How an event's involvedObject names a container."""
-    listed = "initContainers" if any(c["name"] == name for c in init_containers(pod)) else "containers"
+    listed = "initContainers" if is_init(pod, name) else "containers"
     return f"spec.{listed}{{{name}}}"

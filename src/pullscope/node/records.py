@@ -24,12 +24,16 @@ _API_VERSION = "kubelet.config.k8s.io/v1beta1"
 
 
 class Records:
-    """The records of one node. `begin` must be followed by exactly one `delivered` or `failed`."""
+    """The records of one node. `begin` must be followed by exactly one `delivered` or `failed`.
+
+    `checks` counts what came of `verify`, in upstream's words (pullmanager/metrics.go).
+    """
 
     def __init__(self, root: Path, clock: Clock) -> None:
         self._pulled_dir = root / "image_manager" / "pulled"
         self._pulling_dir = root / "image_manager" / "pulling"
         self._clock = clock
+        self.checks: Counter[str] = Counter()
         for directory in (self._pulled_dir, self._pulling_dir):
             directory.mkdir(parents=True, exist_ok=True)
         read = {path.name: _read_pulled(path) for path in self._pulled_dir.glob("sha256-*")}
@@ -37,6 +41,16 @@ class Records:
         self._unreadable = {name for name, record in read.items() if record is None}
         intents = map(_read_intent, self._pulling_dir.glob("sha256-*"))
         self._under_way = Counter({image: 0 for image in intents if image})  # intents, and how many pulls have them now
+
+    @property
+    def pulled(self) -> int:
+        """How many images have a record."""
+        return len(self._pulled)
+
+    @property
+    def under_way(self) -> int:
+        """How many images are being pulled, or were when a former kubelet ended."""
+        return len(self._under_way)
 
     def settle(self, images: Iterable[Image]) -> None:
         """At start: pulls that a former kubelet left under way and that did end count as pulled, by nobody knows whom."""
@@ -55,8 +69,10 @@ class Records:
             case access.Allowed(remember):
                 if remember is not None:
                     self._merge(image_id, name, remember)
+                self.checks["credentialRecordFound" if record else "credentialPolicyAllowed"] += 1
                 return True
             case access.MustPull():
+                self.checks["mustAuthenticate"] += 1
                 return False
 
     def begin(self, image: str) -> None:
