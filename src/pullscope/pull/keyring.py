@@ -69,12 +69,26 @@ def make(secrets: Iterable[Mapping[str, Any]]) -> Keyring:
     found: dict[str, list[Credential]] = {}
     for secret in secrets:
         metadata = secret["metadata"]
-        source = Secret(metadata["uid"], metadata["namespace"], metadata["name"])
-        for location, entry in _entries(secret).items():
-            key = _key(location)
-            credential = Credential(*_login(entry), source)
-            if key is not None and credential not in found.setdefault(key, []):
-                found[key].append(credential)
+        _add(found, _entries(secret), Secret(metadata["uid"], metadata["namespace"], metadata["name"]))
+    return _sorted(found)
+
+
+def of_config(config: Any) -> Keyring:
+    """The keyring of a docker or podman configuration: a node's own, or a user's. Raises KeyringError."""
+    found: dict[str, list[Credential]] = {}
+    _add(found, _object(_object(config).get("auths", {})), None)
+    return _sorted(found)
+
+
+def _add(found: dict[str, list[Credential]], entries: Mapping[str, Any], source: Secret | None) -> None:
+    for location, entry in entries.items():
+        key = _key(location)
+        credential = Credential(*_login(entry), source)
+        if key is not None and credential not in found.setdefault(key, []):
+            found[key].append(credential)
+
+
+def _sorted(found: Mapping[str, list[Credential]]) -> Keyring:
     return {key: tuple(found[key]) for key in sorted(found, reverse=True)}
 
 

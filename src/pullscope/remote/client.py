@@ -32,7 +32,8 @@ class Fetched(NamedTuple):
 class RegistryClient:
     """Talks to the registry at `host` (as it stands in a reference) with `session`, which the caller owns.
 
-    Loopback hosts speak plain HTTP, all others HTTPS, unless `plain_http` says so. `auth` is used when asked for.
+    `address` is where it really is, when that is elsewhere. Loopback addresses speak plain HTTP, all others HTTPS, unless
+    `plain_http` says so. `auth` is used when asked for.
     `patience` is how many seconds without a connection, or without a byte, are too many.
     """
 
@@ -42,10 +43,11 @@ class RegistryClient:
         host: str,
         *,
         auth: Credentials | None = None,
+        address: str = "",
         plain_http: bool | None = None,
         patience: float = PATIENCE,
     ) -> None:
-        self._transport = Transport(session, host, auth, plain_http=plain_http, patience=patience)
+        self._transport = Transport(session, host, auth, address=address, plain_http=plain_http, patience=patience)
         self.host = host
         self.scheme = self._transport.scheme
 

@@ -57,13 +57,15 @@ class Transport:
         host: str,
         credentials: Credentials | None,
         *,
+        address: str,
         plain_http: bool | None,
         patience: float,
     ) -> None:
-        plain = is_loopback(_url("http", host).host or "") if plain_http is None else plain_http
+        address = address or (_DOCKER_HUB if host == reference.DEFAULT_REGISTRY else host)
+        plain = is_loopback(_url("http", address).host or "") if plain_http is None else plain_http
         self.host = host
         self.scheme = "http" if plain else "https"
-        self._base = _url(self.scheme, _DOCKER_HUB if host == reference.DEFAULT_REGISTRY else host)
+        self._base = _url(self.scheme, address)
         self._session = session
         self._timeout = aiohttp.ClientTimeout(total=None, sock_connect=patience, sock_read=patience)
         self._authenticator = Authenticator(session, host, credentials)

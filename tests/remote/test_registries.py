@@ -1,0 +1,75 @@
+"""Mirrors, other addresses, and the credentials that everybody here may use."""
+
+import json
+
+import aiohttp
+import pytest
+from tests.remote import peers
+
+from pullscope.base.errors import UsageError
+from pullscope.oci import reference
+from pullscope.oci.digest import Digest
+from pullscope.pull import keyring
+from pullscope.remote import registries
+from pullscope.remote.registries import Mirror, Registries
+
+DIGEST = Digest.of(b"x")
+
+
+@pytest.mark.parametrize(
+    ("name", "moved"),
+    [
+        ("registry.redhat.io/jboss/eap:7", "127.0.0.1:5000/redhat/eap:7"),
+        (f"registry.redhat.io/jboss/eap@{DIGEST}", f"127.0.0.1:5000/redhat/eap@{DIGEST}"),
+        ("registry.redhat.io/jboss-eap/x:7", None),
+        ("registry.redhat.io/other:7", None),
+        ("docker.io/library/x", None),
+    ],
+)
+def test_a_mirror_moves_what_begins_with_its_source(name: str, moved: str | None) -> None:
+    found = Mirror("registry.redhat.io/jboss", "127.0.0.1:5000/redhat").moved(reference.parse(name))
+    assert (str(found) if found else None) == moved
+
+
+@pytest.mark.parametrize(("pulls", "tag", "digest"), [("all", 1, 1), ("tag-only", 1, 0), ("digest-only", 0, 1)])
+async def test_rules_for_tags_and_for_digests(pulls: str, tag: int, digest: int) -> None:
+    rule = Mirror("r.test", "m.test", pulls)  # type: ignore[arg-type]  # the three are listed above
+    async with aiohttp.ClientSession() as session:
+        ways = Registries(session, mirrors=[rule])
+        assert len(ways.places(reference.literal("r.test/x:1"))) == 1 + tag
+        assert len(ways.places(reference.literal("r.test/x").with_digest(DIGEST))) == 1 + digest
+
+
+async def test_the_most_specific_source_counts_and_the_registry_itself_comes_last() -> None:
+    rules = [Mirror("r.test", "m.test"), Mirror("r.test/a", "one.test/x"), Mirror("r.test/a", "two.test")]
+    async with aiohttp.ClientSession() as session:
+        places = Registries(session, mirrors=rules).places(reference.literal("r.test/a/b:1"))
+    assert [str(place.reference) for place in places] == ["one.test/x/b:1", "two.test/b:1", "r.test/a/b:1"]
+    assert [place.client.host for place in places] == ["one.test", "two.test", "r.test"]
+
+
+@pytest.mark.parametrize(
+    "rule", ["", "x", "r.test=", "=m.test", "r.test=host.test/M", "docker=r.test", "r.test@x=m.test"]
+)
+def test_what_is_no_rule_is_refused(rule: str) -> None:
+    with pytest.raises(UsageError, match="is no mirror"):
+        registries.mirror(rule)
+    assert registries.mirror("r.test/a/=m.test:5000") == Mirror("r.test/a", "m.test:5000")
+
+
+async def test_a_registry_may_be_at_another_address() -> None:
+    async with peers.ours() as address, aiohttp.ClientSession() as session:
+        ways = Registries(session, addresses={"internal.svc:5000": address})
+        client = ways.client(reference.literal("internal.svc:5000/a/b"))
+        await client.ping()
+        assert (client.host, client.scheme) == ("internal.svc:5000", "http")
+
+
+async def test_our_own_credentials_are_used_where_none_are_given() -> None:
+    auth = '{"auths": {"r.test": {"username": "u", "password": "p"}, "r.test/a": {"auth": "YTpi"}}}'
+    own = keyring.of_config(json.loads(auth))
+    async with aiohttp.ClientSession() as session:
+        ways = Registries(session, own=own)
+        assert ways.credentials(reference.literal("r.test/a/x")) == registries.Login("a", "b")
+        assert ways.credentials(reference.literal("r.test/b")) == registries.Login("u", "p")
+        assert ways.credentials(reference.literal("other.test/b")) is None
