@@ -1,88 +1,14 @@
 """All controllers at work over the real API server, in memory; the test is the kubelet."""
 
-import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import suppress
 from typing import Any
 
 import pytest
+from tests.controllers.world import NS, World
 
-from pullscope.apiserver.resources.all_kinds import ALL
-from pullscope.apiserver.server import ApiServer
-from pullscope.apiserver.store.store import Store
-from pullscope.base.clock import SystemClock
-from pullscope.controllers import manager
 from pullscope.kube import resources
-from pullscope.kube.api import Api, DeleteOptions, Object, UserInfo
+from pullscope.kube.api import DeleteOptions, Object
 from pullscope.kube.resources import Resource
 from pullscope.kube.status import ApiError
-
-ADMIN = UserInfo("system:admin", groups=("system:masters",))
-NS = "default"
-
-
-class World:
-    """The API, and what a test does and waits for."""
-
-    def __init__(self, api: Api) -> None:
-        self.api = api
-
-    async def make(self, resource: Resource, obj: Object, namespace: str | None = NS) -> Object:
-        head = {"apiVersion": resource.api_version, "kind": resource.kind}
-        return await self.api.create(resource, namespace, {**head, **obj})
-
-    async def items(self, resource: Resource, namespace: str | None = NS, **selectors: str) -> list[Object]:
-        return (await self.api.list(resource, namespace, **selectors)).items
-
-    async def until(self, resource: Resource, true: Callable[[], Awaitable[bool]]) -> None:
-        """Wait for the condition, asking again after each change of a `resource`."""
-        listed = await self.api.list(resource)
-        async with asyncio.timeout(10):
-            if await true():
-                return
-            async for _ in self.api.watch(resource, resource_version=listed.resource_version):
-                if await true():
-                    return
-
-    async def gone(self, resource: Resource, name: str, namespace: str | None = NS) -> None:
-        async def true() -> bool:
-            return all(each["metadata"]["name"] != name for each in await self.items(resource, namespace))
-
-        await self.until(resource, true)
-
-    async def pods(self, count: int, **selectors: str) -> list[Object]:
-        """Wait for so many pods that are bound and not going."""
-        found: list[Object] = []
-
-        async def true() -> bool:
-            found[:] = [
-                pod
-                for pod in await self.items(resources.PODS, **selectors)
-                if pod["spec"].get("nodeName") and not pod["metadata"].get("deletionTimestamp")
-            ]
-            return len(found) == count
-
-        await self.until(resources.PODS, true)
-        return found
-
-    async def run_pods(self, pods: list[Object]) -> None:
-        """What a kubelet would report when they run."""
-        for pod in pods:
-            ready = {"type": "Ready", "status": "True", "lastTransitionTime": pod["metadata"]["creationTimestamp"]}
-            pod["status"] = {**pod.get("status", {}), "phase": "Running", "conditions": [ready]}
-            pod["metadata"].pop("resourceVersion")
-            await self.api.update(resources.PODS, NS, pod, subresource="status")
-
-    async def end_pods(self) -> None:
-        """What a kubelet does with pods that are going."""
-        for pod in await self.items(resources.PODS):
-            if pod["metadata"].get("deletionTimestamp"):
-                await self.api.delete(
-                    resources.PODS, NS, pod["metadata"]["name"], DeleteOptions(grace_period_seconds=0)
-                )
-
-    async def said(self, reason: str) -> list[str]:
-        return [each["message"] for each in await self.items(resources.EVENTS) if each["reason"] == reason]
 
 
 def template(image: str) -> Object:
@@ -93,25 +19,6 @@ def deployment(replicas: int, **spec: Any) -> Object:
     selector = {"matchLabels": {"app": "app"}}
     given = {"replicas": replicas, "selector": selector, "template": template("app:v1"), **spec}
     return {"metadata": {"name": "app"}, "spec": given}
-
-
-@pytest.fixture
-async def world() -> AsyncIterator[World]:
-    clock, store = SystemClock(), Store.open(None)
-    server = ApiServer(store, clock)
-    world = World(server.client(ADMIN))
-    kinds = [kind.resource for kind in ALL]
-    running = asyncio.create_task(manager.run(server.client, clock, kinds=kinds, host="crc", root_ca="PEM"))
-    await world.make(resources.NAMESPACES, {"metadata": {"name": NS}}, None)
-    conditions = [{"type": "Ready", "status": "True"}]
-    allocatable = {"cpu": "4", "memory": "8Gi", "pods": "250"}
-    node = {"metadata": {"name": "crc"}, "status": {"conditions": conditions, "allocatable": allocatable}}
-    await world.make(resources.NODES, node, None)
-    yield world
-    running.cancel()
-    with suppress(asyncio.CancelledError):
-        await running
-    await store.close()
 
 
 async def complete(world: World) -> None:
