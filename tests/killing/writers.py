@@ -84,7 +84,7 @@ async def count(session: aiohttp.ClientSession, tally: Tally) -> None:
 async def make_counter(session: aiohttp.ClientSession) -> None:
     """The counter at nought, unless it is there."""
     async with session.post(CONFIG_MAPS, json={"metadata": {"name": _COUNTER}, "data": {"value": "0"}}) as answer:
-        assert answer.status in (201, 409)
+        assert answer.status in (201, 409), await answer.text()
 
 
 async def watch(session: aiohttp.ClientSession, ledger: Ledger, revision: int) -> None:
