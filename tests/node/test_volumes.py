@@ -108,6 +108,18 @@ async def test_files_follow_their_source(tmp_path: Path) -> None:
     assert (tmp_path / "v" / "two").stat().st_ino == before  # what did not change was not written
 
 
+async def test_a_volume_whose_files_are_the_same_is_left_alone(tmp_path: Path) -> None:
+    source, path = Source(), tmp_path / "v"
+    volume = {"name": "v", "configMap": {"name": "c"}}
+    made = await volumes.mount(path, volume, projector(source))
+    (path / "one").unlink()
+    assert await volumes.mount(path, volume, projector(source), made) == made
+    assert set(tree(path)) == {"two", "bin"}  # nobody looked
+    source.data = {"one": "1", "two": "changed"}
+    assert await volumes.mount(path, volume, projector(source), made) != made
+    assert tree(path) == {"one": b"1", "two": b"changed", "bin": b"\xff\x00"}
+
+
 @pytest.mark.parametrize(
     ("volume", "error"),
     [

@@ -53,6 +53,7 @@ class PodSync:
         self._containers: set[str] = set()
         self._seen: dict[str, bool] = {}
         self._failures: dict[str, Waiting] = {}
+        self._mounted: dict[str, volumes.Mark] = {}
         self._mount_failures = 0
         self.pod = pod
         self.statuses = StatusWriter(context.api, pod)
@@ -127,7 +128,8 @@ class PodSync:
         directory = volumes.directory(context.root, self.uid)
         for volume in self.pod["spec"].get("volumes") or []:
             try:
-                await volumes.mount(directory / volume["name"], volume, projector)
+                made = self._mounted.get(name := volume["name"])
+                self._mounted[name] = await volumes.mount(directory / name, volume, projector, made)
             except (VolumeError, OSError) as error:
                 await context.say(self.pod, reasons.mount_failed(volume["name"], str(error)))
                 self._mount_failures += 1

@@ -12,6 +12,9 @@ from typing import Any
 
 from pullscope.node.projection import File, Files, Projector, VolumeError
 
+Mark = int
+"""Stands for the content of a volume: the same for the same files."""
+
 _PROJECTED = frozenset({"configMap", "secret", "downwardAPI", "projected"})
 
 
@@ -20,15 +23,23 @@ def directory(root: Path, uid: str) -> Path:
     return root / "pods" / uid / "volumes"
 
 
-async def mount(path: Path, volume: Mapping[str, Any], projector: Projector) -> None:
-    """Make or refresh one volume of a pod's spec at `path`. Raises VolumeError, OSError."""
+async def mount(path: Path, volume: Mapping[str, Any], projector: Projector, made: Mark | None = None) -> Mark:
+    """Make or refresh one volume of a pod's spec at `path`. Raises VolumeError, OSError.
+
+    Returns a mark of what it holds. Given the mark of the last time as `made`, nothing is done when it would hold the same.
+    """
     kinds = volume.keys() - {"name"}
+    files: Files = {}
     if kinds & _PROJECTED:
-        _write(path, await projector.files(volume))
-    elif "emptyDir" in kinds or not kinds:
-        _make(path)
-    else:
+        files = await projector.files(volume)
+    elif "emptyDir" not in kinds and kinds:
         raise VolumeError(f"volume type {', '.join(sorted(kinds))} is not supported by this node")
+    mark = hash(tuple(files.items()))
+    if mark != made:
+        new = _make(path)
+        if kinds & _PROJECTED:
+            _write(path, files, new=new)
+    return mark
 
 
 def remove(root: Path, uid: str) -> None:
@@ -43,26 +54,43 @@ def keep_only(root: Path, pods: Container[str]) -> None:
             remove(root, path.name)
 
 
-def _make(path: Path) -> None:
-    path.mkdir(parents=True, exist_ok=True)
+def _make(path: Path) -> bool:
+    """Make the directory; whether it was not there."""
+    if path.is_dir():
+        return False
+    path.mkdir(parents=True)
+    return True
 
 
-def _write(path: Path, files: Files) -> None:
-    _make(path)
+def _write(path: Path, files: Files, *, new: bool) -> None:
+    """What is in a new directory nobody reads yet; elsewhere a reader sees the old or the new content of a file."""
     for name, file in files.items():
-        _replace(path / name, file)
-    for found in [found for found in path.rglob("*") if found.is_file()]:
-        if found.relative_to(path).as_posix() not in files:
-            found.unlink()
+        if "/" in name:
+            (path / name).parent.mkdir(parents=True, exist_ok=True)
+        if new:
+            _put(path / name, file)
+        else:
+            _replace(path / name, file)
+    if not new:
+        _remove_others(path, files)
+
+
+def _put(path: Path, file: File) -> None:
+    """Not synced: it can be made again."""
+    path.write_bytes(file.data)
+    path.chmod(file.mode)
 
 
 def _replace(path: Path, file: File) -> None:
-    """Written aside and renamed, so that a reader sees the old or the new content. Not synced: it can be made again."""
     with contextlib.suppress(FileNotFoundError):
         if path.read_bytes() == file.data:
             return
-    path.parent.mkdir(parents=True, exist_ok=True)
     aside = path.with_name(f"..{path.name}.new")
-    aside.write_bytes(file.data)
-    aside.chmod(file.mode)
+    _put(aside, file)
     aside.replace(path)
+
+
+def _remove_others(path: Path, files: Files) -> None:
+    for found in [found for found in path.rglob("*") if found.is_file()]:
+        if found.relative_to(path).as_posix() not in files:
+            found.unlink()
