@@ -5,6 +5,7 @@ before them. Upstream: k8s.io/apimachinery v0.36 pkg/api/validate/content (dns.g
 pkg/api/validation/generic.go for names that end in a generated part.
 """
 
+import functools
 import re
 
 _LABEL = "[a-z0-9]([-a-z0-9]*[a-z0-9])?"
@@ -45,7 +46,9 @@ def _mismatch(rule: str, pattern: str, *examples: str) -> str:
     return f"{rule} (e.g. {listed}regex used for validation is '{pattern}')"
 
 
+@functools.lru_cache(maxsize=4096)
 def _matches(pattern: str, text: str) -> bool:
+    """Remembered, as the same labels are checked at every write."""
     return re.fullmatch(pattern, text) is not None
 
 
@@ -82,17 +85,20 @@ def dns1035_label(text: str) -> list[str]:
 def qualified_name(text: str) -> list[str]:
     """What is wrong with `text` as a label key: a name with an optional DNS prefix and a slash."""
     *prefix, name = text.split("/")
-    rule = _mismatch(_KEY_RULE, _KEY, "MyName", "my.name", "123-abc")
     if len(prefix) > 1:
         optional = " with an optional DNS subdomain prefix and '/' (e.g. 'example.com/MyName')"
-        return [f"a valid label key {rule}{optional}"]
+        return [f"a valid label key {_key_rule()}{optional}"]
     complaints = _prefix_part(prefix[0]) if prefix else []
     if not name:
         complaints.append("name part must be non-empty")
     complaints += [f"name part {why}" for why in _length(name, LABEL_MAX)]
     if not _matches(_KEY, name):
-        complaints.append(f"name part {rule}")
+        complaints.append(f"name part {_key_rule()}")
     return complaints
+
+
+def _key_rule() -> str:
+    return _mismatch(_KEY_RULE, _KEY, "MyName", "my.name", "123-abc")
 
 
 def _prefix_part(prefix: str) -> list[str]:
