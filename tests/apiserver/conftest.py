@@ -8,7 +8,9 @@ import pytest
 from aiohttp import web
 from tests.apiserver.support import ADMIN, TOKEN, FakeKubelet, Http
 
+from pullscope.apiserver.authorization import MASTER
 from pullscope.apiserver.http import app as http
+from pullscope.apiserver.rbac import bootstrap
 from pullscope.apiserver.server import ApiServer
 from pullscope.apiserver.store.store import Store
 from pullscope.base.clock import ManualClock
@@ -51,6 +53,14 @@ async def server(clock: ManualClock, file: Path | None, history: int) -> AsyncIt
 def api(server: ApiServer) -> Api:
     """The API in process, as an administrator."""
     return server.client(ADMIN)
+
+
+@pytest.fixture
+async def policy(server: ApiServer) -> None:
+    """The roles that a cluster is born with; without them the administrator of these tests alone may do anything."""
+    api = server.client(MASTER)
+    await api.create(resources.NAMESPACES, None, {"metadata": {"name": "openshift"}})
+    await bootstrap.create(api)
 
 
 @pytest.fixture

@@ -10,7 +10,7 @@ import orjson
 from pullscope.base.clock import SystemClock
 from pullscope.kube.api import LogOptions, Object, UserInfo
 
-ADMIN = UserInfo("kubeadmin", groups=("system:cluster-admins",))
+ADMIN = UserInfo("kubeadmin", groups=("system:masters",))
 TOKEN = "sha256~of-kubeadmin"
 TABLE = (
     "application/json;as=Table;v=v1;g=meta.k8s.io,application/json;as=Table;v=v1beta1;g=meta.k8s.io,application/json"

@@ -67,6 +67,25 @@ FULL: dict[str, Object] = {
         "series": {"count": 1, "lastObservedTime": "2026-01-01T00:00:00.000000Z"},
     },
 }
+RULES = [{"verbs": ["get"], "apiGroups": [""], "resources": ["pods"], "resourceNames": ["a"]}]
+BINDING = {
+    "metadata": {"name": "b"},
+    "roleRef": {"apiGroup": "rbac.authorization.k8s.io", "kind": "ClusterRole", "name": "view"},
+    "subjects": [
+        {"kind": "User", "apiGroup": "rbac.authorization.k8s.io", "name": "anna"},
+        {"kind": "ServiceAccount", "namespace": "demo", "name": "default"},
+    ],
+}
+FULL |= {
+    "Role": {"metadata": {"name": "r"}, "rules": RULES},
+    "ClusterRole": {
+        "metadata": {"name": "r"},
+        "rules": [*RULES, {"verbs": ["get"], "nonResourceURLs": ["/x/*"]}],
+        "aggregationRule": {"clusterRoleSelectors": [{"matchLabels": {"a": "b"}}]},
+    },
+    "RoleBinding": BINDING,
+    "ClusterRoleBinding": BINDING,
+}
 STATUS = {
     "phase": "Running",
     "conditions": [{"type": "Ready", "status": "True"}],

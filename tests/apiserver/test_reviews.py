@@ -12,6 +12,7 @@ WHO = "/apis/authentication.k8s.io/v1/selfsubjectreviews"
 MAY = "/apis/authorization.k8s.io/v1/selfsubjectaccessreviews"
 
 
+@pytest.mark.usefixtures("policy")
 async def test_who_am_i(wire: Http, server: ApiServer) -> None:
     server.tokens.add("t", UserInfo("anna", "7", ("staff",), {"team": ("blue",)}))
     answer = await wire.send("POST", WHO, {}, token="t")
@@ -26,11 +27,22 @@ async def test_who_am_i(wire: Http, server: ApiServer) -> None:
     assert (await wire.send("GET", WHO)).code == 405
 
 
+@pytest.mark.usefixtures("policy")
 @pytest.mark.parametrize(
     ("spec", "admin", "user"),
     [
         ({"resourceAttributes": {"verb": "create", "resource": "pods", "namespace": "demo"}}, True, False),
-        ({"resourceAttributes": {"verb": "create", "resource": "selfsubjectreviews"}}, True, True),
+        (
+            {
+                "resourceAttributes": {
+                    "verb": "create",
+                    "group": "authentication.k8s.io",
+                    "resource": "selfsubjectreviews",
+                }
+            },
+            True,
+            True,
+        ),
         ({"nonResourceAttributes": {"verb": "get", "path": "/apis/apps"}}, True, True),
         ({"nonResourceAttributes": {"verb": "get", "path": "/apiserver"}}, True, False),
         ({"nonResourceAttributes": {"verb": "get", "path": "/version"}}, True, True),

@@ -1,27 +1,28 @@
-"""May this user do this? One protocol, one implementation so far: there are no roles yet.
+"""May this user do this? What is asked, who answers, and how a no reads.
 
-Upstream: k8s.io/apiserver v0.36 pkg/authorization/authorizer and endpoints/handlers/responsewriters/errors.go (texts).
+`rbac.authorizer` is who answers. Upstream: k8s.io/apiserver v0.36 pkg/authorization/authorizer and
+endpoints/handlers/responsewriters/errors.go (texts).
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from pullscope.kube import causes, status
+from pullscope.apiserver.rbac.rules import Rule
+from pullscope.apiserver.store.records import Key
+from pullscope.kube import causes, resources, status
 from pullscope.kube.api import UserInfo
 from pullscope.kube.resources import Resource
 
-ANONYMOUS = UserInfo("system:anonymous", groups=("system:unauthenticated",))
-AUTHENTICATED = "system:authenticated"
+AUTHENTICATED, UNAUTHENTICATED = "system:authenticated", "system:unauthenticated"
+ANONYMOUS = UserInfo("system:anonymous", groups=(UNAUTHENTICATED,))
+# Whom nothing is denied, whatever the roles say: the lab itself.
+MASTERS = "system:masters"
+MASTER = UserInfo("system:admin", groups=(MASTERS, AUTHENTICATED))
 # The people of a lab, as on crc: one may do everything, the other asks for projects and owns them.
 ADMIN = UserInfo("kubeadmin", groups=("system:cluster-admins", AUTHENTICATED))
 DEVELOPER = UserInfo("developer", groups=("system:authenticated:oauth", AUTHENTICATED))
-# Whom nothing is denied, whatever the roles say: the lab itself.
-MASTER = UserInfo("system:admin", groups=("system:masters", AUTHENTICATED))
-_SERVICE_ACCOUNT = "system:serviceaccount:"
-_ADMIN_GROUPS = ("system:masters", "system:cluster-admins")
-_DISCOVERY_PATHS = ("/api", "/apis", "/openapi")
-_SELF = ("selfsubjectreviews", "selfsubjectaccessreviews")
-_PUBLIC_PATHS = ("/version", "/healthz", "/livez", "/readyz")
+_NAMESPACES_THEMSELVES = (resources.NAMESPACES.qualified, resources.PROJECTS.qualified)
 
 
 @dataclass(frozen=True)
@@ -37,47 +38,56 @@ class Attributes:
     name: str = ""
 
 
+@dataclass(frozen=True)
+class Allowed:
+    """Yes; `reason` says by which grant, and is empty for those who may do everything."""
+
+    reason: str = ""
+
+
+@dataclass(frozen=True)
+class NoOpinion:
+    """Nothing allows it, so it is refused; `reason` says what is wrong with the roles, where something is."""
+
+    reason: str = ""
+
+
+Decision = Allowed | NoOpinion
+ALLOWED = Allowed()
+
+
 class Authorizer(Protocol):
-    async def allows(self, asked: Attributes) -> bool: ...
+    """Who decides; asked at every request, so it must be quick."""
+
+    def authorize(self, asked: Attributes) -> Decision: ...
+
+    def rules_for(self, user: UserInfo, namespace: str | None) -> tuple[list[Rule], str]:
+        """All rules that the user was granted there, and which roles are missing, in upstream's words."""
+
+    def role_rules(self, role: Key) -> Sequence[Rule] | None:
+        """The rules of a role, None when there is no such role."""
 
 
-class SystemAuthorizer:
-    """Administrators and the cluster's own components may do everything.
+def of_request(
+    user: UserInfo, verb: str, resource: Resource, subresource: str, namespace: str | None, name: str
+) -> Attributes:
+    """What a request asks. A namespace, and the project that it is, lie in themselves: who is let into one may see it.
 
-    Everyone may see that the server is there; whoever has a token may see what it serves, and ask what they may do
-    (upstream's roles system:public-info-viewer, system:discovery and system:basic-user).
+    Upstream: k8s.io/apiserver v0.36 pkg/endpoints/request/requestinfo.go; for projects openshift/kubernetes'
+    projectRequestInfoResolver.
     """
-
-    async def allows(self, asked: Attributes) -> bool:
-        user, path = asked.user, asked.path.rstrip("/")
-        if asked.resource is None and path in _PUBLIC_PATHS:
-            return True
-        if user.username == ANONYMOUS.username:
-            return False
-        if _is_component(user.username) or any(group in _ADMIN_GROUPS for group in user.groups):
-            return True
-        return AUTHENTICATED in user.groups and _basic(asked, path)
+    if name and resource.qualified in _NAMESPACES_THEMSELVES:
+        namespace = name
+    return Attributes(user, verb, "", resource, subresource, namespace, name)
 
 
-def _is_component(name: str) -> bool:
-    """The cluster's own parts; of the service accounts only those of its controllers."""
-    if name.startswith(_SERVICE_ACCOUNT):
-        return name.startswith(f"{_SERVICE_ACCOUNT}kube-system:")
-    return name.startswith("system:")
-
-
-def _basic(asked: Attributes, path: str) -> bool:
-    if asked.resource is not None:
-        return asked.resource.plural in _SELF and asked.verb == "create"
-    return asked.verb == "get" and any(path == root or path.startswith(f"{root}/") for root in _DISCOVERY_PATHS)
-
-
-def refusal(asked: Attributes) -> status.ApiError:
-    """403 in upstream's words."""
+def refusal(asked: Attributes, reason: str = "") -> status.ApiError:
+    """403 in upstream's words; `reason` is a NoOpinion's."""
     who = f"User {causes.quote(asked.user.username)} cannot {asked.verb}"
+    trouble = f": {reason}" if reason else ""
     if asked.resource is None:
-        return status.ApiError(403, "Forbidden", f"forbidden: {who} path {causes.quote(asked.path)}", {})
+        return status.ApiError(403, "Forbidden", f"forbidden: {who} path {causes.quote(asked.path)}{trouble}", {})
     plural = f"{asked.resource.plural}/{asked.subresource}" if asked.subresource else asked.resource.plural
     where = f"in the namespace {causes.quote(asked.namespace)}" if asked.namespace else "at the cluster scope"
     what = f"resource {causes.quote(plural)} in API group {causes.quote(asked.resource.group)}"
-    return status.forbidden(asked.resource, asked.name, f"{who} {what} {where}")
+    return status.forbidden(asked.resource, asked.name, f"{who} {what} {where}{trouble}")

@@ -6,8 +6,8 @@ from typing import Any
 
 import orjson
 
-from pullscope.apiserver import managing, patching, selection
-from pullscope.apiserver.endpoints import Endpoints
+from pullscope.apiserver import authorization, managing, patching, selection
+from pullscope.apiserver.endpoints import Endpoint, Endpoints
 from pullscope.apiserver.handlers import Context
 from pullscope.apiserver.requests import Requests
 from pullscope.apiserver.store.records import Bookmark
@@ -26,33 +26,36 @@ class Client:
         self._endpoints = endpoints
         self._requests = requests
 
-    def _context(self, namespace: str | None, name: str = "", subresource: str | None = None) -> Context:
-        return Context(self._user, namespace, name, subresource=subresource or "", manager=self._manager)
+    def _asked(
+        self, verb: str, resource: Resource, namespace: str | None, name: str = "", subresource: str | None = None
+    ) -> tuple[Endpoint, Context]:
+        """Where that is asked, and as whom. Raises ApiError 404 for what is not served, 403 when the user may not."""
+        endpoint, part = self._endpoints.of(resource, subresource), subresource or ""
+        self._requests.authorize(authorization.of_request(self._user, verb, resource, part, namespace, name))
+        return endpoint, Context(self._user, namespace, name, subresource=part, manager=self._manager)
 
     async def get(self, resource: Resource, namespace: str | None, name: str) -> Object:
-        return await self._requests.get(self._endpoints.of(resource), self._context(namespace, name))
+        return await self._requests.get(*self._asked("get", resource, namespace, name))
 
     async def list(
         self, resource: Resource, namespace: str | None = None, *, labels: str = "", fields: str = ""
     ) -> ObjectList:
-        endpoint = self._endpoints.of(resource)
+        endpoint, context = self._asked("list", resource, namespace)
         wanted = selection.parse(labels, fields, endpoint.kind.selectable)
-        listing = await self._requests.list(endpoint, self._context(namespace), wanted)
+        listing = await self._requests.list(endpoint, context, wanted)
         return ObjectList([stored.object() for stored in listing.items], str(listing.revision))
 
     async def create(
         self, resource: Resource, namespace: str | None, obj: Object, *, subresource: str | None = None
     ) -> Object:
         name = obj["metadata"]["name"] if subresource else ""
-        endpoint = self._endpoints.of(resource, subresource)
-        return await self._requests.create(endpoint, self._context(namespace, name, subresource), _copy(obj))
+        return await self._requests.create(*self._asked("create", resource, namespace, name, subresource), _copy(obj))
 
     async def update(
         self, resource: Resource, namespace: str | None, obj: Object, *, subresource: str | None = None
     ) -> Object:
-        endpoint = self._endpoints.of(resource, subresource)
-        context = self._context(namespace, obj["metadata"]["name"], subresource)
-        return await self._requests.replace(endpoint, context, lambda: _copy(obj))
+        asked = self._asked("update", resource, namespace, obj["metadata"]["name"], subresource)
+        return await self._requests.replace(*asked, lambda: _copy(obj))
 
     async def patch(
         self,
@@ -64,15 +67,14 @@ class Client:
         type: PatchType = "merge",  # noqa: A002 (the field's own word)
         subresource: str | None = None,
     ) -> Object:
-        endpoint = self._endpoints.of(resource, subresource)
+        endpoint, context = self._asked("patch", resource, namespace, name, subresource)
         change = patching.change(type, _copy(patch), endpoint.body)
-        context = self._context(namespace, name, subresource)
         return await self._requests.update(endpoint, context, change, verb="patch")
 
     async def delete(
         self, resource: Resource, namespace: str | None, name: str, options: DeleteOptions = _PLAIN
     ) -> Object:
-        return await self._requests.delete(self._endpoints.of(resource), self._context(namespace, name), options)
+        return await self._requests.delete(*self._asked("delete", resource, namespace, name), options)
 
     async def watch(
         self,
@@ -83,9 +85,8 @@ class Client:
         labels: str = "",
         fields: str = "",
     ) -> AsyncGenerator[WatchEvent, None]:
-        endpoint = self._endpoints.of(resource)
+        endpoint, context = self._asked("watch", resource, namespace)
         wanted, since = selection.parse(labels, fields, endpoint.kind.selectable), int(resource_version)
-        context = self._context(namespace)
         changes = await self._requests.watch(endpoint, context, wanted, since=since, initial=False)
         async with aclosing(changes):
             async for change in changes:

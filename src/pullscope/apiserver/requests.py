@@ -1,4 +1,6 @@
-"""One way for every request, over HTTP or in process: may this user, does the handler, is it admitted; then do it.
+"""One way for every request, over HTTP or in process: does the handler, is it admitted; then do it.
+
+Both ways in ask first whether the user may (`Requests.authorize`).
 
 Upstream: k8s.io/apiserver v0.36 pkg/endpoints/handlers (create.go, get.go, update.go, patch.go, delete.go).
 """
@@ -6,12 +8,12 @@ Upstream: k8s.io/apiserver v0.36 pkg/endpoints/handlers (create.go, get.go, upda
 from collections.abc import AsyncIterator, Callable
 from dataclasses import replace
 
-from pullscope.apiserver import handlers, managing, paging
+from pullscope.apiserver import authorization, handlers, managing, paging
 from pullscope.apiserver.admission.chain import Admission
-from pullscope.apiserver.authorization import Attributes, refusal
+from pullscope.apiserver.authorization import Attributes, NoOpinion
 from pullscope.apiserver.changes import Changes
 from pullscope.apiserver.endpoints import Endpoint
-from pullscope.apiserver.handlers import Change, Context, Handler
+from pullscope.apiserver.handlers import Change, Context
 from pullscope.apiserver.paging import Page
 from pullscope.apiserver.selection import Selection
 from pullscope.apiserver.services import Services
@@ -28,25 +30,20 @@ class Requests:
         self._authorizer = services.authorizer
         self._clock = services.clock
 
-    async def authorize(self, asked: Attributes) -> None:
+    def authorize(self, asked: Attributes) -> None:
         """Raises ApiError 403 when the user may not."""
-        if not await self._authorizer.allows(asked):
-            raise refusal(asked)
-
-    async def _allowed(self, verb: str, endpoint: Endpoint, context: Context) -> Handler:
-        """The endpoint's handler, when the user may do this there. Raises ApiError 403."""
-        resource, part, namespace = endpoint.resource, endpoint.subresource, context.namespace
-        await self.authorize(Attributes(context.user, verb, "", resource, part, namespace, context.name))
-        return endpoint.handler
+        decision = self._authorizer.authorize(asked)
+        if isinstance(decision, NoOpinion):
+            raise authorization.refusal(asked, decision.reason)
 
     async def get(self, endpoint: Endpoint, context: Context) -> Object:
-        handler = await self._allowed("get", endpoint, context)
+        handler = endpoint.handler
         if not isinstance(handler, handlers.Getter):
             raise status.method_not_allowed("get", endpoint.resource)
         return await handler.get(context)
 
     async def stream(self, endpoint: Endpoint, context: Context) -> AsyncIterator[bytes] | None:
-        handler = await self._allowed("get", endpoint, context)
+        handler = endpoint.handler
         if not isinstance(handler, handlers.Streamer):
             raise status.method_not_allowed("get", endpoint.resource)
         return await handler.stream(context)
@@ -54,7 +51,7 @@ class Requests:
     async def list(
         self, endpoint: Endpoint, context: Context, selection: Selection, page: Page = paging.ALL
     ) -> Listing:
-        handler = await self._allowed("list", endpoint, context)
+        handler = endpoint.handler
         if not isinstance(handler, handlers.Lister):
             raise status.method_not_allowed("list", endpoint.resource)
         return await handler.list(context, selection, page)
@@ -62,13 +59,13 @@ class Requests:
     async def watch(
         self, endpoint: Endpoint, context: Context, selection: Selection, *, since: int | None, initial: bool
     ) -> Changes:
-        handler = await self._allowed("watch", endpoint, context)
+        handler = endpoint.handler
         if not isinstance(handler, handlers.Watcher):
             raise status.method_not_allowed("watch", endpoint.resource)
         return await handler.watch(context, selection, since=since, initial=initial)
 
     async def create(self, endpoint: Endpoint, context: Context, obj: Object) -> Object:
-        handler = await self._allowed("create", endpoint, context)
+        handler = endpoint.handler
         if not isinstance(handler, handlers.Creator):
             raise status.method_not_allowed("create", endpoint.resource)
         _check_place(endpoint, context, obj)
@@ -85,7 +82,7 @@ class Requests:
         return await self.update(endpoint, context, lambda _: make())
 
     async def update(self, endpoint: Endpoint, context: Context, change: Change, *, verb: str = "update") -> Object:
-        handler = await self._allowed(verb, endpoint, context)
+        handler = endpoint.handler
         if not isinstance(handler, handlers.Updater):
             raise status.method_not_allowed(verb, endpoint.resource)
         admitted = self._admission.update(context, endpoint.resource, change)
@@ -108,6 +105,8 @@ class Requests:
                     raise
             new = change({})
             _check_new(endpoint, context, new["metadata"])
+            place = (endpoint.resource, "", context.namespace, context.name)
+            self.authorize(authorization.of_request(context.user, "create", *place))
             try:
                 return await self.create(endpoint, context, new), True
             except status.ApiError as error:
@@ -115,7 +114,7 @@ class Requests:
                     raise
 
     async def delete(self, endpoint: Endpoint, context: Context, options: DeleteOptions) -> Object:
-        handler = await self._allowed("delete", endpoint, context)
+        handler = endpoint.handler
         if not isinstance(handler, handlers.Deleter):
             raise status.method_not_allowed("delete", endpoint.resource)
         self._admission.delete(context, endpoint.resource)
@@ -124,7 +123,7 @@ class Requests:
     async def delete_collection(
         self, endpoint: Endpoint, context: Context, selection: Selection, page: Page, options: DeleteOptions
     ) -> Listing:
-        handler = await self._allowed("deletecollection", endpoint, context)
+        handler = endpoint.handler
         if not isinstance(handler, handlers.CollectionDeleter):
             raise status.method_not_allowed("deletecollection", endpoint.resource)
         return await handler.delete_collection(context, selection, page, options)

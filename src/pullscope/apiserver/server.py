@@ -11,13 +11,14 @@ Both ways in take the same path: authorization, admission, defaulting, validatio
 """
 
 from collections.abc import Iterable
+from dataclasses import replace
 
 from aiohttp import web
 
 from pullscope.apiserver import housekeeping
 from pullscope.apiserver.admission.chain import Admission
 from pullscope.apiserver.auth import Tokens
-from pullscope.apiserver.authorization import Authorizer, SystemAuthorizer
+from pullscope.apiserver.authorization import ANONYMOUS, MASTERS
 from pullscope.apiserver.client import Client
 from pullscope.apiserver.discovery import Discovery
 from pullscope.apiserver.endpoints import Endpoints
@@ -25,12 +26,17 @@ from pullscope.apiserver.http import app as http
 from pullscope.apiserver.http.meters import Meters
 from pullscope.apiserver.http.site import Site
 from pullscope.apiserver.kinds import Kind
+from pullscope.apiserver.rbac.authorizer import RbacAuthorizer
+from pullscope.apiserver.rbac.index import Index
 from pullscope.apiserver.requests import Requests
 from pullscope.apiserver.resources.all_kinds import ALL, REVIEWS
 from pullscope.apiserver.services import Services
 from pullscope.apiserver.store.store import Store
 from pullscope.base.clock import Clock
+from pullscope.kube import accounts
 from pullscope.kube.api import Api, Kubelet, UserInfo
+
+_SYSTEM_NAMESPACES = ("kube-system", "openshift-infra")
 
 
 class ApiServer:
@@ -44,20 +50,25 @@ class ApiServer:
         store: Store,
         clock: Clock,
         *,
-        authorizer: Authorizer | None = None,
         kinds: Iterable[Kind] = (*ALL, *REVIEWS),
         always_pull_images: bool = False,
     ) -> None:
         self.tokens = Tokens()
         self.kubelets: dict[str, Kubelet] = {}
-        self._services = Services(store, clock, authorizer or SystemAuthorizer(), self.kubelets)
+        self._services = Services(store, clock, RbacAuthorizer(Index(store)), self.kubelets)
         self._kinds = tuple(kinds)
         self._endpoints = Endpoints(self._kinds, self._services)
         admission = Admission(self._services, always_pull_images=always_pull_images)
         self._requests = Requests(admission, self._services)
 
     def client(self, user: UserInfo) -> Api:
-        """The API in process, as `user`."""
+        """The API in process, as `user`.
+
+        Parts of the cluster (`system:kube-scheduler`, nodes, controllers) may do everything, as the server's own loopback
+        connection may upstream: they are one process with it. Whoever has their names elsewhere has what roles give them.
+        """
+        if _is_component(user):
+            user = replace(user, groups=(*user.groups, MASTERS))
         return Client(user, self._endpoints, self._requests)
 
     def app(self) -> web.Application:
@@ -70,3 +81,10 @@ class ApiServer:
     async def run(self) -> None:
         """Housekeeping: bookmarks for watches, the end of old events. Works until cancelled."""
         await housekeeping.run(self._kinds, self._services)
+
+
+def _is_component(user: UserInfo) -> bool:
+    account = accounts.split(user.username)
+    if account is not None:
+        return account[0] in _SYSTEM_NAMESPACES
+    return user.username.startswith("system:") and user.username != ANONYMOUS.username

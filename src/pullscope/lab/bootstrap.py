@@ -1,4 +1,4 @@
-"""What every lab starts with: its namespaces, and the probe's base image in its registry.
+"""What every lab starts with: its namespaces and roles, and the probe's base image in its registry.
 
 Everything is made only when it is missing: a lab that comes up again keeps what its user did to it.
 """
@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 import aiohttp
 
+from pullscope.apiserver.rbac import bootstrap as policy
 from pullscope.content.memory import MemoryStore
 from pullscope.images import probe
 from pullscope.kube import resources
@@ -21,7 +22,7 @@ PROBE, TAG = "pullscope/probe", "base"
 
 
 async def create_namespaces(api: Api) -> None:
-    """The namespaces that Kubernetes and OpenShift have from the start."""
+    """The namespaces that Kubernetes and OpenShift have from the start, and the roles that let their users in."""
     for name in NAMESPACES:
         namespace = {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": name}}
         try:
@@ -29,6 +30,7 @@ async def create_namespaces(api: Api) -> None:
         except ApiError as error:
             if error.reason != "AlreadyExists":
                 raise
+    await policy.create(api)
 
 
 async def push_probe(session: aiohttp.ClientSession, registry: str) -> None:

@@ -5,9 +5,11 @@ import logging
 import pytest
 from tests.apiserver.support import DEPLOYMENTS, PODS, FakeKubelet, Http
 
+from pullscope.apiserver.authorization import MASTER
 from pullscope.apiserver.server import ApiServer
 from pullscope.kube import resources
-from pullscope.kube.api import UserInfo
+from pullscope.kube.api import Api, UserInfo
+from pullscope.kube.status import ApiError
 
 
 async def test_a_wrong_token(wire: Http) -> None:
@@ -57,6 +59,7 @@ async def test_without_a_token(wire: Http, method: str, path: str, message: str)
     assert (answer.code, answer.body["reason"], answer.body["message"]) == (403, "Forbidden", message)
 
 
+@pytest.mark.usefixtures("policy")
 async def test_what_everyone_may_see(wire: Http) -> None:
     for path in ("/version", "/healthz", "/livez", "/readyz"):
         assert (await wire.send("GET", path, token=None)).code == 200
@@ -68,13 +71,22 @@ async def test_nobody_is_read_before_they_may(wire: Http) -> None:
 
 
 async def test_a_token_that_is_taken_back(wire: Http, server: ApiServer) -> None:
-    server.tokens.add("short", UserInfo("system:kube-scheduler"))
+    server.tokens.add("short", MASTER)
     assert (await wire.send("GET", PODS, token="short")).code == 200
     server.tokens.remove("short")
     assert (await wire.send("GET", PODS, token="short")).code == 401
 
 
-@pytest.mark.parametrize("name", ["somebody", "system:serviceaccount:demo:default"])
+@pytest.mark.usefixtures("policy")
+@pytest.mark.parametrize(
+    "name",
+    [
+        "somebody",
+        "system:serviceaccount:demo:default",
+        "system:kube-scheduler",
+        "system:serviceaccount:kube-system:default",
+    ],
+)
 async def test_a_user_without_rights(wire: Http, server: ApiServer, name: str) -> None:
     server.tokens.add("poor", UserInfo(name))
     answer = await wire.send("GET", PODS, token="poor")
@@ -82,9 +94,26 @@ async def test_a_user_without_rights(wire: Http, server: ApiServer, name: str) -
     assert (await wire.send("GET", "/apis", token="poor")).code == 200
 
 
-async def test_a_controller_may_everything(wire: Http, server: ApiServer) -> None:
-    server.tokens.add("controller", UserInfo("system:serviceaccount:kube-system:deployment-controller"))
-    assert (await wire.send("GET", PODS, token="controller")).code == 200
+async def test_parts_of_the_cluster_may_everything_in_its_process_alone(server: ApiServer) -> None:
+    for name in ("system:kube-scheduler", "system:serviceaccount:kube-system:deployment-controller", "system:node:crc"):
+        assert (await server.client(UserInfo(name)).list(resources.NODES)).items
+    for name in ("system:anonymous", "system:serviceaccount:demo:default", "anna"):
+        with pytest.raises(ApiError, match="cannot list resource"):
+            await server.client(UserInfo(name)).list(resources.NODES)
+
+
+async def test_a_role_for_one_name_lets_list_and_watch_it(wire: Http, server: ApiServer, api: Api) -> None:
+    rule = {"verbs": ["list", "watch"], "apiGroups": [""], "resources": ["configmaps"], "resourceNames": ["mine"]}
+    await api.create(resources.ROLES, "demo", {"metadata": {"name": "one"}, "rules": [rule]})
+    reference = {"kind": "Role", "name": "one"}
+    binding = {"metadata": {"name": "b"}, "roleRef": reference, "subjects": [{"kind": "User", "name": "anna"}]}
+    await api.create(resources.ROLE_BINDINGS, "demo", binding)
+    server.tokens.add("t", UserInfo("anna"))
+    path = "/api/v1/namespaces/demo/configmaps"
+    assert (await wire.send("GET", f"{path}?fieldSelector=metadata.name%3Dmine", token="t")).code == 200
+    assert (await wire.send("GET", f"{path}?fieldSelector=metadata.name%3Dother", token="t")).code == 403
+    assert (await wire.send("GET", f"{path}?fieldSelector=metadata.name!%3Dmine", token="t")).code == 403
+    assert (await wire.send("GET", path, token="t")).code == 403
 
 
 async def test_impersonation_is_refused(wire: Http) -> None:

@@ -71,7 +71,7 @@ async def _dispatch(site: Site, request: web.Request, path: paths.ApiPath | None
     if isinstance(path, paths.ResourcePath):
         return await resources.answer(site, request, user, path)
     verb = request.method.lower()
-    await site.requests.authorize(Attributes(user, verb, request.path))
+    site.requests.authorize(Attributes(user, verb, request.path))
     if request.method not in _READING:
         raise errors.wrong_method()
     return documents.answer(site, request, path)

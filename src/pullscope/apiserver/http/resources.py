@@ -1,10 +1,11 @@
 """Requests for objects: the HTTP method and the path decide the verb."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 from aiohttp import web
 
-from pullscope.apiserver import errors, managing, negotiation, options, paths
+from pullscope.apiserver import authorization, errors, managing, negotiation, options, paths
 from pullscope.apiserver.authorization import Attributes
 from pullscope.apiserver.endpoints import Endpoint, unknown
 from pullscope.apiserver.handlers import Context, Streamer
@@ -17,11 +18,12 @@ from pullscope.kube.status import ApiError
 _COLLECTION = {"POST": writing.create, "DELETE": writing.delete_collection}
 _NAMED = {"PUT": writing.update, "PATCH": writing.patch, "DELETE": writing.delete}
 _PART = {**_NAMED, "POST": writing.create}
+_MANY = ("list", "watch", "deletecollection")
 
 
 async def answer(site: Site, request: web.Request, user: UserInfo, path: paths.ResourcePath) -> web.StreamResponse:
     """Find the endpoint of `path` and let the method's function answer. Who may not is told so before anything is read."""
-    await site.requests.authorize(_asked(request, user, path))
+    site.requests.authorize(_asked(request, user, path))
     endpoint = site.endpoints.find(path.group, path.version, path.plural, path.subresource)
     if endpoint is None or path.rest or not _fits(endpoint, path):
         return _missing(site, path)
@@ -49,7 +51,17 @@ def _manager(method: str, parameters: Mapping[str, str]) -> str:
 def _asked(request: web.Request, user: UserInfo, path: paths.ResourcePath) -> Attributes:
     resource = Resource(path.group, path.version, path.plural, path.plural)
     verb = paths.verb(request.method, path, watch=options.boolean(request.query, "watch"))
-    return Attributes(user, verb, request.path, resource, path.subresource, path.namespace, path.name)
+    asked = authorization.of_request(user, verb, resource, path.subresource, path.namespace, path.name)
+    return asked if path.name or verb not in _MANY else replace(asked, name=_selected_name(request))
+
+
+def _selected_name(request: web.Request) -> str:
+    """The one name that a list, a watch or a deletion by field selector is about: who may see only it may ask so."""
+    for term in request.query.get("fieldSelector", "").split(","):
+        field, _, name = term.partition("=")
+        if field == "metadata.name":
+            return name.removeprefix("=")
+    return ""
 
 
 async def _read(site: Site, request: web.Request, endpoint: Endpoint, context: Context) -> web.StreamResponse:

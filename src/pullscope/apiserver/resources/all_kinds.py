@@ -4,6 +4,8 @@
 """
 
 from pullscope.apiserver.resources import (
+    cluster_role_bindings,
+    cluster_roles,
     config_maps,
     controller_revisions,
     daemon_sets,
@@ -13,6 +15,8 @@ from pullscope.apiserver.resources import (
     nodes,
     pods,
     replica_sets,
+    role_bindings,
+    roles,
     secrets,
     self_subject_access_reviews,
     self_subject_reviews,
@@ -33,6 +37,10 @@ ALL = (
     daemon_sets.KIND,
     deployments.KIND,
     replica_sets.KIND,
+    cluster_role_bindings.KIND,
+    cluster_roles.KIND,
+    role_bindings.KIND,
+    roles.KIND,
 )
 
 REVIEWS = (

@@ -4,7 +4,7 @@ Upstream: kubernetes v1.36 pkg/registry/authorization/selfsubjectaccessreview/re
 """
 
 from pullscope.apiserver import columns
-from pullscope.apiserver.authorization import Attributes
+from pullscope.apiserver.authorization import Allowed, Attributes
 from pullscope.apiserver.handlers import Context
 from pullscope.apiserver.kinds import Kind
 from pullscope.apiserver.services import Services
@@ -31,7 +31,7 @@ class SelfSubjectAccessReviews:
             why = "exactly one of nonResourceAttributes or resourceAttributes must be specified"
             raise status.invalid(self._kind.resource, "", [causes.invalid("spec", "", why)])
         asked = _of_resource(context, resource) if resource is not None else _of_path(context, path)
-        allowed = await self._authorizer.allows(asked)
+        allowed = isinstance(self._authorizer.authorize(asked), Allowed)
         return {**self._kind.head, "metadata": {}, "spec": spec, "status": {"allowed": allowed}}
 
 

@@ -6,7 +6,7 @@ write that failed may leave a gap.
 """
 
 import operator
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import orjson
@@ -32,6 +32,7 @@ class Store:
         for row in rows:
             self._cache.put(_loaded(row))
         self._history = History(revision, history)
+        self._observers: list[Callable[[Event], None]] = []
         self._commits = Committer(database, revision, self._publish)
 
     @classmethod
@@ -129,6 +130,11 @@ class Store:
         """
         return self._history.watch(resource, namespace, revision, bookmarks=bookmarks)
 
+    def observe(self, observer: Callable[[Event], None]) -> Callable[[], None]:
+        """Call `observer` with every change as it is published; it must be quick. Returns what ends that."""
+        self._observers.append(observer)
+        return lambda: self._observers.remove(observer)
+
     def send_bookmarks(self) -> None:
         """Have every watch opened with `bookmarks` hand out a BOOKMARK: call it once a minute, as upstream does."""
         self._history.bookmark()
@@ -142,6 +148,8 @@ class Store:
             self._cache.drop(event.key)
         else:
             self._cache.put(event.current)
+        for observer in tuple(self._observers):
+            observer(event)
         self._history.publish(event)
 
 
