@@ -73,9 +73,9 @@ class ApiServer:
 
     def app(self) -> web.Application:
         """The API over HTTP. Serve it with `web.AppRunner(server.app(), **http.app.RUNNER_OPTIONS)`."""
-        discovery = Discovery(self._endpoints)
-        meters = Meters(self._services.clock, self._endpoints, self._services.store)
-        site = Site(self._services.clock, self.tokens, self._endpoints, self._requests, discovery, meters)
+        clock, discovery = self._services.clock, Discovery(self._endpoints)
+        meters = Meters(clock, self._endpoints, self._services.store)
+        site = Site(clock, self.tokens, self._endpoints, self._requests, discovery, meters, clock.now())
         return http.create(site)
 
     async def run(self) -> None:

@@ -41,10 +41,22 @@ def _other(site: Site, request: web.Request) -> web.Response:
     if path in _HEALTH:
         return web.Response(text="ok", headers={**_PRIVATE, "X-Content-Type-Options": "nosniff"})
     if path == OPENAPI:
-        return _json(openapi.index(site.endpoints.kinds()))
+        return _openapi_index(site, request)
     if path.startswith(f"{OPENAPI}/"):
         return _openapi(site, request, path.removeprefix(f"{OPENAPI}/"))
     return errors.not_served()
+
+
+def _openapi_index(site: Site, request: web.Request) -> web.Response:
+    """Which documents there are. Plain text with a date, as Go's file server takes it for: clients ask by that date."""
+    since, known = site.since.replace(microsecond=0), request.if_modified_since
+    if known is not None and since <= known:
+        answer = web.Response(status=304, headers=_PRIVATE)
+    else:
+        body = encode(openapi.index(site.endpoints.kinds()))
+        answer = web.Response(body=body, headers={**_PRIVATE, "Content-Type": "text/plain; charset=utf-8"})
+    answer.last_modified = since
+    return answer
 
 
 def _openapi(site: Site, request: web.Request, name: str) -> web.Response:
@@ -56,7 +68,9 @@ def _openapi(site: Site, request: web.Request, name: str) -> web.Response:
     if request.query.get("hash", digest) != digest:
         raise web.HTTPMovedPermanently(f"{OPENAPI}/{name}?hash={digest}")
     body = openapi.document(resources, version=version.git_version())
-    return _tagged(request, body, "application/json", cache="public, immutable")
+    answer = _tagged(request, body, "application/json", cache="public, immutable")
+    answer.last_modified = site.since
+    return answer
 
 
 def _root(site: Site, request: web.Request, *, core: bool) -> web.Response:

@@ -2,6 +2,7 @@
 
 import asyncio
 from dataclasses import dataclass, field
+from datetime import datetime
 
 from pullscope.apiserver.auth import Tokens
 from pullscope.apiserver.discovery import Discovery
@@ -14,7 +15,10 @@ from pullscope.base.clock import Clock
 
 @dataclass(frozen=True)
 class Site:
-    """`streams` are the tasks that answer without end; they are cancelled when the server stops."""
+    """`since` is from when on what is served is as it is.
+
+    `streams` are the tasks that answer without end; they are cancelled when the server stops.
+    """
 
     clock: Clock
     tokens: Tokens
@@ -22,5 +26,6 @@ class Site:
     requests: Requests
     discovery: Discovery
     meters: Meters
+    since: datetime
     events: Events = field(default_factory=Events)
     streams: set[asyncio.Task[object]] = field(default_factory=set)

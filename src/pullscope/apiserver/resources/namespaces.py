@@ -44,10 +44,16 @@ def _cells(obj: Object, now: datetime) -> list[Any]:
     return [obj["metadata"]["name"], obj.get("status", {}).get("phase", ""), table.age(obj, now)]
 
 
+class NamespaceStorage(Storage):
+    """Namespaces go one by one."""
+
+    delete_collection = None  # type: ignore[assignment] # the verb is not there
+
+
 KIND = Kind(
     resource=resources.NAMESPACES,
     table=Table((columns.NAME, table.column("Status", description="The status of the namespace"), columns.AGE), _cells),
-    handler=Storage,
+    handler=NamespaceStorage,
     strategy=Strategy(create=_create, update=_update),
     default=_default,
     name_rule=names.dns1123_label,
