@@ -74,7 +74,10 @@ class Seen(Generic[V]):
     @property
     def controller(self) -> Owner | None:
         """The owner that controls it; at most one does."""
-        return next((owner for owner in self.owners if owner.controller), None)
+        for owner in self.owners:  # not next(): this is asked of every pod of a replica set
+            if owner.controller:
+                return owner
+        return None
 
 
 def see(resource: Resource, obj: Object, project: Callable[[Object], V]) -> Seen[V]:

@@ -81,7 +81,10 @@ class LabelSelector:
         if self.nothing:
             return False
         given = labels or {}
-        return all(requirement.matches(given) for requirement in self.requirements)
+        for requirement in self.requirements:  # noqa: SIM110 (asked of every pod of a replica set: twice as fast as all())
+            if not requirement.matches(given):
+                return False
+        return True
 
     @property
     def everything(self) -> bool:

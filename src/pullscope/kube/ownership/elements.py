@@ -3,6 +3,7 @@
 Upstream: sigs.k8s.io/structured-merge-diff v6 fieldpath/element.go and serialize-pe.go.
 """
 
+import functools
 from typing import Any
 
 import orjson
@@ -37,7 +38,15 @@ def of(item: Any, node: Node) -> str:
         raise UnidentifiedError("associative list with keys may not have a null element")
     if not isinstance(item, dict):
         raise UnidentifiedError("associative list with keys may not have non-map elements")
+    if len(node.keys) == 1 and type(value := item.get(*node.keys)) is str:
+        return _named(*node.keys, value)
     return f"k:{_json({key: _key_of(item, key, node) for key in node.keys})}"
+
+
+@functools.lru_cache(maxsize=4096)
+def _named(key: str, value: str) -> str:
+    """The most common step, to an element with a name; names come again and again."""
+    return f"k:{_json({key: value})}"
 
 
 def _key_of(item: dict[str, Any], key: str, node: Node) -> Any:
