@@ -7,6 +7,7 @@ Upstream: k8s.io/apiserver v0.36 pkg/endpoints/handlers (create.go, get.go, upda
 
 from collections.abc import AsyncIterator, Callable
 from dataclasses import replace
+from typing import Any
 
 from pullscope.apiserver import authorization, handlers, managing, paging
 from pullscope.apiserver.admission.chain import Admission
@@ -37,37 +38,33 @@ class Requests:
             raise authorization.refusal(asked, decision.reason)
 
     async def get(self, endpoint: Endpoint, context: Context) -> Object:
-        handler = endpoint.handler
-        if not isinstance(handler, handlers.Getter):
-            raise status.method_not_allowed("get", endpoint.resource)
+        handler: handlers.Getter = _able(endpoint, handlers.Getter, "get")
         return await handler.get(context)
 
     async def stream(self, endpoint: Endpoint, context: Context) -> AsyncIterator[bytes] | None:
-        handler = endpoint.handler
-        if not isinstance(handler, handlers.Streamer):
-            raise status.method_not_allowed("get", endpoint.resource)
+        handler: handlers.Streamer = _able(endpoint, handlers.Streamer, "get")
         return await handler.stream(context)
+
+    async def proxy(self, endpoint: Endpoint, context: Context, path: str) -> tuple[str, bytes]:
+        handler = endpoint.handler
+        if not isinstance(handler, handlers.Proxy):
+            raise status.method_not_allowed("get", endpoint.resource)
+        return await handler.proxy(context, path)
 
     async def list(
         self, endpoint: Endpoint, context: Context, selection: Selection, page: Page = paging.ALL
     ) -> Listing:
-        handler = endpoint.handler
-        if not isinstance(handler, handlers.Lister):
-            raise status.method_not_allowed("list", endpoint.resource)
+        handler: handlers.Lister = _able(endpoint, handlers.Lister, "list")
         return await handler.list(context, selection, page)
 
     async def watch(
         self, endpoint: Endpoint, context: Context, selection: Selection, *, since: int | None, initial: bool
     ) -> Changes:
-        handler = endpoint.handler
-        if not isinstance(handler, handlers.Watcher):
-            raise status.method_not_allowed("watch", endpoint.resource)
+        handler: handlers.Watcher = _able(endpoint, handlers.Watcher, "watch")
         return await handler.watch(context, selection, since=since, initial=initial)
 
     async def create(self, endpoint: Endpoint, context: Context, obj: Object) -> Object:
-        handler = endpoint.handler
-        if not isinstance(handler, handlers.Creator):
-            raise status.method_not_allowed("create", endpoint.resource)
+        handler: handlers.Creator = _able(endpoint, handlers.Creator, "create")
         _check_place(endpoint, context, obj)
         if not endpoint.subresource:
             obj = endpoint.kind.complete(obj)
@@ -82,9 +79,7 @@ class Requests:
         return await self.update(endpoint, context, lambda _: make())
 
     async def update(self, endpoint: Endpoint, context: Context, change: Change, *, verb: str = "update") -> Object:
-        handler = endpoint.handler
-        if not isinstance(handler, handlers.Updater):
-            raise status.method_not_allowed(verb, endpoint.resource)
+        handler: handlers.Updater = _able(endpoint, handlers.Updater, verb)
         admitted = self._admission.update(context, endpoint.resource, change)
 
         def placed(current: Object) -> Object:
@@ -114,19 +109,25 @@ class Requests:
                     raise
 
     async def delete(self, endpoint: Endpoint, context: Context, options: DeleteOptions) -> Object:
-        handler = endpoint.handler
-        if not isinstance(handler, handlers.Deleter):
-            raise status.method_not_allowed("delete", endpoint.resource)
+        handler: handlers.Deleter = _able(endpoint, handlers.Deleter, "delete")
         self._admission.delete(context, endpoint.resource)
         return await handler.delete(context, options)
 
     async def delete_collection(
         self, endpoint: Endpoint, context: Context, selection: Selection, page: Page, options: DeleteOptions
     ) -> Listing:
-        handler = endpoint.handler
-        if not isinstance(handler, handlers.CollectionDeleter):
-            raise status.method_not_allowed("deletecollection", endpoint.resource)
+        handler: handlers.CollectionDeleter = _able(endpoint, handlers.CollectionDeleter, "deletecollection")
         return await handler.delete_collection(context, selection, page, options)
+
+
+def _able(endpoint: Endpoint, protocol: Any, verb: str) -> Any:
+    """The endpoint's handler, when it implements the protocol of the verb. Raises ApiError 405.
+
+    Not isinstance: that looks through the protocol anew each time, at each request.
+    """
+    if not issubclass(type(endpoint.handler), protocol):
+        raise status.method_not_allowed(verb, endpoint.resource)
+    return endpoint.handler
 
 
 def _check_new(endpoint: Endpoint, context: Context, metadata: Object) -> None:
