@@ -57,20 +57,23 @@ class Stored:
 
 
 def stamped(at: Key, obj: Object, revision: int) -> Stored:
-    """The record of `obj` at `revision`; `obj` itself stays as it is.
+    """The record of `obj` at `revision`; `obj` itself stays as it is. Raises ApiError 400, as `encoded`."""
+    return described(at, obj, encoded(obj, revision), revision)
+
+
+def encoded(obj: Object, revision: int) -> bytes:
+    """The JSON of `obj` at `revision`.
 
     Raises ApiError 400 for what JSON cannot hold: lone surrogates, integers beyond 64 bits, nesting beyond 254 levels.
     """
-    whole = {**obj, "metadata": {**obj["metadata"], "resourceVersion": str(revision)}}
     try:
-        value = orjson.dumps(whole)
+        return orjson.dumps({**obj, "metadata": {**obj["metadata"], "resourceVersion": str(revision)}})
     except orjson.JSONEncodeError as error:
         raise status.bad_request(f"the object cannot be written as JSON: {error}") from None
-    return described(at, whole, value, revision)
 
 
 def described(at: Key, obj: Object, value: bytes, revision: int) -> Stored:
-    """The record of an object whose bytes are known: `value` must be the JSON of `obj`."""
+    """The record of an object whose bytes are known: `value` must be the JSON of `obj`, but for the revision in it."""
     metadata, spec = obj["metadata"], obj.get("spec")
     labels = {sys.intern(name): sys.intern(text) for name, text in (metadata.get("labels") or {}).items()}
     node = spec.get("nodeName") if isinstance(spec, dict) else None

@@ -15,7 +15,7 @@ from pullscope.apiserver.store.cache import Cache
 from pullscope.apiserver.store.commits import Committer
 from pullscope.apiserver.store.database import Database, Row, open_database
 from pullscope.apiserver.store.history import History, Watch
-from pullscope.apiserver.store.records import Change, Event, Key, Listing, Object, Stored, described, stamped
+from pullscope.apiserver.store.records import Change, Event, Key, Listing, Object, Stored, described, encoded, stamped
 from pullscope.kube import status
 from pullscope.kube.resources import Resource
 
@@ -104,7 +104,7 @@ class Store:
         old = self.get(key)
         if expected is not None and expected != old.revision:
             raise status.conflict(_resource(key), key.name, status.MODIFIED)
-        if _same(stamped(key, obj, old.revision).value, old.value):
+        if _same(encoded(obj, old.revision), old.value):
             return old
         return await self._write("MODIFIED", stamped(key, obj, self._commits.number()), old)
 
