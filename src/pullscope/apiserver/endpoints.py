@@ -1,8 +1,10 @@
 """What is served where: each kind and subresource with the handler that answers for it."""
 
+import functools
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
+from pullscope.apiserver import handlers
 from pullscope.apiserver.handlers import Handler
 from pullscope.apiserver.kinds import Kind
 from pullscope.apiserver.services import Services
@@ -22,6 +24,11 @@ class Endpoint:
     @property
     def resource(self) -> Resource:
         return self.kind.resource
+
+    @functools.cached_property
+    def verbs(self) -> frozenset[str]:
+        """What can be asked of it."""
+        return frozenset(handlers.verbs(self.handler))
 
     @property
     def whole(self) -> bool:

@@ -82,13 +82,20 @@ class Streamer(Protocol):
         """Plain text, piece by piece, as asked by `context.parameters`; None when there is nothing to stream from."""
 
 
-Handler = Getter | Lister | Watcher | Creator | Updater | Deleter | CollectionDeleter | Streamer
+@runtime_checkable
+class Proxy(Protocol):
+    async def proxy(self, context: Context, path: str) -> tuple[str, bytes]:
+        """What something else answers to a GET of `path`: its content type and body."""
+
+
+Handler = Getter | Lister | Watcher | Creator | Updater | Deleter | CollectionDeleter | Streamer | Proxy
 
 _VERBS: tuple[tuple[str, type], ...] = (
     ("create", Creator),
     ("delete", Deleter),
     ("deletecollection", CollectionDeleter),
     ("get", Getter),
+    ("get", Proxy),
     ("get", Streamer),
     ("list", Lister),
     ("patch", Updater),

@@ -46,9 +46,7 @@ class Requests:
         return await handler.stream(context)
 
     async def proxy(self, endpoint: Endpoint, context: Context, path: str) -> tuple[str, bytes]:
-        handler = endpoint.handler
-        if not isinstance(handler, handlers.Proxy):
-            raise status.method_not_allowed("get", endpoint.resource)
+        handler: handlers.Proxy = _able(endpoint, handlers.Proxy, "get")
         return await handler.proxy(context, path)
 
     async def list(

@@ -25,6 +25,12 @@ async def one(site: Site, endpoint: Endpoint, context: Context, form: Form) -> w
     return response(encode(shown(site, endpoint, context, form, obj)))
 
 
+async def proxied(site: Site, endpoint: Endpoint, context: Context, path: str) -> web.Response:
+    """What stands behind a proxy, as it is."""
+    content_type, body = await site.requests.proxy(endpoint, context, path)
+    return web.Response(body=body, headers={**_HEADERS, "Content-Type": content_type})
+
+
 def shown(site: Site, endpoint: Endpoint, context: Context, form: Form, obj: Object) -> Object:
     """The object in the form that was asked for; Scales and Statuses have only their own."""
     if not endpoint.whole or obj.get("kind") != endpoint.resource.kind:

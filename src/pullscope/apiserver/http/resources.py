@@ -8,8 +8,8 @@ from aiohttp import web
 from pullscope.apiserver import authorization, errors, managing, negotiation, options, paths
 from pullscope.apiserver.authorization import Attributes
 from pullscope.apiserver.endpoints import Endpoint, unknown
-from pullscope.apiserver.handlers import Context, Streamer
-from pullscope.apiserver.http import reading, streaming, watching, writing
+from pullscope.apiserver.handlers import Connecter, Context, Proxy, Streamer
+from pullscope.apiserver.http import reading, streaming, upgrading, watching, writing
 from pullscope.apiserver.http.site import Site
 from pullscope.kube.api import UserInfo
 from pullscope.kube.resources import Resource
@@ -23,23 +23,36 @@ _MANY = ("list", "watch", "deletecollection")
 
 async def answer(site: Site, request: web.Request, user: UserInfo, path: paths.ResourcePath) -> web.StreamResponse:
     """Find the endpoint of `path` and let the method's function answer. Who may not is told so before anything is read."""
-    site.requests.authorize(_asked(request, user, path))
+    asked = _asked(request, user, path)
+    site.requests.authorize(asked)
     endpoint = site.endpoints.find(path.group, path.version, path.plural, path.subresource)
-    if endpoint is None or path.rest or not _fits(endpoint, path):
+    if endpoint is None or not _fits(endpoint, path):
         return _missing(site, path)
+    if isinstance(endpoint.handler, Connecter):
+        return await _connected(site, request, endpoint.handler, asked)
     parameters = dict(request.query)
     if request.method == "GET":
         context = Context(user, path.namespace, path.name, parameters=parameters)
+        if isinstance(endpoint.handler, Proxy):
+            return await reading.proxied(site, endpoint, context, "/".join(path.rest))
         return await _read(site, request, endpoint, context)
     writes = _PART if path.subresource else _NAMED if path.name else _COLLECTION
     nowhere = endpoint.resource.namespaced and path.namespace is None
-    if nowhere or request.method not in writes:
+    if nowhere or request.method not in writes or paths.verb(request.method, path, watch=False) not in endpoint.verbs:
         raise errors.wrong_method()
     dry_run = request.method != "DELETE" and options.dry_run(parameters)
     manager = managing.manager_of(_manager(request.method, parameters), request.headers.get("User-Agent", ""))
     place = (path.namespace, path.name)
     context = Context(user, *place, dry_run, parameters, subresource=path.subresource, manager=manager)
     return await writes[request.method](site, request, endpoint, context)
+
+
+async def _connected(site: Site, request: web.Request, handler: Connecter, asked: Attributes) -> web.StreamResponse:
+    """Streams. A GET needs the right to `create` them too, since 1.35 (AuthorizePodWebsocketUpgradeCreatePermission)."""
+    if request.method not in ("GET", "POST"):
+        raise errors.wrong_method()
+    site.requests.authorize(replace(asked, verb="create"))
+    return await upgrading.answer(site, request, handler, Context(asked.user, asked.namespace, asked.name))
 
 
 def _manager(method: str, parameters: Mapping[str, str]) -> str:
@@ -76,7 +89,9 @@ async def _read(site: Site, request: web.Request, endpoint: Endpoint, context: C
 
 
 def _fits(endpoint: Endpoint, path: paths.ResourcePath) -> bool:
-    """Whether the path has a namespace exactly where the resource has; a list may leave it out."""
+    """Whether the path has a namespace exactly where the resource has; a list may leave it out. Proxies go deeper."""
+    if path.rest and not isinstance(endpoint.handler, Proxy):
+        return False
     if not endpoint.resource.namespaced:
         return path.namespace is None
     return path.namespace is not None or not path.name

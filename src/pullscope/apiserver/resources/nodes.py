@@ -9,7 +9,7 @@ from typing import Any
 from pullscope.apiserver import columns, strategies
 from pullscope.apiserver.kinds import Kind, Strategy, Table
 from pullscope.apiserver.storage import Storage
-from pullscope.apiserver.subresources import status
+from pullscope.apiserver.subresources import node_proxy, status
 from pullscope.kube import meta, resources, table
 from pullscope.kube.api import Object
 
@@ -77,5 +77,5 @@ KIND = Kind(
     strategy=Strategy(update=strategies.keep_status),
     default=_default,
     selectable=("metadata.name", "metadata.namespace", "spec.unschedulable"),
-    subresources={"status": status.of("Node")},
+    subresources={"proxy": node_proxy.SUBRESOURCE, "status": status.of("Node")},
 )
