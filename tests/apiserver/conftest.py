@@ -8,6 +8,7 @@ import pytest
 from aiohttp import web
 from tests.apiserver.support import ADMIN, TOKEN, FakeKubelet, Http
 
+from pullscope.apiserver import authorization
 from pullscope.apiserver.authorization import MASTER
 from pullscope.apiserver.http import app as http
 from pullscope.apiserver.rbac import bootstrap
@@ -57,10 +58,27 @@ def api(server: ApiServer) -> Api:
 
 @pytest.fixture
 async def policy(server: ApiServer) -> None:
-    """The roles that a cluster is born with; without them the administrator of these tests alone may do anything."""
+    """The roles that a cluster is born with, and the people of a lab, whose tokens are their names.
+
+    Without it the administrator of these tests alone may do anything.
+    """
     api = server.client(MASTER)
     await api.create(resources.NAMESPACES, None, {"metadata": {"name": "openshift"}})
     await bootstrap.create(api)
+    server.tokens.add("kubeadmin", authorization.ADMIN)
+    server.tokens.add("developer", authorization.DEVELOPER)
+
+
+@pytest.fixture
+async def owner(policy: None, api: Api) -> None:
+    """The developer owns the namespace `demo`."""
+    subject = {"kind": "User", "name": authorization.DEVELOPER.username}
+    binding = {
+        "metadata": {"name": "admin"},
+        "roleRef": {"kind": "ClusterRole", "name": "admin"},
+        "subjects": [subject],
+    }
+    await api.create(resources.ROLE_BINDINGS, "demo", binding)
 
 
 @pytest.fixture

@@ -4,6 +4,7 @@
 """
 
 from pullscope.apiserver.resources import (
+    access_reviews,
     cluster_role_bindings,
     cluster_roles,
     config_maps,
@@ -18,7 +19,7 @@ from pullscope.apiserver.resources import (
     role_bindings,
     roles,
     secrets,
-    self_subject_access_reviews,
+    self_subject_rules_reviews,
     self_subject_reviews,
     service_accounts,
     services,
@@ -45,5 +46,6 @@ ALL = (
 
 REVIEWS = (
     self_subject_reviews.KIND,
-    self_subject_access_reviews.KIND,
+    *access_reviews.KINDS,
+    self_subject_rules_reviews.KIND,
 )
