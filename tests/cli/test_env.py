@@ -3,12 +3,15 @@
 import os
 import shutil
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
+from pullscope.base.errors import UsageError
 from pullscope.cli import env
 
+CMD_ADVICE = ["REM @FOR /f \"tokens=*\" %i IN ('pullscope env --unset') DO @call %i"]
 VALUES = {"KUBECONFIG": "/home/o'neil/a b/config", "PULLSCOPE_REGISTRY": "127.0.0.1:5000"}
 
 
@@ -48,26 +51,69 @@ def test_the_lines_of_a_shell(shell: str, lines: list[str]) -> None:
     assert env.told(shell, VALUES, "pullscope env").splitlines() == lines
 
 
-@pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
+@pytest.mark.parametrize(
+    ("shell", "lines"),
+    [
+        ("zsh", ["unset KUBECONFIG;", "unset PULLSCOPE_REGISTRY;", "# eval $(pullscope env --unset)"]),
+        ("fish", ["set -e KUBECONFIG;", "set -e PULLSCOPE_REGISTRY;", "# eval (pullscope env --unset)"]),
+        (
+            "powershell",
+            [
+                "Remove-Item Env:\\KUBECONFIG -ErrorAction Ignore",
+                "Remove-Item Env:\\PULLSCOPE_REGISTRY -ErrorAction Ignore",
+                "# & pullscope env --unset | Invoke-Expression",
+            ],
+        ),
+        ("cmd", ["SET KUBECONFIG=", "SET PULLSCOPE_REGISTRY=", *CMD_ADVICE]),
+    ],
+)
+def test_the_lines_that_take_them_away(shell: str, lines: list[str]) -> None:
+    told = env.told_unset(shell, "pullscope env --unset").splitlines()
+    assert [line for line in told if "Run this" not in line] == lines
+
+
+@pytest.mark.parametrize("shell", ["bash", "zsh", "fish", "sh"])
 def test_the_shell_itself_reads_them(shell: str, tmp_path: Path) -> None:
     program = shutil.which(shell)
     if program is None:
         pytest.skip(f"{shell} is not installed: apt-get install {shell}")
-    printed = tmp_path / "printed"
-    printed.write_text(env.told(shell, VALUES, "pullscope env"), encoding="utf-8")
+    word = env.syntax_of(shell)
+    printed, taken = tmp_path / "printed", tmp_path / "taken"
+    printed.write_text(env.told(word, VALUES, "pullscope env"), encoding="utf-8")
+    taken.write_text(env.told_unset(word, "pullscope env"), encoding="utf-8")
     advice = printed.read_text(encoding="utf-8").splitlines()[-1].removeprefix("# ")
-    script = f"{advice.replace('pullscope env', f'cat {printed}')}\nprintf '%s %s' \"$KUBECONFIG\" $PULLSCOPE_REGISTRY"
+    show = "printf '%s %s.' \"$KUBECONFIG\" $PULLSCOPE_REGISTRY"
+    script = "\n".join(
+        [advice.replace("pullscope env", f"cat {printed}"), show, advice.replace("pullscope env", f"cat {taken}"), show]
+    )
     done = subprocess.run([program, "-c", script], capture_output=True, text=True, check=True, env=dict(os.environ))
-    assert done.stdout == f"{VALUES['KUBECONFIG']} {VALUES['PULLSCOPE_REGISTRY']}"
+    assert done.stdout == f"{VALUES['KUBECONFIG']} {VALUES['PULLSCOPE_REGISTRY']}. ."
+
+
+def test_a_shell_that_is_none_of_ours_is_named() -> None:
+    with pytest.raises(UsageError, match="'tcsh' is not a supported shell"):
+        env.syntax_of("tcsh")
 
 
 @pytest.mark.parametrize(
     ("environment", "shell"),
-    [({"SHELL": "/usr/bin/zsh"}, "zsh"), ({"PSModulePath": "x"}, "powershell"), ({}, "cmd")],
+    [({"SHELL": "/usr/bin/zsh", "PSModulePath": "x"}, "zsh"), ({"PSModulePath": "x"}, "powershell"), ({}, "cmd")],
 )
-def test_the_shell_is_found_out(monkeypatch: pytest.MonkeyPatch, environment: dict[str, str], shell: str) -> None:
-    for name in ("SHELL", "PSModulePath"):
-        monkeypatch.delenv(name, raising=False)
-    for name, value in environment.items():
-        monkeypatch.setenv(name, value)
-    assert env.detected() == shell
+def test_the_shell_of_an_environment(environment: dict[str, str], shell: str) -> None:
+    assert env.likely(environment) == shell
+
+
+@pytest.mark.parametrize(
+    ("shell", "script"),
+    [("bash", "echo $({})"), ("zsh", "echo $({})"), ("fish", "echo ({})"), ("pwsh", 'Write-Output "$({})"')],
+)
+def test_the_shell_that_it_is_typed_in_is_found_out(shell: str, script: str) -> None:
+    """Whatever the user's login shell is."""
+    program = shutil.which(shell)
+    if program is None:
+        pytest.skip(f"{shell} is not installed: apt-get install {shell}")
+    command = f"{sys.executable} -c 'from pullscope.cli import env; print(env.detected())'"
+    environment = {**os.environ, "SHELL": "/bin/other"}
+    whole = [program, "-c", script.format(command)]
+    done = subprocess.run(whole, capture_output=True, text=True, check=False, env=environment)
+    assert (done.stdout, done.stderr) == (f"{shell}\n", "")

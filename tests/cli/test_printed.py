@@ -8,8 +8,9 @@ import pytest
 
 from pullscope.cli import status, up
 from pullscope.lab import documents
-from pullscope.lab.kubeconfig import Added
+from pullscope.lab.kubeconfig import Access
 from pullscope.lab.lifecycle import Up
+from pullscope.lab.userconfig import Added
 
 RUNNING: dict[str, Any] = {
     "schema": "pullscope.status/v1",
@@ -27,14 +28,18 @@ RUNNING: dict[str, Any] = {
 }
 
 
+def access(context: str) -> Access:
+    return Access(context, "https://127.0.0.1:6443", b"PEM", "sha256~admin", "sha256~developer")
+
+
 @pytest.mark.parametrize(
     ("name", "result"),
     [
-        ("up-first", Up(RUNNING, "pullscope", Added(Path("config"), current=True), started=True)),
-        ("up-beside-others", Up(RUNNING, "pullscope", Added(Path("config"), current=False), started=True)),
+        ("up-first", Up(RUNNING, access("pullscope"), Added(Path("config"), current=True), started=True)),
+        ("up-beside-others", Up(RUNNING, access("pullscope"), Added(Path("config"), current=False), started=True)),
         (
             "up-again",
-            Up({**RUNNING, "name": "x"}, "pullscope-x", Added(Path("config"), current=False), started=False),
+            Up({**RUNNING, "name": "x"}, access("pullscope-x"), Added(Path("config"), current=False), started=False),
         ),
     ],
 )

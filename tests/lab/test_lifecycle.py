@@ -4,11 +4,18 @@ import json
 import os
 import signal
 import socket
+import subprocess
+import sys
 from typing import Any
 
 import pytest
 import yaml
 from tests.lab.conftest import Shell
+
+from pullscope import __version__
+from pullscope.lab import names
+from pullscope.lab.settings import Settings
+from pullscope.lab.state import Ports, StateDirectory
 
 MANIFEST = """\
 apiVersion: v1
@@ -50,8 +57,11 @@ def test_the_life_of_a_lab(shell: Shell, kubectl: str) -> None:
     assert elsewhere.returncode == 2
     assert elsewhere.stderr.startswith("error: the lab default is already running, with its API server at https://")
 
+    assert contexts(shell) == ["pullscope", "pullscope-developer"]
+    refused = shell.run(kubectl, "--context", "pullscope-developer", "get", "nodes").stderr
+    assert refused.startswith('Error from server (Forbidden): nodes is forbidden: User "developer" cannot list')
     assert shell.pullscope("stop").stdout == "Stopped the instance\n"
-    assert contexts(shell) == []
+    assert not shell.kubeconfig.exists()
     assert status_of(shell)["state"] == "stopped"
     assert shell.pullscope("stop").stdout == "Instance is already stopped\n"
 
@@ -94,9 +104,10 @@ def test_taken_ports_move_on_and_are_remembered(shell: Shell) -> None:
         done = shell.pullscope("up", "--port", str(number))
         assert done.returncode == 2
         assert done.stderr.startswith(f"error: port {number} for the API server is taken\nhint: choose another one")
-        assert status_of(shell)["state"] == "stopped"
-        ports = {"api": number, "registry": number}
-        (shell.home / "data" / "labs" / "default" / "ports.json").write_text(json.dumps(ports), encoding="utf-8")
+        assert list((shell.home / "data" / "labs").iterdir()) == []
+        kept = StateDirectory("default", shell.home / "data")
+        kept.create()
+        kept.write_ports(Ports(number, number))
         up(shell)
         moved = status_of(shell)
     assert {moved["server"], moved["registry"]} & {f"https://127.0.0.1:{number}", f"127.0.0.1:{number}"} == set()
@@ -106,11 +117,12 @@ def test_labs_live_side_by_side(shell: Shell, kubectl: str) -> None:
     up(shell, "--name", "first")
     told = up(shell, "--name", "second")
     assert "kubectl config use-context pullscope-second" in told
-    assert contexts(shell) == ["pullscope-first", "pullscope-second"]
+    first, second = (names.context(lab) for lab in ("first", "second"))
+    assert contexts(shell) == [first, f"{first}-developer", second, f"{second}-developer"]
     nodes = shell.run(kubectl, "--context", "pullscope-second", "get", "nodes", "-o", "name")
     assert nodes.stdout == "node/crc\n"
     assert shell.pullscope("delete", "--force", "--name", "first").returncode == 0
-    assert contexts(shell) == ["pullscope-second"]
+    assert contexts(shell) == [second, f"{second}-developer"]
 
 
 def test_a_kubeconfig_that_is_none_stops_up_before_anything_is_done(shell: Shell) -> None:
@@ -152,3 +164,82 @@ def test_deleting_asks_or_is_forced(shell: Shell) -> None:
     assert (done.returncode, done.stderr) == (2, "error: non-interactive deletion requires --force\n")
     done = shell.pullscope("delete", "--force")
     assert (done.returncode, done.stderr.splitlines()[0]) == (1, "error: there is no lab default")
+
+
+def test_a_lab_keeps_its_nodes_and_its_plugins(shell: Shell, kubectl: str) -> None:
+    shell.prefer_free_ports()
+    up(shell, "--nodes", "2", "--always-pull-images")
+    fewer = shell.pullscope("up", "--nodes", "1")
+    assert fewer.stderr.startswith("error: the lab default has 2 nodes: more can be added, none taken away\nhint: ")
+    more = shell.pullscope("up", "--nodes", "3")
+    assert (more.returncode, more.stderr.splitlines()[0]) == (
+        2,
+        "error: the lab default is already running, with 2 nodes",
+    )
+    shell.pullscope("stop")
+    up(shell)
+    shell.run(kubectl, "run", "app", "--image", "x", "--image-pull-policy", "Never")
+    policy = shell.run(kubectl, "get", "pod", "app", "-o", "jsonpath={.spec.containers[0].imagePullPolicy}")
+    assert policy.stdout == "Always"
+    shell.pullscope("stop")
+    up(shell, "--nodes", "3", "--no-always-pull-images")
+    assert [node["name"] for node in status_of(shell)["nodes"]] == ["crc", "crc-2", "crc-3"]
+    assert StateDirectory("default", shell.home / "data").read_settings() == Settings(nodes=3)
+
+
+def test_nothing_of_an_ephemeral_lab_is_kept(shell: Shell) -> None:
+    up(shell, "--ephemeral")
+    assert status_of(shell)["state"] == "running"
+    shell.pullscope("stop")
+    assert list((shell.home / "data" / "labs").iterdir()) == []
+    up(shell, "--ephemeral")
+    os.kill(status_of(shell)["pid"], signal.SIGTERM)
+    while shell.pullscope("status").returncode == 0:
+        pass
+    assert list((shell.home / "data" / "labs").iterdir()) == []
+    assert not shell.kubeconfig.exists()
+
+
+def test_a_lab_of_another_release_is_refused(shell: Shell) -> None:
+    shell.prefer_free_ports()
+    up(shell)
+    shell.pullscope("stop")
+    record = shell.home / "data" / "labs" / "default" / "lab.json"
+    record.write_text(json.dumps({**json.loads(record.read_bytes()), "release": "99.1"}), encoding="utf-8")
+    done = shell.pullscope("up")
+    assert done.returncode == 1
+    assert done.stderr.splitlines() == [
+        f"error: the lab default was made by pullscope 99.1, this is {__version__}",
+        "hint: `pullscope delete` removes it, `pullscope up` then makes a new one",
+    ]
+    record.unlink()
+    assert "was made by an earlier release" in shell.pullscope("up").stderr
+    assert shell.pullscope("delete", "--force").stdout == "Deleted the instance\n"
+
+
+def test_two_who_start_a_lab_at_once_get_the_same_one(shell: Shell) -> None:
+    shell.prefer_free_ports()
+    command = [sys.executable, "-m", "pullscope", "up", "-o", "json"]
+    both = [
+        subprocess.Popen(command, env=shell.environment, cwd=shell.home, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+        for _ in range(2)
+    ]
+    ended = [each.communicate() for each in both]
+    assert [error for _, error in ended] == [b"", b""]
+    one, other = (json.loads(out) for out, _ in ended)
+    assert one["pid"] == other["pid"]
+
+
+@pytest.mark.skipif(os.name == "nt", reason="POSIX signals")
+def test_a_start_that_is_killed_is_no_obstacle(shell: Shell) -> None:
+    shell.prefer_free_ports()
+    kept = StateDirectory("default", shell.home / "data")
+    command = [sys.executable, "-m", "pullscope.lab", "--name", "default"]
+    with subprocess.Popen(
+        command, env=shell.environment, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
+    ) as starting:
+        while not (kept.root / "state.sqlite").exists():
+            assert starting.poll() is None
+        starting.kill()
+    up(shell)
+    assert status_of(shell)["nodes"][0]["ready"]

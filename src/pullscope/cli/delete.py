@@ -21,7 +21,6 @@ Force = Annotated[bool, typer.Option("--force", "-f", help="Do not ask.")]
 
 def delete(name: labs.Name = "default", force: Force = False) -> None:
     """Delete a lab: its cluster, its registry, its node's images."""
-    from pullscope.base.clock import SystemClock
     from pullscope.lab import lifecycle
 
     if not force:
@@ -29,5 +28,5 @@ def delete(name: labs.Name = "default", force: Force = False) -> None:
             raise UsageError("non-interactive deletion requires --force")
         if not typer.confirm("Do you want to delete the instance?"):
             return
-    labs.run(lifecycle.delete(labs.state_of(name), labs.kubeconfigs(), SystemClock()))
+    labs.run(lifecycle.delete(labs.state_of(name), labs.user_config(), labs.clock()))
     typer.echo("Deleted the instance")

@@ -2,13 +2,14 @@
 
 import os
 import shlex
-from collections.abc import Callable
+from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import PurePath
 from typing import Annotated
 
 import typer
 
-from pullscope.base.errors import UnreachableError, UsageError
+from pullscope.base.errors import UsageError
 from pullscope.cli import labs
 
 EXAMPLES = """\
@@ -18,60 +19,108 @@ Examples:
   eval $(pullscope env)                         bash, zsh
   pullscope env | source                        fish
   & pullscope env | Invoke-Expression           PowerShell
+  eval $(pullscope env --unset)                 back again
 """
 
 Shell = Annotated[str | None, typer.Option("--shell", help="bash, zsh, fish, powershell or cmd. [the one you use]")]
+Unset = Annotated[bool, typer.Option("--unset", help="Print what takes the variables away again.")]
+
+KUBECONFIG, REGISTRY = "KUBECONFIG", "PULLSCOPE_REGISTRY"
 
 
-def _powershell(text: str) -> str:
-    return "'" + text.replace("'", "''") + "'"
+@dataclass(frozen=True)
+class Syntax:
+    """How a shell sets and unsets a variable, begins a comment, and evaluates what a command prints.
+
+    `eval $(…)` makes one line of all that is printed: hence the semicolons.
+    """
+
+    set: str
+    unset: str
+    evaluate: str
+    remark: str = "#"
 
 
-# `eval $(…)` makes one line of them: hence the semicolons.
-_SET: dict[str, Callable[[str, str], str]] = {
-    "bash": lambda name, value: f"export {name}={shlex.quote(value)};",
-    "zsh": lambda name, value: f"export {name}={shlex.quote(value)};",
-    "fish": lambda name, value: f"set -gx {name} {shlex.quote(value)};",
-    "powershell": lambda name, value: f"$Env:{name} = {_powershell(value)}",
-    "cmd": lambda name, value: f"SET {name}={value}",
+_POSIX = Syntax("export {}={};", "unset {};", "eval $({})")
+_SYNTAX = {
+    "bash": _POSIX,
+    "zsh": _POSIX,
+    "fish": Syntax("set -gx {} {};", "set -e {};", "eval ({})"),
+    "powershell": Syntax("$Env:{} = {}", "Remove-Item Env:\\{} -ErrorAction Ignore", "& {} | Invoke-Expression"),
+    "cmd": Syntax("SET {}={}", "SET {}=", "@FOR /f \"tokens=*\" %i IN ('{}') DO @call %i", remark="REM"),
 }
-_REMARK = {"cmd": "REM"}
-_EVALUATE = {
-    "bash": "eval $({})",
-    "zsh": "eval $({})",
-    "fish": "eval ({})",
-    "powershell": "& {} | Invoke-Expression",
-    "cmd": "@FOR /f \"tokens=*\" %i IN ('{}') DO @call %i",
-}
+# Shells that read what another one reads.
+_LIKE = {"pwsh": "powershell", "sh": "bash", "dash": "bash", "ash": "bash", "ksh": "bash"}
 
 
-def env(name: labs.Name = "default", shell: Shell = None) -> None:
+def env(name: labs.Name = "default", shell: Shell = None, unset: Unset = False) -> None:
     """Print what sets KUBECONFIG and PULLSCOPE_REGISTRY in this shell to a running lab, and nothing else of yours."""
-    from pullscope.lab import lifecycle
+    from pullscope.lab import lifecycle, names
 
-    word = shell or detected()
-    if word not in _SET:
-        raise UsageError(f"{word!r} is not a supported shell", hint=f"supported shells are {', '.join(_SET)}")
+    word = syntax_of(shell or detected())
+    command = f"pullscope env{names.option(name)}"
+    if unset:
+        typer.echo(told_unset(word, f"{command} --unset"))
+        return
     state = labs.state_of(name)
     document = labs.run(lifecycle.status(state))
     if document["registry"] is None:
-        raise UnreachableError(f"the lab {name} is {document['state']}", hint="`pullscope up` starts it")
-    command = "pullscope env" if name == "default" else f"pullscope env --name {name}"
-    values = {"KUBECONFIG": str(state.root / "kubeconfig"), "PULLSCOPE_REGISTRY": document["registry"]}
+        raise lifecycle.stopped(state)
+    values = {KUBECONFIG: str(state.root.absolute() / "kubeconfig"), REGISTRY: document["registry"]}
     typer.echo(told(word, values, command))
 
 
-def told(shell: str, values: dict[str, str], command: str) -> str:
-    """The lines for that shell: the settings, then how to run them."""
-    lines = [_SET[shell](name, value) for name, value in values.items()]
-    remark = _REMARK.get(shell, "#")
-    return "\n".join(
-        [*lines, f"{remark} Run this command to configure your shell:", f"{remark} {_EVALUATE[shell].format(command)}"]
-    )
+def syntax_of(shell: str) -> str:
+    """The shell whose syntax this one reads. Raises UsageError."""
+    word = _LIKE.get(shell, shell)
+    if word not in _SYNTAX:
+        raise UsageError(f"{shell!r} is not a supported shell", hint=f"supported shells are {', '.join(_SYNTAX)}")
+    return word
+
+
+def told(shell: str, values: Mapping[str, str], command: str) -> str:
+    """The lines that set `values` in that shell, then how to run them."""
+    lines = [_SYNTAX[shell].set.format(name, _quoted(shell, value)) for name, value in values.items()]
+    return "\n".join([*lines, *_advice(shell, command)])
+
+
+def told_unset(shell: str, command: str) -> str:
+    """The lines that unset what `told` sets, then how to run them."""
+    return "\n".join([*map(_SYNTAX[shell].unset.format, (KUBECONFIG, REGISTRY)), *_advice(shell, command)])
+
+
+def _advice(shell: str, command: str) -> list[str]:
+    syntax = _SYNTAX[shell]
+    return [
+        f"{syntax.remark} Run this command to configure your shell:",
+        f"{syntax.remark} {syntax.evaluate.format(command)}",
+    ]
+
+
+def _quoted(shell: str, value: str) -> str:
+    match shell:
+        case "cmd":
+            return value
+        case "powershell":
+            return "'" + value.replace("'", "''") + "'"
+        case "fish":
+            return "'" + value.replace("\\", "\\\\").replace("'", "\\'") + "'"
+        case _:
+            return shlex.quote(value)
 
 
 def detected() -> str:
-    """The shell that this was most likely typed in."""
-    if os.environ.get("SHELL"):
-        return PurePath(os.environ["SHELL"]).stem
-    return "powershell" if "PSModulePath" in os.environ else "cmd"
+    """The shell that this was typed in: that of the processes above this one, else the user's own."""
+    import shellingham  # type: ignore[import-untyped]  # it has no annotations
+
+    try:
+        return str(shellingham.detect_shell()[0])
+    except shellingham.ShellDetectionFailure:
+        return likely(os.environ)
+
+
+def likely(environment: Mapping[str, str]) -> str:
+    """The shell that goes with these variables."""
+    if environment.get("SHELL"):
+        return PurePath(environment["SHELL"]).stem
+    return "powershell" if "PSModulePath" in environment else "cmd"

@@ -2,17 +2,27 @@
 
 import os
 from collections.abc import Coroutine
-from pathlib import Path
-from typing import Annotated, Any, TypeVar
+from contextlib import closing
+from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 
 import typer
 
 from pullscope.base.errors import UsageError
-from pullscope.lab.state import StateDirectory, data_home
+from pullscope.lab.state import StateDirectory, all_labs, data_home
+
+if TYPE_CHECKING:
+    from pullscope.base.clock import Clock
+    from pullscope.lab.userconfig import UserConfig
 
 T = TypeVar("T")
 
-Name = Annotated[str, typer.Option("--name", help="Which lab.", metavar="NAME")]
+
+def complete_name(incomplete: str) -> list[str]:
+    """The labs whose names begin so, for the shell."""
+    return [state.name for state in all_labs(data_home(os.environ)) if state.name.startswith(incomplete)]
+
+
+Name = Annotated[str, typer.Option("--name", help="Which lab.", metavar="NAME", autocompletion=complete_name)]
 Output = Annotated[str, typer.Option("--output", "-o", help="table or json.", metavar="FORMAT")]
 
 
@@ -21,11 +31,18 @@ def state_of(name: str) -> StateDirectory:
     return StateDirectory(name, data_home(os.environ))
 
 
-def kubeconfigs() -> list[Path]:
-    """The files that kubectl reads."""
-    from pullscope.lab import kubeconfig
+def clock() -> "Clock":
+    """The machine's."""
+    from pullscope.base.clock import SystemClock
 
-    return kubeconfig.paths(os.environ)
+    return SystemClock()
+
+
+def user_config() -> "UserConfig":
+    """The kubeconfig files of this user."""
+    from pullscope.lab import userconfig
+
+    return userconfig.UserConfig(userconfig.paths(os.environ), data_home(os.environ), clock())
 
 
 def wants_json(output: str) -> bool:
@@ -36,7 +53,14 @@ def wants_json(output: str) -> bool:
 
 
 def run(work: Coroutine[Any, Any, T]) -> T:
-    """Do it in an event loop of its own."""
+    """Do it in an event loop of its own, after ephemeral labs that have ended were removed."""
     import asyncio
 
-    return asyncio.run(work)
+    from pullscope.lab import lifecycle
+
+    async def all_of_it() -> T:
+        with closing(work):
+            await lifecycle.sweep(data_home(os.environ), user_config())
+            return await work
+
+    return asyncio.run(all_of_it())

@@ -16,10 +16,11 @@ from typer.main import get_command
 from pullscope import __version__
 from pullscope.base import errors
 from pullscope.base.errors import PullscopeError, UnreachableError
-from pullscope.cli import delete, env, image, logs, registry, status, stop, up, verify
+from pullscope.cli import delete, env, image, logs, node, registry, status, stop, up, verify
 from pullscope.kube.status import ApiError
 
 INTERRUPTED = 130  # 128 + SIGINT, as shells report it
+UNREAD = 141  # 128 + SIGPIPE: who read the output has gone
 
 EXAMPLES = """\
 Examples:
@@ -70,6 +71,7 @@ app.command(epilog=stop.EXAMPLES)(stop.stop)
 app.command(epilog=delete.EXAMPLES)(delete.delete)
 app.command(epilog=env.EXAMPLES)(env.env)
 app.command(epilog=logs.EXAMPLES)(logs.logs)
+app.add_typer(node.app, name="node")
 app.add_typer(registry.app, name="registry")
 app.add_typer(image.app, name="image")
 
@@ -79,8 +81,12 @@ def main(arguments: list[str] | None = None) -> int:
     _write_any_text()
     try:
         result = get_command(app).main(args=arguments, prog_name="pullscope", standalone_mode=False)
+        sys.stdout.flush()
     except (KeyboardInterrupt, typer.Abort):
         return INTERRUPTED
+    except BrokenPipeError:
+        sys.stdout = None  # or Python would flush it at its end, and complain
+        return UNREAD
     except Exception as error:
         if os.environ.get("PULLSCOPE_DEBUG"):
             raise

@@ -18,11 +18,13 @@ Force = Annotated[bool, typer.Option("--force", "-f", help="End the process at o
 
 
 def stop(name: labs.Name = "default", force: Force = False) -> None:
-    """Stop a lab and take its context out of your kubeconfig. `pullscope up` brings it back as it was."""
-    from pullscope.base.clock import SystemClock
+    """Stop a lab and take its contexts out of your kubeconfig. `pullscope up` brings it back as it was.
+
+    An ephemeral lab is deleted.
+    """
     from pullscope.lab import lifecycle
 
-    stopped = labs.run(lifecycle.stop(labs.state_of(name), labs.kubeconfigs(), SystemClock(), force=force))
+    stopped = labs.run(lifecycle.stop(labs.state_of(name), labs.user_config(), labs.clock(), force=force))
     if not stopped.was_running:
         typer.echo("Instance is already stopped")
     else:

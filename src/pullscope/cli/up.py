@@ -15,66 +15,93 @@ Examples:
 
 \b
   pullscope up                                  then: kubectl --context pullscope get nodes
+  pullscope up --nodes 3                        each node with an image cache of its own
   pullscope up --name test --port 7443          one more, beside the first
-  pullscope up -o json                          the same document as status -o json
+  pullscope up --ephemeral                      nothing of it is kept when it stops
 """
 
 Port = Annotated[int | None, typer.Option("--port", help="The API server's port: this one or none. [6443 or the next]")]
 RegistryPort = Annotated[
     int | None, typer.Option("--registry-port", help="The registry's port: this one or none. [5000 or the next]")
 ]
+Nodes = Annotated[
+    int | None, typer.Option("--nodes", metavar="N", help="How many nodes: crc, crc-2, crc-3 … [as before, else 1]")
+]
+Ephemeral = Annotated[bool, typer.Option("--ephemeral", help="Delete the lab when it stops.")]
+AlwaysPullImages = Annotated[
+    bool | None,
+    typer.Option(
+        "--always-pull-images/--no-always-pull-images",
+        help="The admission plugin AlwaysPullImages: every pod pulls always. [as before, else off]",
+        show_default=False,
+    ),
+]
 
 
 def up(
-    name: labs.Name = "default", port: Port = None, registry_port: RegistryPort = None, output: labs.Output = "table"
+    name: labs.Name = "default",
+    port: Port = None,
+    registry_port: RegistryPort = None,
+    nodes: Nodes = None,
+    ephemeral: Ephemeral = False,
+    always_pull_images: AlwaysPullImages = None,
+    output: labs.Output = "table",
 ) -> None:
     """Start a lab: an OpenShift-like cluster in one background process.
 
-    Its context is added to your kubeconfig, so kubectl and oc work with it at once. What is in the lab is kept until
-    `pullscope delete`.
+    Its contexts are added to your kubeconfig, so kubectl and oc work with it at once. What is in the lab is kept until
+    `pullscope delete`, and so are the number of nodes and the ports.
     """
     from pullscope.lab import lifecycle
+    from pullscope.lab.settings import Wanted
 
     as_json = labs.wants_json(output)
-    wanted = lifecycle.Wanted(port, registry_port)
-    result = labs.run(lifecycle.up(labs.state_of(name), wanted, labs.kubeconfigs()))
+    wanted = Wanted(port, registry_port, nodes, always_pull_images, ephemeral)
+    result = labs.run(lifecycle.up(labs.state_of(name), wanted, labs.user_config(), labs.clock()))
     typer.echo(json.dumps(result.status, indent=2) if as_json else told(result))
 
 
 def told(result: "Up") -> str:
-    """The closing text: where things are and what to type next."""
-    status, context = result.status, result.context
-    first = "Started the cluster." if result.started else "The cluster is already running."
-    use = f" --context {context}"
-    lines = [
-        first,
-        "",
-        "The API server and the registry are at:",
-        f"  {status['server']}",
-        f"  {status['registry']}",
-        "",
-    ]
-    if result.config.current:
-        lines += [f"kubectl and oc use it now: the context {context} is the current one in {result.config.path}."]
-        use = ""
-    else:
-        lines += [
-            f"The context {context} was added to {result.config.path}. To make it the current one:",
-            f"  $ kubectl config use-context {context}",
-        ]
-    tag = f"{status['registry']}/demo/app:v1"
+    """The closing text, as crc's: where things are, who may come in, and what to type next."""
+    status, access = result.status, result.access
+    credentials = status["credentials"]
     return "\n".join(
         [
-            *lines,
+            "Started the cluster." if result.started else "The cluster is already running.",
             "",
-            "Try:",
-            f"  $ kubectl{use} get nodes",
-            f"  $ pullscope image build DIR -t {tag} --push",
-            f"  $ kubectl{use} create deployment app --image={tag}",
-            f"  $ pullscope status{_named(status['name'])}",
+            "The API server and the registry are at:",
+            f"  {status['server']}",
+            f"  {status['registry']}",
+            "",
+            "The administrator:",
+            "  Username: kubeadmin",
+            f"  Password: {credentials['kubeadmin']['password']}",
+            f"  Context:  {access.context}",
+            "",
+            "The user:",
+            "  Username: developer",
+            f"  Password: {credentials['developer']['password']}",
+            f"  Context:  {access.developer_context}",
+            "",
+            *_next(result),
         ]
     )
 
 
-def _named(name: str) -> str:
-    return "" if name == "default" else f" --name {name}"
+def _next(result: "Up") -> list[str]:
+    from pullscope.lab import names
+
+    status, context, path = result.status, result.access.context, result.config.path
+    use = "" if result.config.current else f" --context {context}"
+    tag, option = f"{status['registry']}/demo/app:v1", names.option(status["name"])
+    return [
+        f"The contexts are in {path}; {context} is the current one."
+        if result.config.current
+        else f"The contexts are in {path}. `kubectl config use-context {context}` makes one the current one.",
+        "",
+        "Use the 'kubectl' command line interface:",
+        f"  $ kubectl{use} get nodes",
+        f"  $ pullscope image build DIR -t {tag} --push",
+        f"  $ kubectl{use} create deployment app --image={tag}",
+        f"  $ pullscope node images{option}",
+    ]

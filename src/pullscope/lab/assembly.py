@@ -20,7 +20,7 @@ from typing import Any
 import aiohttp
 from aiohttp import web
 
-from pullscope.apiserver.authorization import ADMIN, MASTER
+from pullscope.apiserver.authorization import ADMIN, DEVELOPER, MASTER
 from pullscope.apiserver.http import app as api_http
 from pullscope.apiserver.resources.all_kinds import ALL
 from pullscope.apiserver.server import ApiServer
@@ -35,7 +35,7 @@ from pullscope.controllers import defaults, manager
 from pullscope.cri.embedded import EmbeddedRuntime
 from pullscope.kube import meta, resources
 from pullscope.kube.api import Api, Object, UserInfo
-from pullscope.lab import bootstrap, kubeconfig, nodes, ports, secrets, serving
+from pullscope.lab import bootstrap, kubeconfig, names, nodes, ports, secrets, serving
 from pullscope.lab.config import ADDRESS, LabConfig
 from pullscope.lab.kubeconfig import Access
 from pullscope.lab.nodes import SharedContent
@@ -146,8 +146,9 @@ class _Building:
     def _api_server(self, known: Secrets) -> ApiServer:
         store = Store.open(self._root / "state.sqlite" if self._durable else None)
         self._stack.push_async_callback(store.close)
-        server = ApiServer(store, self._config.clock)
+        server = ApiServer(store, self._config.clock, always_pull_images=self._config.always_pull_images)
         server.tokens.add(known.credentials.kubeadmin_token, ADMIN)
+        server.tokens.add(known.credentials.developer_token, DEVELOPER)
         self.work.append(server.run)
         return server
 
@@ -207,9 +208,8 @@ class _Building:
 
     def _lab(self, server: ApiServer, known: Secrets, url: str, registry: str) -> Lab:
         config, credentials = self._config, known.credentials
-        context = kubeconfig.context_of(config.name)
-        certificate = known.authority.certificate
-        access = Access(context, url, certificate, ADMIN.username, credentials.kubeadmin_token)
+        certificate, tokens = known.authority.certificate, (credentials.kubeadmin_token, credentials.developer_token)
+        access = Access(names.context(config.name), url, certificate, *tokens)
         path = self._root / "kubeconfig"
         files.write_atomic(path, kubeconfig.render(kubeconfig.document(access)), mode=0o600)
         return Lab(

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pullscope.base.clock import Clock, SystemClock
+from pullscope.lab import names
 from pullscope.node.nodestatus import MAX_PODS
 
 if TYPE_CHECKING:
@@ -20,7 +21,6 @@ if TYPE_CHECKING:
 
 API_PORT = 6443
 REGISTRY_PORT = 5000
-DEFAULT_NAME = "default"
 ADDRESS = "127.0.0.1"
 
 
@@ -48,13 +48,15 @@ class Seams:
 class LabConfig:
     """One lab. With `root` None everything is in memory or in a temporary directory that goes with the lab.
 
-    `nodes` is how many it has, `max_pods` how many pods each of them takes.
+    `nodes` is how many it has, `max_pods` how many pods each of them takes; `always_pull_images` switches the admission
+    plugin of that name on.
     """
 
     root: Path | None = None
-    name: str = DEFAULT_NAME
+    name: str = names.DEFAULT
     nodes: int = 1
     max_pods: int = MAX_PODS
+    always_pull_images: bool = False
     api_port: Port = Port()
     registry_port: Port = Port()
     clock: Clock = field(default_factory=SystemClock)

@@ -1,22 +1,19 @@
-"""The user's kubeconfig: add the lab's context to it, and take it away again.
+"""A kubeconfig with a lab's contexts in it, and without them: a document in, a document out.
 
-`merge` and `unmerge` are pure: a document in, a document out, everything of the user's in its place and order. `add` and
-`remove` do it to the file that kubectl would use. What cannot be understood is never written over. As with kubectl's own
-edits, comments in the file are lost.
+Everything of the user's stays in its place and order; what cannot be understood is refused. As with kubectl's own edits,
+comments are lost. `userconfig` does it to the user's files.
 """
 
 import base64
-import os
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import yaml
 
-from pullscope.base import files
 from pullscope.base.errors import PullscopeError
+from pullscope.lab import names
 
 Document = dict[str, Any]
 _LISTS = ("clusters", "contexts", "users")
@@ -26,33 +23,22 @@ class MalformedKubeconfigError(PullscopeError):
     """The file is there and is not a kubeconfig; it was left as it is."""
 
 
-class LockedKubeconfigError(PullscopeError):
-    """Another program is changing the file: client-go's lock, a file `config.lock` beside it, is there."""
-
-
 @dataclass(frozen=True)
 class Access:
-    """What a client needs for the lab: the server as a user types it, its CA (PEM) and a token."""
+    """What clients need for the lab: the server as a user types it, its CA (PEM), and the tokens of its two users.
+
+    `context` is the administrator's; the cluster's entry has the same name.
+    """
 
     context: str
     server: str
     ca: bytes
-    user: str
     token: str
+    developer_token: str
 
     @property
-    def cluster(self) -> str:
-        return self.context
-
-    @property
-    def user_entry(self) -> str:
-        """The name of the user's entry; contexts of several labs do not share it."""
-        return f"{self.user}/{self.context}"
-
-
-def context_of(lab: str) -> str:
-    """The name of a lab's context: `pullscope` for the default one, `pullscope-NAME` for others."""
-    return "pullscope" if lab == "default" else f"pullscope-{lab}"
+    def developer_context(self) -> str:
+        return names.developer_context(self.context)
 
 
 def document(access: Access) -> Document:
@@ -61,39 +47,72 @@ def document(access: Access) -> Document:
 
 
 def merge(config: Mapping[str, Any], access: Access, *, make_current: bool) -> Document:
-    """`config` with the lab's cluster, user and context: in the place of entries of those names, else at the end.
+    """`config` with the lab's cluster, users and contexts: in the place of entries of those names, else at the end.
 
-    A namespace that the user chose in the context is kept. With `make_current` the context becomes the current one.
+    Namespaces that the user chose in the contexts are kept. With `make_current` the administrator's context becomes the
+    current one.
     """
     merged: Document = {**config}
     merged.setdefault("apiVersion", "v1")
     merged.setdefault("kind", "Config")
-    before = [each.get("context") or {} for each in merged.get("contexts") or () if each["name"] == access.context]
-    namespace = next((each["namespace"] for each in before if each.get("namespace")), "default")
     ca = base64.b64encode(access.ca).decode("ascii")
     cluster = {"certificate-authority-data": ca, "server": access.server}
-    context = {"cluster": access.cluster, "namespace": namespace, "user": access.user_entry}
-    _put(merged, "clusters", access.cluster, "cluster", cluster)
-    _put(merged, "contexts", access.context, "context", context)
-    _put(merged, "users", access.user_entry, "user", {"token": access.token})
+    _put(merged, "clusters", access.context, "cluster", cluster)
+    admin = _User("kubeadmin", access.token, {"namespace": "default"})
+    developer = _User("developer", access.developer_token, {})
+    _put_context(merged, access, access.context, admin)
+    _put_context(merged, access, access.developer_context, developer)
     if make_current:
         merged["current-context"] = access.context
     return merged
 
 
+@dataclass(frozen=True)
+class _User:
+    """Whom a context is for, and the namespace that it begins with."""
+
+    name: str
+    token: str
+    namespace: Document
+
+
+def _put_context(config: Document, access: Access, name: str, user: _User) -> None:
+    """The user's entry bears the lab's name: users of several labs are not the same."""
+    before = [each.get("context") or {} for each in config.get("contexts") or () if each["name"] == name]
+    chosen = [{"namespace": each["namespace"]} for each in before if each.get("namespace")]
+    entry = f"{user.name}/{access.context}"
+    context = {"cluster": access.context, **(chosen or [user.namespace])[0], "user": entry}
+    _put(config, "contexts", name, "context", context)
+    _put(config, "users", entry, "user", {"token": user.token})
+
+
 def unmerge(config: Mapping[str, Any], context: str) -> Document:
-    """`config` without the lab's context, cluster and users; the current context is none if it was the lab's."""
+    """`config` without the lab's contexts, cluster and users; the current context is none if it was one of them.
+
+    `context` is the administrator's.
+    """
     rest = dict(config)
     for key in _LISTS:
         if rest.get(key):
             rest[key] = [each for each in rest[key] if not _is_ours(key, each["name"], context)]
-    if rest.get("current-context") == context:
+    if rest.get("current-context") in (context, names.developer_context(context)):
         rest["current-context"] = ""
     return rest
 
 
+def is_empty(config: Mapping[str, Any]) -> bool:
+    """Whether nothing is in it but what every kubeconfig has."""
+    return not any(value for key, value in config.items() if key not in ("apiVersion", "kind"))
+
+
 def _is_ours(key: str, name: str, context: str) -> bool:
-    return name.endswith(f"/{context}") if key == "users" else name == context
+    match key:
+        case "users":
+            return name.endswith(f"/{context}")
+        case "contexts":
+            return name in (context, names.developer_context(context))
+        case _:
+            return name == context
 
 
 def _put(config: Document, key: str, name: str, field: str, value: Document) -> None:
@@ -177,78 +196,10 @@ def _dump(config: Mapping[str, Any], *, escaped: bool) -> bytes:
     return text.encode()
 
 
-# --------------------------------------------------------------------------------------------- the file
-
-
-def paths(environment: Mapping[str, str]) -> list[Path]:
-    """The files that kubectl reads, the one to write last: the last of KUBECONFIG, else ~/.kube/config (as crc does)."""
-    named = [Path(each) for each in environment.get("KUBECONFIG", "").split(os.pathsep) if each]
-    return named or [Path.home() / ".kube" / "config"]
-
-
-@dataclass(frozen=True)
-class Added:
-    """Which file has the context now, and whether it is the current one."""
-
-    path: Path
-    current: bool
-
-
-def check(files_read: list[Path]) -> None:
-    """Raise MalformedKubeconfigError now rather than after a lab was started."""
-    for path in files_read:
-        parse(_read(path), path)
-
-
 def access_in(path: Path) -> Access:
     """What `document` put into the lab's own file."""
     config = parse(path.read_bytes(), path)
-    (context,), (cluster,), (user,) = (config[key] for key in ("contexts", "clusters", "users"))
+    (cluster,) = config["clusters"]
     ca = base64.b64decode(cluster["cluster"]["certificate-authority-data"])
-    name = user["name"].partition("/")[0]
-    return Access(context["name"], cluster["cluster"]["server"], ca, name, user["user"]["token"])
-
-
-def add(access: Access, files_read: list[Path]) -> Added:
-    """Add the lab to the last of the files; it becomes the current context when none of them names one."""
-    configs = {path: parse(_read(path), path) for path in files_read}
-    current = next((each["current-context"] for each in configs.values() if each.get("current-context")), "")
-    path = files_read[-1]
-    _write(path, merge(configs[path], access, make_current=not current))
-    return Added(path, current in ("", access.context))
-
-
-def remove(context: str, files_read: list[Path]) -> None:
-    """Take the lab's context out of every file that has it."""
-    for path in files_read:
-        config = parse(_read(path), path)
-        rest = unmerge(config, context)
-        if rest != config:
-            _write(path, rest)
-
-
-def _read(path: Path) -> bytes:
-    return path.read_bytes() if path.exists() else b""
-
-
-def _write(path: Path, config: Document) -> None:
-    target = path.resolve()  # a link to the real file stays a link
-    target.parent.mkdir(parents=True, exist_ok=True)
-    mode = target.stat().st_mode & 0o777 if target.exists() else 0o600
-    with _locked(target):
-        files.write_atomic(target, render(config), mode=mode)
-
-
-@contextmanager
-def _locked(path: Path) -> Iterator[None]:
-    """Keep kubectl and its like away, by the lock file that client-go uses."""
-    lock = path.with_name(f"{path.name}.lock")
-    try:
-        os.close(os.open(lock, os.O_CREAT | os.O_EXCL | os.O_RDONLY, 0o600))
-    except FileExistsError as error:
-        hint = f"try again; if no such program runs, remove {lock}"
-        raise LockedKubeconfigError(f"another program is changing {path}", hint=hint) from error
-    try:
-        yield
-    finally:
-        lock.unlink(missing_ok=True)
+    admin, developer = (user["user"]["token"] for user in config["users"])
+    return Access(cluster["name"], cluster["cluster"]["server"], ca, admin, developer)

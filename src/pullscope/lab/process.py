@@ -10,55 +10,98 @@ import logging
 import os
 import secrets
 import signal
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from functools import partial
 from typing import Any
 
 from pullscope.base import errors
-from pullscope.base.errors import PullscopeError, UnreachableError
-from pullscope.lab import assembly, control, status
+from pullscope.base.clock import Clock, SystemClock
+from pullscope.base.errors import PullscopeError, UnreachableError, UsageError
+from pullscope.lab import assembly, control, nodecommands, settings, status
 from pullscope.lab.config import API_PORT, REGISTRY_PORT, LabConfig, Port
-from pullscope.lab.state import Ports, Run, StateDirectory
+from pullscope.lab.settings import Settings, Wanted
+from pullscope.lab.state import AlreadyRunningError, Ports, Run, StateDirectory
 
 logger = logging.getLogger(__name__)
 
 Report = Callable[[dict[str, Any]], None]
 
+_LOCK_TRIES = 25
+_LOCK_PAUSE = 0.02
 
-async def serve(state: StateDirectory, asked: tuple[int | None, int | None], report: Report) -> None:
+
+async def serve(state: StateDirectory, wanted: Wanted, report: Report) -> None:
     """Run the lab of `state` until it is told to stop, by a signal or a command.
 
-    `asked` are the ports of API server and registry that the user named. Raises AlreadyRunningError.
+    Raises AlreadyRunningError, UsageError, OtherReleaseError.
     """
-    lock = state.lock()
-    before = state.read_ports() or Ports(API_PORT, REGISTRY_PORT)
-    config = LabConfig(
+    clock = SystemClock()
+    await _lock(state, clock)
+    state.clear_run()  # of a process that was killed
+    try:
+        with _settled(state, wanted) as made_with:
+            await _run(state, _config(state, made_with, wanted, clock), report)
+    finally:
+        state.clear_run()
+
+
+async def _lock(state: StateDirectory, clock: Clock) -> None:
+    """Take the lock, and hold it as long as this process lives: who gets it next finds nothing open.
+
+    Whoever looks whether the lab runs holds it for a moment. Raises AlreadyRunningError.
+    """
+    for _ in range(_LOCK_TRIES):
+        with suppress(AlreadyRunningError):
+            state.lock()
+            return
+        await clock.sleep(_LOCK_PAUSE)
+    state.lock()
+
+
+@contextmanager
+def _settled(state: StateDirectory, wanted: Wanted) -> Iterator[Settings]:
+    """What the lab is made with, kept from before anything is made; a start that is refused changes nothing."""
+    before = state.read_settings()
+    made_with = settings.decide(state.name, before, wanted)
+    state.write_settings(made_with)
+    try:
+        yield made_with
+    except UsageError:
+        if before:
+            state.write_settings(before)
+        raise
+
+
+def _config(state: StateDirectory, made_with: Settings, wanted: Wanted, clock: Clock) -> LabConfig:
+    ports = state.read_ports() or Ports(API_PORT, REGISTRY_PORT)
+    return LabConfig(
         root=state.root,
         name=state.name,
-        api_port=_wanted(asked[0], before.api),
-        registry_port=_wanted(asked[1], before.registry),
+        nodes=made_with.nodes,
+        always_pull_images=made_with.always_pull_images,
+        api_port=_wanted(wanted.api_port, ports.api),
+        registry_port=_wanted(wanted.registry_port, ports.registry),
+        clock=clock,
     )
+
+
+async def _run(state: StateDirectory, config: LabConfig, report: Report) -> None:
     stopped, token = asyncio.Event(), secrets.token_urlsafe(32)
 
     async def stop() -> control.Answer:
         stopped.set()
         return {"stopping": True}
 
-    commands: dict[str, control.Command] = {"stop": stop}
-    # The connection of a `stop` ends last, and so says that everything has.
-    async with control.serving(commands, token) as port:
-        try:
-            async with assembly.running(config) as lab:
-                commands["status"] = partial(status.running, lab)
-                _on_signals(stopped)
-                state.write_ports(Ports(_port(lab.server), _port(lab.registry)))
-                state.write_run(Run(os.getpid(), port, token))
-                report({"ready": await status.running(lab)})
-                await stopped.wait()
-        finally:
-            state.clear_run()
-            lock.release()
+    commands: dict[str, control.Command] = {"stop": control.answering(stop)}
+    # The connection of a `stop` ends when the lab has.
+    async with control.serving(commands, token) as port, assembly.running(config) as lab:
+        commands |= {"status": control.answering(partial(status.running, lab)), **nodecommands.of(lab)}
+        _on_signals(stopped)
+        state.write_ports(Ports(_port(lab.server), _port(lab.registry)))
+        state.write_run(Run(os.getpid(), port, token))
+        report({"ready": await status.running(lab)})
+        await stopped.wait()
 
 
 def _on_signals(stopped: asyncio.Event) -> None:
@@ -80,13 +123,21 @@ def _wanted(asked: int | None, before: int) -> Port:
 
 
 def report_failure(error: Exception, report: Report) -> None:
-    """Tell the parent why there is no lab (any more: then nobody listens, and the log has it)."""
-    if isinstance(error, PullscopeError):
-        report({"error": error.message, "hint": error.hint, "exit_code": error.exit_code})
-        return
-    logger.error("the lab failed", exc_info=error)
-    what = errors.told(error) if isinstance(error, OSError) else f"{type(error).__name__}: {error}"
-    report({"error": what, "hint": "`pullscope logs` says more", "exit_code": UnreachableError.exit_code})
+    """Tell the parent why there is no lab (any more: then nobody listens, and the log has it).
+
+    `refused` says that there is nothing to look up in the log, `running` that another process runs the lab.
+    """
+    match error:
+        case PullscopeError():
+            what, hint, code = error.message, error.hint, error.exit_code
+        case OSError():
+            what, hint, code = errors.told(error), "", UnreachableError.exit_code
+        case _:
+            logger.error("the lab failed", exc_info=error)
+            what, hint = f"{type(error).__name__}: {error}", "`pullscope logs` says more"
+            code = UnreachableError.exit_code
+    refused, running = isinstance(error, PullscopeError | OSError), isinstance(error, AlreadyRunningError)
+    report({"error": what, "hint": hint, "exit_code": code, "refused": refused, "running": running})
 
 
 def log_to_stderr() -> None:

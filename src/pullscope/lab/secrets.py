@@ -27,6 +27,7 @@ class Credentials:
 
     kubeadmin_password: str
     kubeadmin_token: str
+    developer_token: str
     developer_password: str = "developer"  # noqa: S105 (crc's own, known to everyone)
 
 
@@ -72,7 +73,7 @@ def _credentials(path: Path) -> Credentials:
             return Credentials(**json.loads(path.read_bytes()))
         except (ValueError, TypeError) as error:
             raise DamagedFileError(path, error, hint=_DELETE) from error
-    made = Credentials(password(), token())
+    made = Credentials(password(), token(), token())
     files.write_atomic(path, json.dumps(asdict(made)).encode(), mode=0o600)
     return made
 

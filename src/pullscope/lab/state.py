@@ -6,20 +6,21 @@ So there are no stale process ids: `run.json` counts only while the lock is held
 
 import json
 import os
-import re
+import secrets
 import shutil
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, TypeVar
 
 from pullscope.base import files
-from pullscope.base.errors import DamagedFileError, PullscopeError, UsageError
+from pullscope.base.errors import DamagedFileError, PullscopeError
+from pullscope.lab import names, settings
+from pullscope.lab.settings import Settings
 
 _T = TypeVar("_T")
-
-_NAME = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,30}[a-z0-9])?")
 
 
 class AlreadyRunningError(PullscopeError):
@@ -60,10 +61,9 @@ class StateDirectory:
     """The directory of the lab `name`. Nothing is made before `create`."""
 
     def __init__(self, name: str, home: Path) -> None:
-        if not _NAME.fullmatch(name):
-            hint = "use at most 32 lower case letters, digits and dashes, a letter or digit at both ends"
-            raise UsageError(f"{name!r} is no name for a lab", hint=hint)
+        names.check(name)
         self.name = name
+        self.home = home
         self.root = home / "labs" / name
 
     @property
@@ -81,8 +81,12 @@ class StateDirectory:
         self.root.chmod(0o700)
 
     def delete(self) -> None:
-        """Remove everything."""
-        shutil.rmtree(self.root)
+        """Remove everything, and what an interrupted `delete` left. A lab is never seen half deleted."""
+        aside = self.root.with_name(f".{self.name}.{secrets.token_hex(4)}")
+        with suppress(FileNotFoundError):  # another command has
+            self.root.rename(aside)
+        for leftover in self.root.parent.glob(f".{self.name}.*"):
+            shutil.rmtree(leftover)
 
     def lock(self) -> "Lock":
         """Take the lock, to be released by its holder. Raises AlreadyRunningError."""
@@ -91,12 +95,12 @@ class StateDirectory:
     @property
     def is_running(self) -> bool:
         """Whether some process holds the lock."""
-        if not self.exists:
-            return False
         try:
             self.lock().release()
         except AlreadyRunningError:
             return True
+        except FileNotFoundError:
+            pass
         return False
 
     def read_ports(self) -> Ports | None:
@@ -106,6 +110,26 @@ class StateDirectory:
 
     def write_ports(self, ports: Ports) -> None:
         self._write("ports.json", asdict(ports))
+
+    def read_settings(self) -> Settings | None:
+        """What the lab was made with; None when it was not made yet. Raises OtherReleaseError, DamagedFileError."""
+        hint = f"`pullscope delete{names.option(self.name)}` removes the lab"
+        values = self._read("lab.json", dict, hint)
+        if values is None and not (self.root / "credentials.json").exists():
+            return None
+        settings.check_release(self.name, (values or {}).get("release"))
+        return self._read("lab.json", settings.parse, hint)
+
+    def write_settings(self, made_with: Settings) -> None:
+        self._write("lab.json", settings.document(made_with))
+
+    @property
+    def is_ephemeral(self) -> bool:
+        """Whether the lab, of whatever release, is to be deleted when it does not run."""
+        try:
+            return bool(self._read("lab.json", lambda values: values["ephemeral"], ""))
+        except DamagedFileError:
+            return False
 
     def read_run(self) -> Run | None:
         """How to reach the running process; None when it has not come that far, or is gone. Raises DamagedFileError."""
@@ -132,6 +156,13 @@ class StateDirectory:
 
     def _write(self, name: str, values: dict[str, Any]) -> None:
         files.write_atomic(self.root / name, json.dumps(values).encode(), mode=0o600)
+
+
+def all_labs(home: Path) -> Iterator[StateDirectory]:
+    """Every lab whose directory is there."""
+    for path in sorted((home / "labs").glob("*")):
+        if names.is_name(path.name):
+            yield StateDirectory(path.name, home)
 
 
 class Lock:

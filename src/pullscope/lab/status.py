@@ -1,6 +1,7 @@
 """What a running lab says about itself: the document of `status -o json`."""
 
 import os
+from collections.abc import Mapping
 
 from pullscope.apiserver import version
 from pullscope.base import process
@@ -13,6 +14,7 @@ from pullscope.lab.documents import SCHEMA, Document
 async def running(lab: Lab) -> Document:
     """The document of the lab of this process."""
     nodes = (await lab.api.list(resources.NODES)).items
+    images = {node.name: len(await node.images.list_images()) for node in lab.nodes}
     credentials = lab.credentials
     return {
         "schema": SCHEMA,
@@ -23,7 +25,7 @@ async def running(lab: Lab) -> Document:
         "registry": lab.registry,
         "console": None,
         "kubernetesVersion": version.git_version(),
-        "nodes": [_node(node) for node in nodes],
+        "nodes": [_node(node, images) for node in nodes if node["metadata"]["name"] in images],
         "credentials": {
             "kubeadmin": {"password": credentials.kubeadmin_password},
             "developer": {"password": credentials.developer_password},
@@ -33,13 +35,13 @@ async def running(lab: Lab) -> Document:
     }
 
 
-def _node(node: Object) -> Document:
+def _node(node: Object, images: Mapping[str, int]) -> Document:
     status = node.get("status") or {}
     ready = meta.get_condition(status.get("conditions"), "Ready")
-    runtime = (status.get("nodeInfo") or {}).get("containerRuntimeVersion", "")
+    name, runtime = node["metadata"]["name"], (status.get("nodeInfo") or {}).get("containerRuntimeVersion", "")
     return {
-        "name": node["metadata"]["name"],
+        "name": name,
         "ready": ready is not None and ready["status"] == "True",
-        "images": len(status.get("images") or ()),
+        "images": images[name],
         "runtime": runtime.partition("://")[0],
     }

@@ -1,0 +1,40 @@
+"""A lab's name, and what is named after it: its contexts in a kubeconfig, the option that means it."""
+
+import re
+
+from pullscope.base.errors import UsageError
+
+DEFAULT = "default"
+"""The lab that is meant when none is named."""
+
+_NAME = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,30}[a-z0-9])?")
+_DEVELOPER = "-developer"
+
+
+def is_name(lab: str) -> bool:
+    """Whether a lab can have that name. `x-developer` would have the context of the lab x's developer."""
+    return bool(_NAME.fullmatch(lab)) and not f"-{lab}".endswith(_DEVELOPER)
+
+
+def check(lab: str) -> None:
+    """Raise UsageError unless a lab can have that name."""
+    if not is_name(lab):
+        hint = (
+            "use at most 32 lower case letters, digits and dashes, a letter or digit at both ends, `developer` not last"
+        )
+        raise UsageError(f"{lab!r} is no name for a lab", hint=hint)
+
+
+def context(lab: str) -> str:
+    """The context in which one is the lab's administrator: `pullscope`, or `pullscope-NAME`."""
+    return "pullscope" if lab == DEFAULT else f"pullscope-{lab}"
+
+
+def developer_context(admin: str) -> str:
+    """The context in which one is the developer of the lab whose administrator has the context `admin`."""
+    return f"{admin}{_DEVELOPER}"
+
+
+def option(lab: str) -> str:
+    """What a command line needs besides to mean this lab: nothing, or ` --name NAME`."""
+    return "" if lab == DEFAULT else f" --name {lab}"

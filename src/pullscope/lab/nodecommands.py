@@ -1,0 +1,129 @@
+"""The nodes' images, for an administrator: list, remove, pull, prune. Commands of the lab's process (`control`).
+
+They go through the container runtime, past the kubelet, as crictl does on a node; the kubelet is told to report at once.
+Words are crictl's (cri-tools v1.36 cmd/crictl/image.go) and the runtime's.
+"""
+
+from collections.abc import AsyncGenerator, Iterable, Mapping, Sequence
+from functools import partial
+from typing import Any
+
+from pullscope.base.errors import PullscopeError, UsageError
+from pullscope.cri.api import AuthConfig, CriError, Image
+from pullscope.lab import control
+from pullscope.lab.assembly import Lab
+from pullscope.lab.control import Answer, Arguments
+from pullscope.node.kubelet import NodeKubelet
+
+Nodes = Mapping[str, NodeKubelet]
+
+
+def of(lab: Lab) -> control.Commands:
+    """The commands. Their `words` are those that the user typed: a node's name, where it is needed, and what follows."""
+    nodes = {node.name: node for node in lab.nodes}
+    commands = {"images": _images, "rmi": _rmi, "pull": _pull, "prune": _prune}
+    return {name: partial(command, nodes) for name, command in commands.items()}
+
+
+def split(names: Sequence[str], words: Sequence[str]) -> tuple[str, Sequence[str]]:
+    """The node that is meant, and the other words. Raises UsageError when it must be named and is not."""
+    if words and words[0] in names:
+        return words[0], words[1:]
+    if len(names) == 1:
+        return names[0], words
+    raise UsageError("which node?", hint=f"name one first: {', '.join(names)}")
+
+
+async def _images(nodes: Nodes, arguments: Arguments) -> AsyncGenerator[Answer]:
+    """One part for each image of the node `words`, or of every node."""
+    chosen = [_alone(nodes, arguments)] if arguments["words"] else nodes.values()
+    for node in chosen:
+        for image in _sorted(await node.images.list_images()):
+            yield {"node": node.name, **_document(image)}
+
+
+async def _rmi(nodes: Nodes, arguments: Arguments) -> AsyncGenerator[Answer]:
+    """For each image one part: `deleted`, its names, or `failed`, why it is still there."""
+    node, images = _chosen(nodes, arguments)
+    if not images:
+        raise UsageError("which image?", hint="name it as `pullscope node images` shows it, or by its id")
+    for name in images:
+        yield await _remove(node, name)
+
+
+async def _pull(nodes: Nodes, arguments: Arguments) -> AsyncGenerator[Answer]:
+    """The `image`'s id."""
+    node, images = _chosen(nodes, arguments)
+    if len(images) != 1:
+        raise UsageError("pull takes one image")
+    creds = arguments.get("creds")
+    try:
+        image_id = await node.images.pull_image(images[0], AuthConfig(**creds) if creds else None)
+    except CriError as error:
+        raise PullscopeError(f"pulling image: {_rpc(error)}") from error
+    finally:
+        node.images_changed()
+    yield {"image": image_id}
+
+
+async def _prune(nodes: Nodes, arguments: Arguments) -> AsyncGenerator[Answer]:
+    """For each image that no container uses one part: `deleted`, its names, and `size`. Only told, with `dry_run`."""
+    node = _alone(nodes, arguments)
+    used = {container.image_id for container in await node.runtime.list_containers()}
+    for image in _sorted(await node.images.list_images()):
+        if image.pinned or image.id in used:
+            continue
+        done = {"deleted": _names(image)} if arguments["dry_run"] else await _remove(node, image.id)
+        if "deleted" in done:  # what came into use meanwhile stays
+            yield {**done, "size": image.size}
+
+
+async def _remove(node: NodeKubelet, name: str) -> Answer:
+    try:
+        image = await node.images.image_status(name)
+        if image is None:
+            return {"failed": f"no such image {name}"}
+        await node.images.remove_image(name)
+    except CriError as error:
+        return {"failed": f'error of removing image "{name}": {_rpc(error)}'}
+    node.images_changed()
+    return {"deleted": _names(image)}
+
+
+def _chosen(nodes: Nodes, arguments: Arguments) -> tuple[NodeKubelet, Sequence[str]]:
+    name, rest = split(list(nodes), [str(word) for word in arguments["words"]])
+    return nodes[name], rest
+
+
+def _alone(nodes: Nodes, arguments: Arguments) -> NodeKubelet:
+    """The node, when nothing but a node can be meant."""
+    words = [str(word) for word in arguments["words"]]
+    if words and words[0] not in nodes:
+        raise UsageError(f'nodes "{words[0]}" not found', hint=f"the lab has {', '.join(nodes)}")
+    return _chosen(nodes, arguments)[0]
+
+
+def _document(image: Image) -> dict[str, Any]:
+    """As crictl's JSON: runtime.v1.Image by protobuf's rules, where 64-bit numbers are strings."""
+    return {
+        "id": image.id,
+        "repoTags": list(image.repo_tags),
+        "repoDigests": list(image.repo_digests),
+        "size": str(image.size),
+        "username": image.username,
+        "pinned": image.pinned,
+    }
+
+
+def _sorted(images: Iterable[Image]) -> list[Image]:
+    """In crictl's order: by the first tag, else the first digest, else the id."""
+    return sorted(images, key=lambda image: (*image.repo_tags, *image.repo_digests, image.id)[0])
+
+
+def _names(image: Image) -> list[str]:
+    """What crictl says it deleted."""
+    return list(image.repo_tags or image.repo_digests or [image.id])
+
+
+def _rpc(error: CriError) -> str:
+    return f"rpc error: code = {error.code} desc = {error.message}"

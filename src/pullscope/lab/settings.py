@@ -1,0 +1,102 @@
+"""What a lab was made with, and what `up` may still change about it. Decisions; `state` keeps them in `lab.json`."""
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, replace
+from typing import Any
+
+from pullscope import __version__
+from pullscope.base.errors import PullscopeError, UsageError
+from pullscope.lab import names
+from pullscope.lab.documents import Document
+
+SCHEMA = "pullscope.lab/v1"
+
+
+class OtherReleaseError(PullscopeError):
+    """The lab's directory was written by another release."""
+
+
+@dataclass(frozen=True)
+class Settings:
+    """A lab's own: the same at every start, until `up` is told otherwise. An `ephemeral` lab is deleted when it stops."""
+
+    nodes: int = 1
+    always_pull_images: bool = False
+    ephemeral: bool = False
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """What was asked for at `up`; None leaves it to the lab."""
+
+    api_port: int | None = None
+    registry_port: int | None = None
+    nodes: int | None = None
+    always_pull_images: bool | None = None
+    ephemeral: bool = False
+
+
+def decide(name: str, before: Settings | None, wanted: Wanted) -> Settings:
+    """What the lab is to be made with, `before` being what it was last (None: there is none yet). Raises UsageError."""
+    settings = before or Settings(ephemeral=wanted.ephemeral)
+    if wanted.nodes is not None:
+        if wanted.nodes < 1:
+            raise UsageError(f"a lab cannot have {wanted.nodes} nodes", hint="choose 1 or more")
+        if before and wanted.nodes < before.nodes:
+            raise UsageError(
+                f"the lab {name} has {_counted(before.nodes)}: more can be added, none taken away",
+                hint="`kubectl cordon` or `kubectl drain` makes one unused; a smaller lab begins with `pullscope delete`",
+            )
+        settings = replace(settings, nodes=wanted.nodes)
+    if wanted.ephemeral and not settings.ephemeral:
+        raise UsageError(
+            f"the lab {name} is there, and is kept", hint="delete it first, or choose another name with --name"
+        )
+    if wanted.always_pull_images is not None:
+        settings = replace(settings, always_pull_images=wanted.always_pull_images)
+    return settings
+
+
+def check_running(running: Document, settings: Settings, wanted: Wanted) -> None:
+    """Whether the lab that runs is the one that is wanted. Raises UsageError that names the first difference."""
+    pairs = (("API server", wanted.api_port, "server"), ("registry", wanted.registry_port, "registry"))
+    differences = [
+        f"its {what} at {running[field]}"
+        for what, port, field in pairs
+        if port is not None and not running[field].endswith(f":{port}")
+    ]
+    if wanted.nodes not in (None, settings.nodes):
+        differences.append(_counted(settings.nodes))
+    if wanted.always_pull_images not in (None, settings.always_pull_images):
+        differences.append(f"AlwaysPullImages {'on' if settings.always_pull_images else 'off'}")
+    if wanted.ephemeral and not settings.ephemeral:
+        differences.append("a state that is kept")
+    if differences:
+        message = f"the lab {running['name']} is already running, with {differences[0]}"
+        raise UsageError(message, hint="stop it first, or leave the option out")
+
+
+def document(settings: Settings) -> Document:
+    """What `lab.json` says."""
+    return {"schema": SCHEMA, "release": __version__, **asdict(settings)}
+
+
+def parse(values: Mapping[str, Any]) -> Settings:
+    """The settings in a `lab.json` of this release. Raises KeyError, TypeError, ValueError."""
+    return Settings(int(values["nodes"]), bool(values["always_pull_images"]), bool(values["ephemeral"]))
+
+
+def check_release(name: str, release: object) -> None:
+    """Raise OtherReleaseError unless this release wrote the lab. None: it does not say, as the first one did not."""
+    if release == __version__:
+        return
+    whose = f"pullscope {release}" if release else "an earlier release"
+    option = names.option(name)
+    raise OtherReleaseError(
+        f"the lab {name} was made by {whose}, this is {__version__}",
+        hint=f"`pullscope delete{option}` removes it, `pullscope up{option}` then makes a new one",
+    )
+
+
+def _counted(nodes: int) -> str:
+    return "1 node" if nodes == 1 else f"{nodes} nodes"

@@ -1,0 +1,132 @@
+"""The user's kubeconfig files: add a lab's contexts to them, and take them away again.
+
+What was there stays as it was. A file that was made for a lab goes with the last lab in it; which files those are is
+remembered in the user's data directory.
+"""
+
+import json
+import os
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from pullscope.base import files
+from pullscope.base.clock import Clock
+from pullscope.base.errors import PullscopeError
+from pullscope.lab import kubeconfig
+from pullscope.lab.kubeconfig import Access, Document
+
+_TRIES = 100
+_PAUSE_SECONDS = 0.02
+
+
+class LockedKubeconfigError(PullscopeError):
+    """Another program is changing the file: client-go's lock, a file `config.lock` beside it, stays there."""
+
+
+@dataclass(frozen=True)
+class Added:
+    """Which file has the contexts now, and whether the administrator's is the current one."""
+
+    path: Path
+    current: bool
+
+
+def paths(environment: Mapping[str, str]) -> list[Path]:
+    """The files that kubectl reads, the one to write last: the last of KUBECONFIG, else ~/.kube/config (as crc does)."""
+    named = [Path(each) for each in environment.get("KUBECONFIG", "").split(os.pathsep) if each]
+    return named or [Path.home() / ".kube" / "config"]
+
+
+@dataclass(frozen=True)
+class UserConfig:
+    """The files that kubectl reads, the one to write last. `home` is where Pullscope keeps this user's data."""
+
+    files: Sequence[Path]
+    home: Path
+    clock: Clock
+
+    def check(self) -> None:
+        """Raise MalformedKubeconfigError now rather than after a lab was started."""
+        for path in self.files:
+            _read(path)
+
+    async def add(self, access: Access) -> Added:
+        """Add the lab to the last of the files; its context becomes the current one when none of them names one.
+
+        Raises MalformedKubeconfigError, LockedKubeconfigError.
+        """
+        current = next((name for path in self.files if (name := _read(path).get("current-context"))), "")
+        path = self.files[-1]
+        async with _changing(path, self.clock) as target:
+            if not target.exists():
+                self._remember({*self._made(), target})
+            _write(target, kubeconfig.merge(_read(path), access, make_current=not current))
+        return Added(path, current in ("", access.context))
+
+    async def remove(self, context: str) -> None:
+        """Take the lab out of every file that has it; `context` is its administrator's. Raises as `add`."""
+        for path in self.files:
+            if kubeconfig.unmerge(_read(path), context) == _read(path):
+                continue
+            async with _changing(path, self.clock) as target:
+                rest = kubeconfig.unmerge(_read(path), context)
+                if kubeconfig.is_empty(rest) and target in self._made():
+                    target.unlink()
+                    self._remember(self._made() - {target})
+                else:
+                    _write(target, rest)
+
+    @property
+    def _record(self) -> Path:
+        return self.home / "kubeconfigs.json"
+
+    def _made(self) -> set[Path]:
+        """The files that were not there before a lab was. A damaged record knows of none: then an empty file stays."""
+        try:
+            return {Path(each) for each in json.loads(self._record.read_bytes())}
+        except (OSError, ValueError, TypeError):
+            return set()
+
+    def _remember(self, made: set[Path]) -> None:
+        files.write_atomic(self._record, json.dumps(sorted(map(str, made))).encode())
+
+
+def _read(path: Path) -> Document:
+    return kubeconfig.parse(path.read_bytes() if path.exists() else b"", path)
+
+
+def _write(target: Path, config: Document) -> None:
+    mode = target.stat().st_mode & 0o777 if target.exists() else 0o600
+    files.write_atomic(target, kubeconfig.render(config), mode=mode)
+
+
+@asynccontextmanager
+async def _changing(path: Path, clock: Clock) -> AsyncIterator[Path]:
+    """Keep kubectl and its like away, by the lock file that client-go uses. Gives the file itself where `path` is a link."""
+    target = _made_ready(path)
+    lock = target.with_name(f"{target.name}.lock")
+    await _take(lock, target, clock)
+    try:
+        yield target
+    finally:
+        lock.unlink(missing_ok=True)
+
+
+def _made_ready(path: Path) -> Path:
+    target = path.resolve()
+    target.parent.mkdir(parents=True, exist_ok=True)
+    return target
+
+
+async def _take(lock: Path, target: Path, clock: Clock) -> None:
+    for _ in range(_TRIES):
+        try:
+            os.close(os.open(lock, os.O_CREAT | os.O_EXCL | os.O_RDONLY, 0o600))
+        except FileExistsError:
+            await clock.sleep(_PAUSE_SECONDS)
+        else:
+            return
+    hint = f"try again; if no such program runs, remove {lock}"
+    raise LockedKubeconfigError(f"another program is changing {target}", hint=hint)
