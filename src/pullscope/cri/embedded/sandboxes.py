@@ -35,6 +35,7 @@ class Sandboxes:
         self._clock = clock
         self._network = network
         self._given = 0
+        self._taken: set[str] = set()
         self._sandboxes = {sandbox.id: sandbox for sandbox in map(_decode, state.all(_KIND))}
         self._put(*(replace(sandbox, state=PodSandboxState.NOT_READY) for sandbox in self))
 
@@ -59,6 +60,7 @@ class Sandboxes:
         address = "" if config.host_network else self._free_address()
         made = PodSandbox(secrets.token_hex(32), config, PodSandboxState.READY, nanoseconds(self._clock), address)
         self._put(made)
+        self._taken.add(address)
         for kind in (ContainerEventType.CREATED, ContainerEventType.STARTED):
             self._events.tell(made.id, kind, made)
         return made
@@ -67,6 +69,7 @@ class Sandboxes:
         """It is not ready any more; its containers must have been stopped."""
         if sandbox.state is PodSandboxState.READY:
             self._put(replace(sandbox, state=PodSandboxState.NOT_READY))
+            self._taken.discard(sandbox.ip)
             self._events.tell(sandbox.id, ContainerEventType.STOPPED, sandbox)
 
     def remove(self, sandbox: PodSandbox) -> None:
@@ -81,12 +84,11 @@ class Sandboxes:
 
     def _free_address(self) -> str:
         """The next one after the last that was given, so that a pod's successor does not get its address."""
-        taken = {sandbox.ip for sandbox in self if sandbox.state is PodSandboxState.READY}
         size = self._network.num_addresses - 1 - _FIRST
         for step in range(size):
             number = (self._given + step) % size
             address = str(self._network[_FIRST + number])
-            if address not in taken:
+            if address not in self._taken:
                 self._given = number + 1
                 return address
         raise CriError(f"no IP addresses available in {self._network}")
