@@ -47,8 +47,8 @@ def _struct(old: Object, new: Object, type_: Struct, result: Comparison) -> None
         if before == after:
             continue
         node = fields.get(name)
-        if node is None:
-            _leaf(f"f:{name}", after, result)
+        if node is None or (after and after is not _ABSENT and node.shape not in _CONTAINERS):
+            _leaf(f"f:{name}", after, result)  # plain values are many: what they become is all there is to say
             continue
         before = _ABSENT if not before and _omitted(before, node) else before
         after = _ABSENT if not after and _omitted(after, node) else after
