@@ -52,6 +52,15 @@ FULL: dict[str, Object] = {
         ),
         "kind": "DaemonSet",
     },
+    "Job": {
+        "metadata": {"name": "j"},
+        "spec": {
+            "completionMode": "Indexed",
+            "completions": 2,
+            "suspend": True,
+            "template": {"spec": {"restartPolicy": "OnFailure", "containers": [{"name": "a", "image": "b"}]}},
+        },
+    },
     "ControllerRevision": {"metadata": {"name": "r"}, "data": {"spec": {"template": {}}}, "revision": 1},
     "Service": {"metadata": {"name": "s"}, "spec": {"ports": [{"port": 80, "targetPort": "http"}], "type": "NodePort"}},
     "Secret": {"metadata": {"name": "s"}, "data": {"a": "YQ=="}, "stringData": {"b": "c"}},

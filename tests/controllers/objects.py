@@ -75,17 +75,20 @@ def replica_set(name: str, size: int, available: int | None = None, **changes: A
 def pod(
     name: str, *, ready: bool = True, phase: str = "Running", age: float = 60, **changes: Any
 ) -> Seen[pods.PodView]:
-    """A pod as the cache has it. `changes`: node, affinity, deleting, restarts, labels, cost."""
+    """A pod as the cache has it. `changes`: node, affinity, deleting, restarts, ended, labels, annotations, finalizers, cost."""
     condition = {"type": "Ready", "status": "True" if ready else "False", "lastTransitionTime": ago(age)}
     metadata: Object = {"name": name, "namespace": "ns", "uid": f"{name}-uid", "resourceVersion": "1"}
     metadata |= {"creationTimestamp": ago(age), "labels": changes.get("labels", {"app": "app"})}
     metadata |= {"ownerReferences": changes["owners"]} if "owners" in changes else {}
     if changes.get("deleting"):
         metadata["deletionTimestamp"] = ago(1)
+    metadata["annotations"] = changes.get("annotations", {})
+    metadata["finalizers"] = changes.get("finalizers", [])
     if "cost" in changes:
         metadata["annotations"] = {"controller.kubernetes.io/pod-deletion-cost": changes["cost"]}
     status = {"phase": phase, "conditions": [condition]}
-    status["containerStatuses"] = [{"restartCount": changes.get("restarts", 0)}]
+    ended = {"terminated": {"finishedAt": changes["ended"]}} if changes.get("ended") else {}
+    status["containerStatuses"] = [{"restartCount": changes.get("restarts", 0), "state": ended}]
     spec = {"nodeName": changes.get("node", "crc"), "affinity": changes.get("affinity")}
     obj = {"metadata": metadata, "spec": spec, "status": status}
     return cache.see(resources.PODS, obj, pods.view)

@@ -5,7 +5,7 @@ Upstream: k8s.io/apiserver v0.36 pkg/registry/rest/delete.go (BeforeDelete), pkg
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from pullscope.kube import meta, status
@@ -68,6 +68,14 @@ def decide(obj: Object, options: DeleteOptions, now: datetime, grace: Grace | No
     if "deletionTimestamp" not in metadata:
         _stamp(obj, now, 0)
     return Mark(obj, then_remove=False)
+
+
+def defaulted(options: DeleteOptions, obj: Object, *, orphans: bool) -> DeleteOptions:
+    """The options with the kind's own propagation policy, where neither the request nor the object has one."""
+    names = obj["metadata"].get("finalizers") or ()
+    if options.propagation_policy or not orphans or ORPHAN in names or FOREGROUND in names:
+        return options
+    return replace(options, propagation_policy="Orphan")
 
 
 def _finalizers(names: list[str], options: DeleteOptions) -> list[str]:

@@ -68,8 +68,9 @@ class Kind:
     `selectable` are the dotted paths that field selectors may name. `handler` and `subresources` make what answers the
     verbs out of the server's services. `grace` says how many seconds an object lives on after a DELETE that asks for so
     many (None: for none in particular); a kind without it goes at once. `mark` notes in an object that it is going.
-    `answers_with_object`: a DELETE is answered with the last state instead of a Status. `expired` says whether an object's
-    time is over; kinds without it live until they are deleted.
+    `answers_with_object`: a DELETE is answered with the last state instead of a Status. `orphans`: what it owns stays after
+    a DELETE that does not say otherwise. `expired` says whether an object's time is over; kinds without it live until they
+    are deleted.
     """
 
     resource: Resource
@@ -83,6 +84,7 @@ class Kind:
     grace: Callable[[Object, int | None], int] | None = None
     mark: Callable[[Object], None] = _nothing
     answers_with_object: bool = False
+    orphans: bool = False
     expired: Callable[[Object, datetime], bool] | None = None
 
     @property

@@ -138,7 +138,8 @@ class Storage:
             stored = self._store.get(self._key(context))
             obj = stored.object()
             deletion.check_preconditions(self._resource, obj, options)
-            decision = deletion.decide(obj, options, self._clock.now(), self._kind.grace)
+            asked = deletion.defaulted(options, obj, orphans=self._kind.orphans)
+            decision = deletion.decide(obj, asked, self._clock.now(), self._kind.grace)
             if context.dry_run:
                 return decision.obj if isinstance(decision, deletion.Mark) else obj
             try:

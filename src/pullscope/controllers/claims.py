@@ -44,24 +44,35 @@ def plan(
 
 
 async def claim(
-    owner: Seen[Any], candidates: Iterable[tuple[Seen[V], Mapping[str, str]]], api: Api, informer: Informer[V]
+    owner: Seen[Any],
+    candidates: Iterable[tuple[Seen[V], Mapping[str, str]]],
+    api: Api,
+    informer: Informer[V],
+    *,
+    finalizer: str = "",
 ) -> list[Seen[V]]:
-    """What is the owner's by its `spec.selector`, after adopting and releasing. Raises ApiError: plan again."""
+    """What is the owner's by its `spec.selector`, after adopting and releasing. Raises ApiError: plan again.
+
+    With a `finalizer`, what is adopted gets it and what is released loses it.
+    """
     claims = plan(owner, selectors.as_selector(owner.view["spec"]["selector"]), candidates)
-    await _carry_out(claims, owner.view, api, informer)
+    await _carry_out(claims, owner.view, api, informer, finalizer)
     return [*claims.owned, *filter(None, (informer.get(each.key) for each in claims.adopt))]
 
 
-async def _carry_out(claims: Claims[V], owner: Object, api: Api, informer: Informer[V]) -> None:
+async def _carry_out(claims: Claims[V], owner: Object, api: Api, informer: Informer[V], finalizer: str) -> None:
     """Write the owner references."""
     reference = meta.owner_reference(owner)
 
     def add(metadata: Object) -> None:
         metadata["ownerReferences"] = [*(metadata.get("ownerReferences") or ()), reference]
+        if finalizer:
+            metadata["finalizers"] = [*(metadata.get("finalizers") or ()), finalizer]
 
     def drop(metadata: Object) -> None:
         owners = metadata.get("ownerReferences") or ()
         metadata["ownerReferences"] = [each for each in owners if each["uid"] != reference["uid"]]
+        metadata["finalizers"] = [each for each in metadata.get("finalizers") or () if each != finalizer]
 
     for seen in claims.adopt:
         await informer.rewrite(api, seen, add)

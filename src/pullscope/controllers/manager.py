@@ -5,11 +5,12 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from pullscope.base.clock import Clock
-from pullscope.controllers import defaults, garbage, namespaces, nodes, pods
+from pullscope.controllers import defaults, garbage, namespaces, nodes, pods, ttl
 from pullscope.controllers.cache import Cache, nothing, whole
 from pullscope.controllers.context import Context
 from pullscope.controllers.daemonset import controller as daemonset
 from pullscope.controllers.deployment import controller as deployment
+from pullscope.controllers.job import controller as job
 from pullscope.controllers.replicaset import controller as replicaset
 from pullscope.controllers.scheduler import controller as scheduler
 from pullscope.kube import resources
@@ -26,6 +27,7 @@ _PROJECTIONS: dict[Resource, Callable[[Object], Any]] = {
     resources.REPLICA_SETS: whole,
     resources.DAEMON_SETS: whole,
     resources.CONTROLLER_REVISIONS: whole,
+    resources.JOBS: whole,
 }
 
 
@@ -45,6 +47,6 @@ async def run(
         for informer in cache:
             group.create_task(informer.run(api, clock), name=f"informer {informer.resource.plural}")
         await cache.synced()
-        for controller in (deployment, replicaset, daemonset, scheduler, namespaces, garbage):
+        for controller in (deployment, replicaset, daemonset, job, ttl, scheduler, namespaces, garbage):
             group.create_task(controller.run(context), name=controller.__name__)
         group.create_task(defaults.run(context, root_ca), name=defaults.__name__)

@@ -157,7 +157,9 @@ class _Controller:
 
     async def _delete(self, seen: Seen[Any]) -> None:
         try:
-            await self._api.delete(seen.resource, seen.namespace, seen.name, DeleteOptions(uid=seen.uid))
+            await self._api.delete(
+                seen.resource, seen.namespace, seen.name, DeleteOptions(propagation_policy="Background", uid=seen.uid)
+            )
         except ApiError as error:
             if error.code not in (404, 409):  # it went by itself, or another one has the name: the next look tells
                 raise

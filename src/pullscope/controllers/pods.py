@@ -12,6 +12,7 @@ from pullscope.controllers import amounts
 from pullscope.kube import meta
 from pullscope.kube.api import Object
 
+COMPLETION_INDEX = "batch.kubernetes.io/job-completion-index"
 DELETION_COST = "controller.kubernetes.io/pod-deletion-cost"
 FINISHED = ("Succeeded", "Failed")
 
@@ -20,7 +21,8 @@ FINISHED = ("Succeeded", "Failed")
 class PodView:
     """A pod, as far as controllers read it. Times are the API's, whole seconds.
 
-    `target` is the node that it runs on, or the only one that its affinity allows by name; empty for neither.
+    `target` is the node that it runs on, or the only one that its affinity allows by name; empty for neither. `ended` is
+    when its containers did, or it was deleted. `index` is the completion index of a job's pod.
     """
 
     generation: int
@@ -33,6 +35,9 @@ class PodView:
     ready: bool
     ready_since: datetime | None
     restarts: int
+    init_restarts: int
+    ended: datetime | None
+    index: int | None
     deletion_cost: int
     scheduler: str
     gated: bool
@@ -76,6 +81,9 @@ def view(pod: Object) -> PodView:
         ready=ready is not None and ready["status"] == "True",
         ready_since=meta.parse_time(since) if since else None,
         restarts=sum(each.get("restartCount", 0) for each in status.get("containerStatuses") or ()),
+        init_restarts=sum(each.get("restartCount", 0) for each in status.get("initContainerStatuses") or ()),
+        ended=_ended(pod),
+        index=_index(metadata.get("annotations") or {}),
         deletion_cost=_deletion_cost(metadata.get("annotations") or {}),
         scheduler=spec.get("schedulerName", ""),
         gated=bool(spec.get("schedulingGates")),
@@ -92,6 +100,25 @@ def _target(affinity: Object) -> str:
                 name: str = each["values"][0]
                 return name
     return ""
+
+
+def _ended(pod: Object) -> datetime | None:
+    """Upstream: getFinishedTime, pkg/controller/job/backoff_utils.go."""
+    metadata, status = pod["metadata"], pod.get("status") or {}
+    if status.get("phase") in FINISHED:
+        states = [(each.get("state") or {}).get("terminated") or {} for each in status.get("containerStatuses") or ()]
+        ends = [state["finishedAt"] for state in states if state.get("finishedAt")]
+        if states and len(ends) == len(states):
+            return max(map(meta.parse_time, ends))
+    if metadata.get("deletionTimestamp") is None:
+        return None
+    grace = timedelta(seconds=metadata.get("deletionGracePeriodSeconds") or 0)
+    return meta.parse_time(metadata["deletionTimestamp"]) - grace
+
+
+def _index(annotations: Mapping[str, str]) -> int | None:
+    text = annotations.get(COMPLETION_INDEX, "")
+    return int(text) if text.isdecimal() else None
 
 
 def _deletion_cost(annotations: Mapping[str, str]) -> int:

@@ -10,44 +10,31 @@ from aiohttp import web
 from pullscope.apiserver import applying, bodies, decoding, negotiation, options, paging, patching
 from pullscope.apiserver.endpoints import Endpoint
 from pullscope.apiserver.handlers import Context
-from pullscope.apiserver.http import reading
+from pullscope.apiserver.http import reading, receiving
 from pullscope.apiserver.http.site import Site
 from pullscope.apiserver.rendering import encode
-from pullscope.kube import causes, status
+from pullscope.kube import causes
 from pullscope.kube.api import DeleteOptions, Object
 
 T = TypeVar("T")
 # At most so many characters over all of one answer (k8s.io/apiserver v0.36 pkg/endpoints/filters/warning.go), and so many
 # headers: some clients take no more than a hundred.
 _WARNINGS_MAX, _WARNINGS_COUNT = 4096, 50
+# pkg/registry/batch/job/storage/storage.go
+_ORPHANED = (
+    "child pods are preserved by default when jobs are deleted; set propagationPolicy=Background to remove them or set "
+    "propagationPolicy=Orphan to suppress this warning"
+)
 
 
-async def body_of(request: web.Request) -> bytes:
-    """The whole body. Raises ApiError 413 in upstream's words when it is too large to be read."""
-    limit = decoding.BODY_MAX
-    too_large = status.too_large(f"Request entity too large: limit is {limit}")
-    if (request.content_length or 0) > limit:
-        raise too_large
-    read = bytearray()
-    async for piece in request.content.iter_any():
-        read += piece
-        if len(read) > limit:
-            raise too_large
-    return bytes(read)
+def _showing(site: Site, request: web.Request, endpoint: Endpoint, context: Context) -> reading.Show:
+    """How the result is to be shown; asked before anything is done. Raises ApiError 400 or 406."""
+    return reading.showing(site, endpoint, context, negotiation.form(request.headers.get("Accept")))
 
 
-async def _answer(
-    site: Site,
-    request: web.Request,
-    endpoint: Endpoint,
-    context: Context,
-    write: Coroutine[Any, Any, Object],
-    code: int = 200,
-) -> web.Response:
+async def _answer(show: reading.Show, write: Coroutine[Any, Any, Object], code: int = 200) -> web.Response:
     """Do the write, also when the client goes meanwhile, and show what came of it."""
-    form = negotiation.form(request.headers.get("Accept"))
-    obj = await _finished(write)
-    return reading.response(encode(reading.shown(site, endpoint, context, form, obj)), code)
+    return reading.response(encode(show(await _finished(write))), code)
 
 
 async def _finished(write: Coroutine[Any, Any, T]) -> T:
@@ -61,55 +48,56 @@ async def _finished(write: Coroutine[Any, Any, T]) -> T:
 
 
 async def create(site: Site, request: web.Request, endpoint: Endpoint, context: Context) -> web.Response:
-    body = await body_of(request)
+    show, body = _showing(site, request, endpoint, context), await receiving.body(site, request)
     read = bodies.read(body, request.headers.get("Content-Type"), endpoint.body, context.parameters)
     write = site.requests.create(endpoint, context, read.obj)
-    answer = await _answer(site, request, endpoint, context, write, 201)
-    return warned(answer, read.warnings)
+    return warned(await _answer(show, write, 201), read.warnings)
 
 
 async def update(site: Site, request: web.Request, endpoint: Endpoint, context: Context) -> web.Response:
-    body = await body_of(request)
+    show, body = _showing(site, request, endpoint, context), await receiving.body(site, request)
     read = bodies.read(body, request.headers.get("Content-Type"), endpoint.body, context.parameters)
     write = site.requests.replace(endpoint, context, read.fresh)
-    return warned(await _answer(site, request, endpoint, context, write), read.warnings)
+    return warned(await _answer(show, write), read.warnings)
 
 
 async def patch(site: Site, request: web.Request, endpoint: Endpoint, context: Context) -> web.Response:
-    body, content_type = await body_of(request), request.headers.get("Content-Type")
+    show, body = _showing(site, request, endpoint, context), await receiving.body(site, request)
+    content_type = request.headers.get("Content-Type")
     if decoding.media_type(content_type) == applying.MEDIA_TYPE:
-        return await _apply(site, request, endpoint, context, body)
+        return await _apply(site, endpoint, context, show, body)
     change = patching.read(body, content_type, endpoint.body, context.parameters)
     write = site.requests.update(endpoint, context, change, verb="patch")
-    return warned(await _answer(site, request, endpoint, context, write), change.warnings)
+    return warned(await _answer(show, write), change.warnings)
 
 
-async def _apply(site: Site, request: web.Request, endpoint: Endpoint, context: Context, body: bytes) -> web.Response:
+async def _apply(site: Site, endpoint: Endpoint, context: Context, show: reading.Show, body: bytes) -> web.Response:
     """Server-side apply, which makes what is not there."""
     change = applying.read(body, endpoint, context, site.clock.now())
-    form = negotiation.form(request.headers.get("Accept"))
     obj, is_new = await _finished(site.requests.apply(endpoint, context, change))
-    answer = reading.response(encode(reading.shown(site, endpoint, context, form, obj)), 201 if is_new else 200)
-    return warned(answer, change.warnings)
+    return warned(reading.response(encode(show(obj)), 201 if is_new else 200), change.warnings)
 
 
 async def delete(site: Site, request: web.Request, endpoint: Endpoint, context: Context) -> web.Response:
-    context, asked = await _deletion(request, context)
-    return await _answer(site, request, endpoint, context, site.requests.delete(endpoint, context, asked))
+    show = _showing(site, request, endpoint, context)
+    context, asked = await _deletion(site, request, context)
+    answer = await _answer(show, site.requests.delete(endpoint, context, asked))
+    orphaned = endpoint.kind.orphans and asked.propagation_policy is None
+    return warned(answer, [_ORPHANED] if orphaned else [])
 
 
 async def delete_collection(site: Site, request: web.Request, endpoint: Endpoint, context: Context) -> web.Response:
     """Delete all that the selectors select; answers with the list as it was."""
-    context, asked = await _deletion(request, context)
+    form = negotiation.form(request.headers.get("Accept"))
+    render = reading.renderer(site, endpoint, context, form)
+    context, asked = await _deletion(site, request, context)
     wanted, page = reading.selected(endpoint, context), paging.asked(context.parameters)
     write = site.requests.delete_collection(endpoint, context, wanted, page, asked)
-    listing = await _finished(write)
-    form = negotiation.form(request.headers.get("Accept"))
-    return reading.response(reading.renderer(site, endpoint, context, form).listing(listing))
+    return reading.response(render.listing(await _finished(write)))
 
 
-async def _deletion(request: web.Request, context: Context) -> tuple[Context, DeleteOptions]:
-    body = await body_of(request)
+async def _deletion(site: Site, request: web.Request, context: Context) -> tuple[Context, DeleteOptions]:
+    body = await receiving.body(site, request)
     given = bodies.delete_options(body, request.headers.get("Content-Type"))
     dry_run = options.dry_run(context.parameters, given)
     return replace(context, dry_run=dry_run), options.delete_options(given, context.parameters)

@@ -1,6 +1,6 @@
 """Every kind that is served, in the order of discovery: by group, then by name.
 
-`ALL` are those whose objects are kept; `REVIEWS` are questions that are answered and forgotten.
+`ALL` are those whose objects are kept; `REVIEWS` are questions that are answered and forgotten; `VIEWS` show other kinds.
 """
 
 from pullscope.apiserver.resources import (
@@ -12,15 +12,18 @@ from pullscope.apiserver.resources import (
     daemon_sets,
     deployments,
     events,
+    jobs,
     namespaces,
     nodes,
     pods,
+    project_requests,
+    projects,
     replica_sets,
     role_bindings,
     roles,
     secrets,
-    self_subject_rules_reviews,
     self_subject_reviews,
+    self_subject_rules_reviews,
     service_accounts,
     services,
 )
@@ -38,6 +41,7 @@ ALL = (
     daemon_sets.KIND,
     deployments.KIND,
     replica_sets.KIND,
+    jobs.KIND,
     cluster_role_bindings.KIND,
     cluster_roles.KIND,
     role_bindings.KIND,
@@ -48,4 +52,9 @@ REVIEWS = (
     self_subject_reviews.KIND,
     *access_reviews.KINDS,
     self_subject_rules_reviews.KIND,
+)
+
+VIEWS = (
+    project_requests.KIND,
+    projects.KIND,
 )
