@@ -9,6 +9,7 @@ import orjson
 
 from pullscope.base.clock import SystemClock
 from pullscope.kube.api import LogOptions, Object, UserInfo
+from pullscope.kube.streams import Session, StreamOptions
 
 ADMIN = UserInfo("kubeadmin", groups=("system:masters",))
 TOKEN = "sha256~of-kubeadmin"
@@ -77,12 +78,15 @@ async def until(condition: Callable[[], bool]) -> None:
 
 
 class FakeKubelet:
-    """Has one log. Raises `error` instead, where there is one; `asked` are the options it was called with."""
+    """Has one log, and `sessions` to give out. Raises `error` instead, where there is one; `asked` are the options it was
+    called with.
+    """
 
     def __init__(self, *pieces: bytes, error: Exception | None = None) -> None:
         self.pieces = pieces
         self.error = error
-        self.asked: list[LogOptions] = []
+        self.asked: list[LogOptions | StreamOptions] = []
+        self.sessions: list[Session] = []
 
     async def logs(self, pod: Object, options: LogOptions) -> AsyncIterator[bytes]:
         self.asked.append(options)
@@ -90,6 +94,14 @@ class FakeKubelet:
             raise self.error
         for piece in self.pieces:
             yield piece
+
+    async def exec(self, pod: Object, options: StreamOptions) -> Session:
+        self.asked.append(options)
+        if self.error is not None:
+            raise self.error
+        return self.sessions.pop(0)
+
+    attach = exec
 
 
 def pod(name: str = "web", **spec: Any) -> Object:

@@ -19,9 +19,9 @@ from pullscope.cri.api import (
     PodSandbox,
     PodSandboxConfig,
     PodSandboxState,
-    Session,
     Version,
 )
+from pullscope.kube.streams import Session
 from pullscope.oci import reference
 from pullscope.oci.digest import Digest
 from pullscope.pull import failures, flavours

@@ -9,7 +9,7 @@ from pullscope.base.clock import ManualClock
 from pullscope.oci import toolbox
 from pullscope.runtime.exits import Exit
 from pullscope.runtime.rootfs import Root, Volume
-from pullscope.runtime.toolbox import programs
+from pullscope.runtime.toolbox import programs, shell
 from pullscope.runtime.toolbox.context import Context
 from pullscope.runtime.toolbox.process import Process
 
@@ -20,11 +20,15 @@ class Run:
     def __init__(self, root: Root, *command: str, clock: ManualClock | None = None) -> None:
         self.streams = {1: b"", 2: b""}
         env = {"PATH": "/nowhere:/bin", "HOME": "/deployments", "NAME": "a  value"}
-        context = Context(root, env, "/", clock or ManualClock(), self.write, hostname="pod-1", user="1001")
-        self.process = Process(command[0], context, command[1:])
+        self.clock = clock or ManualClock()
+        context = Context(root, env, "/", self.clock, self.write, self.flush, hostname="pod-1", user="1001")
+        self.process = Process(context, shell.run(command[0], context, command[1:]))
 
     def write(self, stream: int, data: bytes) -> None:
         self.streams[stream] += data
+
+    async def flush(self) -> None:
+        await self.clock.sleep(0)
 
 
 @pytest.fixture
@@ -49,7 +53,7 @@ def root(tmp_path: Path) -> Root:
 
 async def said(root: Root, *command: str) -> tuple[int, str, str]:
     run = Run(root, *command)
-    run.process.stdin.close()
+    run.process.close_stdin()
     outcome = await run.process.exited
     return outcome.code, run.streams[1].decode(), run.streams[2].decode()
 
@@ -118,8 +122,8 @@ async def test_a_loop_of_links_ends(root: Root) -> None:
 
 async def test_the_shell_reads_lines_from_stdin_as_they_come(root: Root) -> None:
     run = Run(root, "sh")
-    run.process.stdin.feed(b"cd deploy")
-    run.process.stdin.feed(b"ments\npwd\nexit 4\necho no\n")
+    await run.process.write(b"cd deploy")
+    await run.process.write(b"ments\npwd\nexit 4\necho no\n")
     assert await run.process.exited == Exit(4)
     assert run.streams[1] == b"/deployments\n"
     assert await said(root, "sh") == (0, "", "")

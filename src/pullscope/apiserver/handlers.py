@@ -5,7 +5,7 @@ the verbs whose protocols it implements, and discovery lists exactly these (`ver
 `kube.status.ApiError` on refusal. Admission, authorization and validation of fields come before: see `requests`.
 """
 
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Protocol, runtime_checkable
 
@@ -14,6 +14,7 @@ from pullscope.apiserver.paging import Page
 from pullscope.apiserver.selection import Selection
 from pullscope.apiserver.store.records import Listing
 from pullscope.kube.api import DeleteOptions, Object, UserInfo
+from pullscope.kube.streams import Session, StreamOptions
 
 Change = Callable[[Object], Object]
 """From the object as it is (the callee's own to alter) to the object as it shall be."""
@@ -43,6 +44,12 @@ class Getter(Protocol):
 @runtime_checkable
 class Lister(Protocol):
     async def list(self, context: Context, selection: Selection, page: Page) -> Listing: ...
+
+
+@runtime_checkable
+class ListAnswerer(Protocol):
+    async def answer_list(self, context: Context) -> Object:
+        """What a list is answered with where there is nothing to be listed."""
 
 
 @runtime_checkable
@@ -88,15 +95,32 @@ class Proxy(Protocol):
         """What something else answers to a GET of `path`: its content type and body."""
 
 
-Handler = Getter | Lister | Watcher | Creator | Updater | Deleter | CollectionDeleter | Streamer | Proxy
+@dataclass(frozen=True)
+class Connection:
+    """What a client is to be connected to. `open` may raise ApiError; `exit_codes`: the end of the streams has one."""
+
+    open: Callable[[], Awaitable[Session]]
+    exit_codes: bool
+
+
+@runtime_checkable
+class Connecter(Protocol):
+    async def connect(self, context: Context, options: StreamOptions) -> Connection:
+        """The streams of the object `context.name`, which a client is then given over a connection of its own."""
+
+
+Handler = Getter | Lister | Watcher | Creator | Updater | Deleter | CollectionDeleter | Streamer | Proxy | Connecter
 
 _VERBS: tuple[tuple[str, type], ...] = (
+    ("create", Connecter),
     ("create", Creator),
     ("delete", Deleter),
     ("deletecollection", CollectionDeleter),
+    ("get", Connecter),
     ("get", Getter),
     ("get", Proxy),
     ("get", Streamer),
+    ("list", ListAnswerer),
     ("list", Lister),
     ("patch", Updater),
     ("update", Updater),

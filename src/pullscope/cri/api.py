@@ -9,6 +9,8 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Protocol
 
+from pullscope.kube.streams import Session
+
 
 class CriError(Exception):
     """A failed call. `str()` is the message without the gRPC frame.
@@ -127,6 +129,7 @@ class ContainerConfig:
     log_path: str = ""
     memory_limit: int = 0
     stdin: bool = False
+    stdin_once: bool = False
     tty: bool = False
 
 
@@ -192,23 +195,6 @@ class Version:
     runtime_api_version: str = "v1"
 
 
-class Session(Protocol):
-    """The streams of one exec or attach. Used as: write/close_stdin and read `output` side by side, then `wait`."""
-
-    def output(self) -> AsyncIterator[tuple[int, bytes]]:
-        """Pieces of output as (stream, data); stream is 1 for stdout, 2 for stderr; ends when the program ends."""
-
-    async def write(self, data: bytes) -> None: ...
-
-    async def close_stdin(self) -> None: ...
-
-    async def wait(self) -> int:
-        """The exit code."""
-
-    async def close(self) -> None:
-        """Leave: an exec's program is stopped, an attached container runs on."""
-
-
 class RuntimeService(Protocol):
     """runtime.v1.RuntimeService. Calls are idempotent where the proto says so (stop and remove)."""
 
@@ -235,11 +221,15 @@ class RuntimeService(Protocol):
 
     async def container_status(self, container_id: str) -> ContainerStatus: ...
 
-    async def exec(self, container_id: str, command: list[str], *, stdin: bool, tty: bool) -> "Session":
-        """Start a command in a running container. Raises CriError with upstream's text when it cannot be found."""
+    async def exec(self, container_id: str, command: list[str], *, stdin: bool, tty: bool) -> Session:
+        """Start a command in a running container. One that cannot be found says so on stderr and has exit code 1."""
 
-    async def attach(self, container_id: str, *, stdin: bool, tty: bool) -> "Session":
-        """Join the container's own streams: what it writes from now on, and its stdin when it has one."""
+    async def attach(self, container_id: str, *, stdin: bool, tty: bool) -> Session:
+        """Join the container's own streams: what it writes from now on, and its stdin when it has one.
+
+        `tty` is what the container was made with. Without `stdin_once` the session ends with its stdin (no terminal), and
+        the container's stdin stays open; with it, the container's stdin ends with that of the session.
+        """
 
     def container_events(self) -> AsyncIterator[ContainerEvent]:
         """Every event from the call on; ends when the runtime closes."""

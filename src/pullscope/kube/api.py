@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal, Protocol, runtime_checkable
 
 from pullscope.kube.resources import Resource
+from pullscope.kube.streams import Session, StreamOptions
 
 Object = dict[str, Any]
 PatchType = Literal["json", "merge", "strategic"]
@@ -122,6 +123,12 @@ class Kubelet(Protocol):
 
         Raises ApiError (BadRequest) with upstream's text while the container waits to start.
         """
+
+    async def exec(self, pod: Object, options: StreamOptions) -> Session:
+        """Start `options.command` in a container (`options.container` is set). Raises ApiError with upstream's text."""
+
+    async def attach(self, pod: Object, options: StreamOptions) -> Session:
+        """Join a container's own streams: what it writes from now on, and its stdin. Raises ApiError likewise."""
 
 
 @runtime_checkable

@@ -18,7 +18,8 @@ from pullscope.cri.api import ContainerState, ContainerStatus, CriError, ImageSe
 from pullscope.kube import events, resources, status
 from pullscope.kube.api import Api, LogOptions, Object
 from pullscope.kube.status import ApiError
-from pullscope.node import leftovers, logs, machine, podstate
+from pullscope.kube.streams import Session, StreamOptions
+from pullscope.node import leftovers, logs, machine, podstate, streams
 from pullscope.node.context import Context, NodeOptions
 from pullscope.node.dispatch import Dispatcher
 from pullscope.node.heartbeat import Heartbeat
@@ -125,6 +126,16 @@ class NodeKubelet:
         except ApiError as error:
             if error.reason != "Expired":
                 raise
+
+    # --------------------------------------------------------------------- streams
+
+    async def exec(self, pod: Object, options: StreamOptions) -> Session:
+        """`kube.api.Kubelet`: start a command in a container of a pod of this node."""
+        return await streams.execute(self.runtime, pod, options)
+
+    async def attach(self, pod: Object, options: StreamOptions) -> Session:
+        """`kube.api.Kubelet`: join a container of a pod of this node."""
+        return await streams.attach(self.runtime, pod, options)
 
     # --------------------------------------------------------------------- logs
 

@@ -98,6 +98,7 @@ def container(pod: Object, spec: Mapping[str, Any], given: Given) -> ContainerCo
         log_path=f"{spec['name']}/{given.attempt}.log",
         memory_limit=int(quantity.parse(str(limits["memory"])).value) if "memory" in limits else 0,
         stdin=bool(spec.get("stdin")),
+        stdin_once=bool(spec.get("stdinOnce")),
         tty=bool(spec.get("tty")),
     )
 

@@ -40,6 +40,11 @@ def stopped() -> Exit:
     return Exit(128 + _SIGTERM)
 
 
+def killed() -> Exit:
+    """Ended with its container: the kernel kills what is left in one whose main program has ended."""
+    return Exit(128 + _SIGKILL)
+
+
 def exceeded_memory(needed: int, limit: int) -> Exit:
     """The program needs more memory to begin with than it may have (bytes)."""
     return Exit(128 + _SIGKILL, f"the program needs {needed} bytes of memory, its limit is {limit}", out_of_memory=True)

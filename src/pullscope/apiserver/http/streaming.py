@@ -37,7 +37,7 @@ async def stream(
         await response.write(piece)
         sending = False
 
-    fault = await _within(site, work(send), seconds)
+    fault = await within(site, work(send), seconds)
     if fault is not None:
         errors.report(fault, request)
     if sending or fault is not None:
@@ -48,7 +48,7 @@ async def stream(
     return response
 
 
-async def _within(site: Site, work: Coroutine[Any, Any, None], seconds: float | None) -> Exception | None:
+async def within(site: Site, work: Coroutine[Any, Any, None], seconds: float | None = None) -> Exception | None:
     """Run `work` for at most that long, or until the server stops. Returns what went wrong; ending is not wrong."""
     working = asyncio.ensure_future(work)
     tasks: list[asyncio.Future[None]] = [working]

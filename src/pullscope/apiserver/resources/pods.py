@@ -9,7 +9,7 @@ from pullscope.apiserver import columns, strategies
 from pullscope.apiserver.kinds import Kind, Strategy, Table
 from pullscope.apiserver.podspec import defaults, printing, qos, updates, validation
 from pullscope.apiserver.storage import Storage
-from pullscope.apiserver.subresources import binding, eviction, log, status
+from pullscope.apiserver.subresources import binding, eviction, log, status, streaming
 from pullscope.kube import resources, table
 from pullscope.kube.api import Object
 from pullscope.kube.status import Cause
@@ -77,8 +77,10 @@ KIND = Kind(
         "status.nominatedNodeName",
     ),
     subresources={
+        "attach": streaming.ATTACH,
         "binding": binding.SUBRESOURCE,
         "eviction": eviction.SUBRESOURCE,
+        "exec": streaming.EXEC,
         "log": log.SUBRESOURCE,
         "status": status.of("Pod"),
     },

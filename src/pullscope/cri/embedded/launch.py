@@ -4,10 +4,12 @@ Upstream: CRI-O 1.37 server/container_create.go for how command and args replace
 found. Nothing runs here; files are only looked at.
 """
 
+import functools
 import posixpath
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Coroutine, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from pullscope.base.clock import Clock
 from pullscope.cri.api import ContainerConfig, CriError, Mount, PodSandboxConfig
@@ -15,7 +17,8 @@ from pullscope.oci.documents import ImageConfig
 from pullscope.runtime import lookup
 from pullscope.runtime.program import Program
 from pullscope.runtime.rootfs import Root, Volume
-from pullscope.runtime.toolbox.context import Context, Flush, at_once
+from pullscope.runtime.toolbox import shell
+from pullscope.runtime.toolbox.context import Context, Flush
 
 _PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"  # what OCI runtimes take without one
 
@@ -26,22 +29,51 @@ class Held:
 
 
 @dataclass(frozen=True)
-class RunWord:
-    """A word of the toolbox."""
+class Place:
+    """Where a process runs: what a word of the toolbox sees of its container."""
 
-    word: str
-    args: tuple[str, ...]
     env: tuple[tuple[str, str], ...]
     root: Root
     working_dir: str
     hostname: str
     user: str
 
-    def context(self, clock: Clock, write: Callable[[int, bytes], None], flush: Flush = at_once) -> Context:
-        """What the word has at hand when it writes there."""
-        return Context(
-            self.root, dict(self.env), self.working_dir, clock, write, flush, hostname=self.hostname, user=self.user
-        )
+    def context(
+        self, clock: Clock, write: Callable[[int, bytes], None], flush: Flush | None = None, *, tty: bool
+    ) -> Context:
+        """What a word has at hand when it writes there; without `flush` nobody need keep up with it."""
+        take_turns = functools.partial(clock.sleep, 0)
+        directory, env = self.working_dir, dict(self.env)
+        made = Context(self.root, env, directory, clock, write, flush or take_turns, self.hostname, self.user)
+        if tty:
+            made.open_terminal()
+        return made
+
+
+@dataclass(frozen=True)
+class RunWord:
+    """A word of the toolbox."""
+
+    word: str
+    args: tuple[str, ...]
+    place: Place
+
+    def run(self, context: Context) -> Coroutine[Any, Any, int]:
+        """Run it there; returns its exit code. A failed write raises OSError."""
+        return shell.run(self.word, context, self.args)
+
+
+@dataclass(frozen=True)
+class Unfound:
+    """A command that cannot be started. CRI-O shows what the OCI runtime says of it on stderr, and its exit code 1."""
+
+    message: str
+    place: Place
+
+    async def run(self, context: Context) -> int:
+        """Say so."""
+        context.complain(self.message)
+        return 1
 
 
 Launch = Held | RunWord | Program
@@ -58,18 +90,26 @@ def decide(image: ImageConfig, tree: Path, sandbox: PodSandboxConfig, config: Co
         raise CriError(not_found(args[0]))
     word = lookup.word(found)
     if word is not None:
-        return RunWord(word, args[1:], tuple(env.items()), root, working_dir, sandbox.hostname, image.user)
+        place = Place(tuple(env.items()), root, working_dir, sandbox.hostname, image.user)
+        return RunWord(word, args[1:], place)
     return Program(found.host, root, args, tuple(env.items()), working_dir, config.memory_limit)
 
 
-def command(running: RunWord | Program, words: Sequence[str], image: ImageConfig, sandbox: PodSandboxConfig) -> RunWord:
-    """How to exec `words` beside what runs in a container. Raises CriError: only words of the toolbox can be."""
-    env = dict(running.env)
-    found = lookup.program(running.root, words[0], search=env["PATH"], directory=running.working_dir) if words else None
-    word = lookup.word(found) if found else None
+def command(
+    running: RunWord | Program, words: Sequence[str], image: ImageConfig, sandbox: PodSandboxConfig
+) -> RunWord | Unfound:
+    """How to exec `words` beside what runs in a container. Raises CriError when there are none."""
+    if not words:
+        raise CriError("no command specified")
+    beside = running.place if isinstance(running, RunWord) else running
+    place = Place(beside.env, beside.root, beside.working_dir, sandbox.hostname, image.user)
+    found = lookup.program(place.root, words[0], search=dict(place.env)["PATH"], directory=place.working_dir)
+    if found is None:
+        return Unfound(not_found(words[0]), place)
+    word = lookup.word(found)
     if word is None:
-        raise CriError(not_found(words[0]) if words else "no command specified")
-    return RunWord(word, tuple(words[1:]), running.env, running.root, running.working_dir, sandbox.hostname, image.user)
+        return Unfound(f"exec {words[0]}: beside a program, this runtime starts words of its toolbox only", place)
+    return RunWord(word, tuple(words[1:]), place)
 
 
 def arguments(image: ImageConfig, config: ContainerConfig) -> tuple[str, ...]:

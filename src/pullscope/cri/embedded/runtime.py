@@ -21,7 +21,6 @@ from pullscope.cri.api import (
     Image,
     PodSandbox,
     PodSandboxConfig,
-    Session,
     Version,
 )
 from pullscope.cri.embedded import launch, sandboxes
@@ -30,10 +29,11 @@ from pullscope.cri.embedded.events import Events
 from pullscope.cri.embedded.images import ImageRecord, ImageStore
 from pullscope.cri.embedded.pulls import Puller
 from pullscope.cri.embedded.sandboxes import Sandboxes
-from pullscope.cri.embedded.sessions import AttachSession, ExecSession
+from pullscope.cri.embedded.sessions import AttachSession, ExecSession, InputSession, Output
 from pullscope.cri.embedded.starters import Starters
 from pullscope.cri.embedded.state import State
 from pullscope.cri.embedded.trees import Trees
+from pullscope.kube.streams import Session
 from pullscope.oci.digest import Digest
 from pullscope.oci.documents import ImageConfig
 from pullscope.oci.platform import Platform
@@ -202,24 +202,26 @@ class EmbeddedRuntime:
 
     async def exec(self, container_id: str, command: list[str], *, stdin: bool, tty: bool) -> Session:
         """As the protocol says, for words of the toolbox: nothing else can be started beside a program."""
-        made, _ = self._containers.running(container_id)
-        if tty:
-            raise CriError("exec with a terminal is not supported by the embedded runtime", code="Unimplemented")
+        made, running = self._containers.running(container_id)
         if isinstance(made.launch, launch.Held):
             text = f"the container is held: its image is for {made.image.platform}, nothing in it can be executed"
             raise CriError(text, code="FailedPrecondition")
-        word = launch.command(made.launch, command, self._config(made.image), made.sandbox.config)
-        return ExecSession(word, self._clock, stdin=stdin)
+        found = launch.command(made.launch, command, self._config(made.image), made.sandbox.config)
+        output = Output()
+        context = found.place.context(self._clock, output.put, output.room, tty=tty)
+        process = Process(context, found.run(context))
+        if not stdin:
+            process.close_stdin()
+        return ExecSession(process, output, running.exited)
 
     async def attach(self, container_id: str, *, stdin: bool, tty: bool) -> Session:
-        """As the protocol says; only a toolbox word that was made with stdin has one."""
+        """As the protocol says. Raises CriError: a program that was to have stdin has none here."""
         made, running = self._containers.running(container_id)
-        if tty:
-            raise CriError("attach with a terminal is not supported by the embedded runtime", code="Unimplemented")
-        own = running.stdin if isinstance(running, Process) and made.config.stdin else None
-        if stdin and own is None:
-            raise CriError("attach with stdin: the container has none", code="Unimplemented")
-        return AttachSession(made.log, running.exited, own if stdin else None)
+        if not stdin or not made.config.stdin:
+            return AttachSession(made.log, running.exited)
+        if not isinstance(running, Process):
+            raise CriError("programs have no stdin in the embedded runtime", code="Unimplemented")
+        return InputSession(made.log, running, once=made.config.stdin_once, tty=tty)
 
     def container_events(self) -> AsyncIterator[ContainerEvent]:
         return self._events.listen()

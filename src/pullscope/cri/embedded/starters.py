@@ -40,9 +40,10 @@ class Starters:
             case Held():
                 return _hold(made)
             case RunWord() as launch:
-                process = Process(launch.word, launch.context(self._clock, made.log.write), launch.args)
+                context = launch.place.context(self._clock, made.log.write, tty=made.config.tty)
+                process = Process(context, launch.run(context))
                 if not made.config.stdin:
-                    process.stdin.close()
+                    process.close_stdin()
                 return process
             case Program() as program:
                 return await self._execute(made, program)

@@ -11,8 +11,9 @@ from collections.abc import Awaitable, Callable, Sequence
 from datetime import UTC, datetime
 from typing import BinaryIO
 
+from pullscope.runtime.program import STDOUT
 from pullscope.runtime.rootfs import Found
-from pullscope.runtime.toolbox.context import STDOUT, Context
+from pullscope.runtime.toolbox.context import Context
 
 Program = Callable[[Context, Sequence[str]], Awaitable[int]]
 
@@ -38,8 +39,9 @@ async def cat(context: Context, arguments: Sequence[str]) -> int:
     failed = 0
     for path in _operands(arguments) or ["-"]:
         if path == "-":
-            while line := await context.stdin.line():
-                context.write(STDOUT, line)
+            while data := await context.stdin.read():
+                context.write(STDOUT, data)
+                await context.flush()
             continue
         try:
             with _opened(context, path) as file:

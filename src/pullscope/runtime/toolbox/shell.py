@@ -4,8 +4,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from pullscope.runtime import lookup
-from pullscope.runtime.toolbox import grammar, programs
+from pullscope.runtime.toolbox import grammar, interactive, programs
 from pullscope.runtime.toolbox.context import Context
+from pullscope.runtime.toolbox.stdin import LineTooLongError
 
 _NOT_FOUND = 127
 _NOT_EXECUTABLE = 126
@@ -29,20 +30,27 @@ class Shell:
     async def run(self, text: str) -> int:
         """Run a script; returns the last command's exit code."""
         try:
-            return await self._list(text)
+            return await self.execute(text)
         except _Exit as leaving:
             return leaving.code
 
     async def interact(self) -> int:
-        """Run stdin line by line until it ends or `exit` is said."""
+        """Run stdin until it ends or `exit` is said: from a terminal with prompts, else line by line."""
         try:
+            if self.context.terminal is not None:
+                return await interactive.run(self, self.context.terminal)
             while line := await self.context.stdin.line():
-                await self._list(line.decode(errors="surrogateescape"))
+                await self.execute(line.decode(errors="surrogateescape"))
         except _Exit as leaving:
             return leaving.code
+        except LineTooLongError:
+            self.context.complain("sh: line too long")
+            return 2
         return self.status
 
-    async def _list(self, text: str) -> int:
+    async def execute(self, text: str) -> int:
+        """Run commands; returns the last one's exit code, which `status` is too."""
+        await self.context.clock.sleep(0)  # a flood of lines leaves the others their turn
         try:
             commands = grammar.parse(text)
         except grammar.GrammarError as error:
@@ -58,11 +66,11 @@ class Shell:
         words = [field for word in command.words for field in self._fields(word)]
         assigned = {name: "".join(self._fields(value)) for name, value in command.assignments}
         if not words:
-            self._assign(assigned)
+            self.assign(assigned)
             return 0
         builtins = {"cd": self._cd, "exit": self._exit, "export": self._export, ":": self._nothing}
         if words[0] in builtins:
-            self._assign(assigned)
+            self.assign(assigned)
             return builtins[words[0]](words[1:])
         return await self._word(words, assigned)
 
@@ -106,7 +114,8 @@ class Shell:
             return self.arguments[int(name)] if int(name) < len(self.arguments) else ""
         return self.variables.get(name, self.context.env.get(name, ""))
 
-    def _assign(self, values: Mapping[str, str]) -> None:
+    def assign(self, values: Mapping[str, str]) -> None:
+        """Set variables; those of the environment stay in it."""
         for name, value in values.items():
             target = self.context.env if name in self.context.env else self.variables
             target[name] = value
