@@ -1,9 +1,11 @@
 """The aiohttp application: who asks, what is meant, and no fault that leaves as anything but a Status."""
 
 import asyncio
+import logging
 from typing import Any
 
 from aiohttp import web
+from aiohttp.http_exceptions import HttpProcessingError
 
 from pullscope.apiserver import auth, errors, paths
 from pullscope.apiserver.authorization import Attributes
@@ -12,9 +14,24 @@ from pullscope.apiserver.http.site import Site
 from pullscope.kube.api import UserInfo
 from pullscope.kube.status import ApiError
 
+_LOG = logging.getLogger(__name__)
+
+
+def _not_their_fault(record: logging.LogRecord) -> bool:
+    """Clients that send no HTTP are answered 400; nobody wants to read about each of them."""
+    error = record.exc_info[1] if record.exc_info else None
+    return not isinstance(error, HttpProcessingError | web.RequestPayloadError | ConnectionError)
+
+
+_LOG.addFilter(_not_their_fault)
+
 # For `web.AppRunner`: request lines longer than 8 kB are allowed (selectors of `oc` grow long), a thousand watches wait
-# behind small read buffers, and a watch ends when its client goes.
+# behind small read buffers, a watch ends when its client goes, and connections without requests end as upstream's do.
+# Bodies are never unpacked: upstream knows no Content-Encoding of requests, and what is packed small may be large.
 RUNNER_OPTIONS: dict[str, Any] = {
+    "logger": _LOG,
+    "auto_decompress": False,
+    "keepalive_timeout": 90.0,
     "max_line_size": 64 * 1024,
     "max_field_size": 64 * 1024,
     "read_bufsize": 16 * 1024,

@@ -1,5 +1,7 @@
 """GET of one object and of many."""
 
+from collections.abc import Callable
+
 from aiohttp import web
 
 from pullscope.apiserver import paging, selection
@@ -14,6 +16,9 @@ from pullscope.kube.api import Object
 _HEADERS = {"Cache-Control": "no-cache, private"}
 _INCLUDED = ("Metadata", "None", "Object")
 
+Show = Callable[[Object], Object]
+"""From an object to what the client sees of it."""
+
 
 def response(body: bytes, code: int = 200) -> web.Response:
     """A JSON answer."""
@@ -21,8 +26,8 @@ def response(body: bytes, code: int = 200) -> web.Response:
 
 
 async def one(site: Site, endpoint: Endpoint, context: Context, form: Form) -> web.Response:
-    obj = await site.requests.get(endpoint, context)
-    return response(encode(shown(site, endpoint, context, form, obj)))
+    show = showing(site, endpoint, context, form)
+    return response(encode(show(await site.requests.get(endpoint, context))))
 
 
 async def proxied(site: Site, endpoint: Endpoint, context: Context, path: str) -> web.Response:
@@ -31,11 +36,14 @@ async def proxied(site: Site, endpoint: Endpoint, context: Context, path: str) -
     return web.Response(body=body, headers={**_HEADERS, "Content-Type": content_type})
 
 
-def shown(site: Site, endpoint: Endpoint, context: Context, form: Form, obj: Object) -> Object:
-    """The object in the form that was asked for; Scales and Statuses have only their own."""
-    if not endpoint.whole or obj.get("kind") != endpoint.resource.kind:
-        return obj
-    return renderer(site, endpoint, context, form).one(obj)
+def showing(site: Site, endpoint: Endpoint, context: Context, form: Form) -> Show:
+    """How objects are shown in the form that was asked for; Scales and Statuses have only their own."""
+    render = renderer(site, endpoint, context, form)
+
+    def show(obj: Object) -> Object:
+        return render.one(obj) if endpoint.whole and obj.get("kind") == endpoint.resource.kind else obj
+
+    return show
 
 
 def renderer(site: Site, endpoint: Endpoint, context: Context, form: Form) -> Renderer:
