@@ -31,8 +31,10 @@ async def test_aggregated_discovery(wire: Http, accept: str, version: str) -> No
         "categories": ["all"],
     }
     assert parts == {
+        "attach": ("PodAttachOptions", ["create", "get"]),
         "binding": ("Binding", ["create"]),
         "eviction": ("Eviction", ["create"]),
+        "exec": ("PodExecOptions", ["create", "get"]),
         "log": ("Pod", ["get"]),
         "status": ("Pod", ["get", "patch", "update"]),
     }

@@ -182,9 +182,8 @@ async def test_what_is_served(kubectl: Kubectl) -> None:
     assert await kubectl("create", "namespace", "another") == "namespace/another created\n"
     assert await kubectl("create", "secret", "generic", "s", "--from-literal=a=b") == "secret/s created\n"
     assert (await kubectl("get", "nodes")).splitlines()[1].split()[:3] == ["crc", "Unknown", "<none>"]
-    assert "pods/exec is not served here" in await kubectl(
-        "get", "--raw", "/api/v1/namespaces/demo/pods/x/exec", code=1
-    )
+    path = "/api/v1/namespaces/demo/pods/x/ephemeralcontainers"
+    assert "pods/ephemeralcontainers is not served here" in await kubectl("get", "--raw", path, code=1)
 
 
 async def test_a_wrong_token(kubectl: Kubectl) -> None:

@@ -18,6 +18,7 @@ from pullscope.kube.status import ApiError
 _COLLECTION = {"POST": writing.create, "DELETE": writing.delete_collection}
 _NAMED = {"PUT": writing.update, "PATCH": writing.patch, "DELETE": writing.delete}
 _PART = {**_NAMED, "POST": writing.create}
+_OVER_THE_POD_NETWORK = ("pods/portforward", "pods/proxy", "services/proxy")
 _MANY = ("list", "watch", "deletecollection")
 
 
@@ -107,5 +108,7 @@ def _missing(site: Site, path: paths.ResourcePath) -> web.Response:
 
 
 def _part_not_served(path: paths.ResourcePath) -> ApiError:
-    message = f"the server could not find the requested resource: {path.plural}/{path.subresource} is not served here"
+    part = f"{path.plural}/{path.subresource}"
+    why = ", for there is no pod network" if part in _OVER_THE_POD_NETWORK else ""
+    message = f"the server could not find the requested resource: {part} is not served here{why}"
     return ApiError(404, "NotFound", message, {})
