@@ -2,20 +2,28 @@
 
 from collections import deque
 from collections.abc import Iterable
-from typing import Self
+from typing import Protocol, Self
 
 from pullscope.apiserver.selection import Selection
-from pullscope.apiserver.store.history import Watch
 from pullscope.apiserver.store.records import Bookmark, Event
 
 
+class Source(Protocol):
+    """What changes come from: a watch of the store, or what looks like one."""
+
+    async def __anext__(self) -> Event | Bookmark: ...
+
+    def close(self) -> None:
+        """End at once and cost nothing any more. May be called twice."""
+
+
 class Changes:
-    """An async iterator over one watch of the store. Ends when the store closes; `aclose` it when done.
+    """An async iterator over one watch. Ends when the store closes; `aclose` it when done.
 
     Raises ApiError 410 when its reader falls behind the history.
     """
 
-    def __init__(self, watch: Watch, selection: Selection, first: Iterable[Event | Bookmark] = ()) -> None:
+    def __init__(self, watch: Source, selection: Selection, first: Iterable[Event | Bookmark] = ()) -> None:
         self._watch = watch
         self._selection = selection
         self._first = deque(first)

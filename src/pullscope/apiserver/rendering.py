@@ -127,8 +127,8 @@ class Events:
         self._lines: OrderedDict[tuple[object, ...], bytes] = OrderedDict()
 
     def line(self, event: Event, form: tuple[object, ...], render: Callable[[Object], Object]) -> bytes:
-        """The event as one line. `form` names how `render` shows an object; a revision is one object only."""
-        place = (event.revision, event.type, *form)
+        """The event as one line. `form` names how `render` shows an object."""
+        place = (event.key, event.revision, event.type, *form)
         line = self._lines.get(place)
         if line is None:
             line = self._lines[place] = _line(event, render, plain=form == ("object",))

@@ -29,7 +29,7 @@ from pullscope.apiserver.kinds import Kind
 from pullscope.apiserver.rbac.authorizer import RbacAuthorizer
 from pullscope.apiserver.rbac.index import Index
 from pullscope.apiserver.requests import Requests
-from pullscope.apiserver.resources.all_kinds import ALL, REVIEWS
+from pullscope.apiserver.resources.all_kinds import ALL, REVIEWS, VIEWS
 from pullscope.apiserver.services import Services
 from pullscope.apiserver.store.store import Store
 from pullscope.base.clock import Clock
@@ -50,7 +50,7 @@ class ApiServer:
         store: Store,
         clock: Clock,
         *,
-        kinds: Iterable[Kind] = (*ALL, *REVIEWS),
+        kinds: Iterable[Kind] = (*ALL, *REVIEWS, *VIEWS),
         always_pull_images: bool = False,
     ) -> None:
         self.tokens = Tokens()

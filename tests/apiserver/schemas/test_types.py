@@ -93,7 +93,7 @@ def test_every_kind_can_be_made(name: str) -> None:
 
 
 def test_other_kinds_are_not_known() -> None:
-    assert types.of("image.openshift.io/v1", "ImageStream") is None
+    assert types.of("example.org/v1", "Widget") is None
     assert types.of("v1", "Deployment") is None
 
 

@@ -6,7 +6,7 @@ from aiohttp import web
 
 from pullscope.apiserver import paging, selection
 from pullscope.apiserver.endpoints import Endpoint
-from pullscope.apiserver.handlers import Context
+from pullscope.apiserver.handlers import Context, ListAnswerer
 from pullscope.apiserver.http.site import Site
 from pullscope.apiserver.negotiation import Form
 from pullscope.apiserver.rendering import Renderer, encode
@@ -55,6 +55,8 @@ def renderer(site: Site, endpoint: Endpoint, context: Context, form: Form) -> Re
 
 async def many(site: Site, endpoint: Endpoint, context: Context, form: Form) -> web.Response:
     """A list, or the piece of it that is asked for."""
+    if isinstance(endpoint.handler, ListAnswerer):
+        return response(encode(await endpoint.handler.answer_list(context)))
     wanted, page = selected(endpoint, context), paging.asked(context.parameters)
     render = renderer(site, endpoint, context, form)
     return response(render.listing(await site.requests.list(endpoint, context, wanted, page)))

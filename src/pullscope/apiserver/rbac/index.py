@@ -18,7 +18,8 @@ from pullscope.kube.api import Object, UserInfo
 _ROLES = (resources.ROLES, resources.CLUSTER_ROLES)
 _BINDINGS = (resources.ROLE_BINDINGS, resources.CLUSTER_ROLE_BINDINGS)
 _ROLE_NAMES = frozenset(resource.qualified for resource in _ROLES)
-_BINDING_NAMES = frozenset(resource.qualified for resource in _BINDINGS)
+KINDS = _ROLE_NAMES | frozenset(resource.qualified for resource in _BINDINGS)
+"""What decides who may do what, by the names that keys have."""
 # A user's name or a group's, whoever a binding names.
 _Subject = tuple[str, str]
 
@@ -62,7 +63,7 @@ class Index:
 
     def _follow(self, event: Event) -> None:
         key = event.key
-        if key.resource in _ROLE_NAMES or key.resource in _BINDING_NAMES:
+        if key.resource in KINDS:
             self._drop(key)
             if event.type != "DELETED":
                 self._put(event.current)

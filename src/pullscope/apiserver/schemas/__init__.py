@@ -6,6 +6,7 @@ The data is taken from public packages and kept here as files; nothing of it is 
     decode     an object as its type reads it: unknown fields, wrong types, canonical values
     openapi    the OpenAPI v3 documents
     protobuf   the tables by which protobuf bodies are decoded
-    archive    reads `schemas.zip`, where types and descriptions come from
+    archive    reads `schemas.zip` and `openshift`, where types and descriptions come from
+    openshift  the schemas of OpenShift's kinds, written by hand
     extract    makes `schemas.zip` (development only)
 """
