@@ -1,5 +1,7 @@
 """Labs for tests: private homes, and the real kubectl."""
 
+import contextlib
+import io
 import os
 import shutil
 import socket
@@ -11,15 +13,20 @@ from pathlib import Path
 
 import pytest
 
+from pullscope.cli import main as cli
 from pullscope.lab.state import Ports, StateDirectory
 
 
 @dataclass(frozen=True)
 class Shell:
-    """A user with a home of their own, who types commands."""
+    """A user with a home of their own, who types commands. `pullscope` runs in this process, labs in theirs."""
 
     home: Path
     environment: dict[str, str]
+
+    @property
+    def data(self) -> Path:
+        return self.home / "data"
 
     @property
     def kubeconfig(self) -> Path:
@@ -33,12 +40,15 @@ class Shell:
     def prefer_free_ports(self, lab: str = "default") -> None:
         """Have the lab take ports that nobody else tries: labs of other tests may come and go meanwhile."""
         with socket.create_server(("127.0.0.1", 0)) as one, socket.create_server(("127.0.0.1", 0)) as other:
-            kept = StateDirectory(lab, self.home / "data")
+            kept = StateDirectory(lab, self.data)
             kept.create()
             kept.write_ports(Ports(one.getsockname()[1], other.getsockname()[1]))
 
     def pullscope(self, *arguments: str) -> "subprocess.CompletedProcess[str]":
-        return self.run(sys.executable, "-m", "pullscope", *arguments)
+        out, err = io.StringIO(), io.StringIO()
+        with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
+            code = cli.main(list(arguments))
+        return subprocess.CompletedProcess(arguments, code, out.getvalue(), err.getvalue())
 
 
 @pytest.fixture
@@ -51,11 +61,13 @@ def kubectl() -> str:
 
 
 @pytest.fixture
-def shell(tmp_path: Path) -> Iterator[Shell]:
-    """A shell whose lab, if it started one, is killed at the end."""
-    keep = {key: value for key, value in os.environ.items() if key not in ("KUBECONFIG", "XDG_DATA_HOME")}
-    data = tmp_path / "data"
-    user = Shell(tmp_path, {**keep, "HOME": str(tmp_path), "USERPROFILE": str(tmp_path), "PULLSCOPE_HOME": str(data)})
+def shell(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Shell]:
+    """A shell whose labs, if it started any, are killed at the end."""
+    for name in ("KUBECONFIG", "XDG_DATA_HOME"):
+        monkeypatch.delenv(name, raising=False)
+    for name, place in (("HOME", tmp_path), ("USERPROFILE", tmp_path), ("PULLSCOPE_HOME", tmp_path / "data")):
+        monkeypatch.setenv(name, str(place))
+    user = Shell(tmp_path, dict(os.environ))
     yield user
-    for run in data.glob("labs/*/run.json"):
+    for run in user.data.glob("labs/*/run.json"):
         user.pullscope("stop", "--force", "--name", run.parent.name)

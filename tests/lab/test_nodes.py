@@ -1,97 +1,42 @@
 """Several nodes: names of images belong to each, content is shared, and pods have addresses of their own node."""
 
 import itertools
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
-import aiohttp
-import pytest
+from tests.lab.world import push, running
 
-from pullscope.base.errors import UsageError
 from pullscope.content import api as blobs
 from pullscope.content.disk import DiskStore
 from pullscope.content.memory import MemoryStore
-from pullscope.images import probe
 from pullscope.kube import resources
-from pullscope.kube.api import Api, Object
-from pullscope.lab import assembly, nodes
+from pullscope.lab import assembly, names, nodes
 from pullscope.lab.assembly import Lab
 from pullscope.lab.config import LabConfig
 from pullscope.lab.nodes import SharedContent
-from pullscope.oci import reference
 from pullscope.oci.digest import Digest
-from pullscope.remote import transfer
-from pullscope.remote.client import RegistryClient
-
-
-def test_names_are_numbered_after_the_first() -> None:
-    assert nodes.names(1) == ("crc",)
-    assert nodes.names(3) == ("crc", "crc-2", "crc-3")
-    assert len(nodes.names(nodes.MOST)) == nodes.MOST
-
-
-@pytest.mark.parametrize("count", [-1, 0, nodes.MOST + 1])
-def test_no_lab_has_that_many(count: int) -> None:
-    with pytest.raises(UsageError, match=f"a lab cannot have {count} nodes"):
-        nodes.names(count)
 
 
 def test_networks_do_not_overlap() -> None:
-    pairs = itertools.combinations([nodes.network(index) for index in range(nodes.MOST)], 2)
+    pairs = itertools.combinations([nodes.network(index) for index in range(names.MOST_NODES)], 2)
     assert not any(one.overlaps(other) for one, other in pairs)
 
 
 # ------------------------------------------------------------------------------------------------ a lab with three
 
 
-async def push(lab: Lab, name: str, archive: str) -> str:
-    """Push an image of the probe with that archive; returns the digest of its root."""
-    store = MemoryStore()
-    root = probe.variant(store, archive)
-    async with aiohttp.ClientSession() as session:
-        await transfer.push(RegistryClient(session, lab.registry), reference.parse(name), store, root)
-    return str(root.digest)
-
-
-def pod(name: str, image: str, node: str, policy: str = "IfNotPresent") -> Object:
-    container = {"name": "app", "image": image, "imagePullPolicy": policy}
-    return {
-        "apiVersion": "v1",
-        "kind": "Pod",
-        "metadata": {"name": name},
-        "spec": {"nodeName": node, "terminationGracePeriodSeconds": 0, "containers": [container]},
-    }
-
-
-async def until(api: Api, name: str, true: Callable[[Object], Any]) -> Object:
-    """The pod, as soon as `true` of it."""
-    selector = f"metadata.name={name}"
-    async for event in api.watch(resources.PODS, "default", resource_version="0", fields=selector):
-        if event.type != "BOOKMARK" and true(event.object):
-            return event.object
-    raise AssertionError("the watch ended")
-
-
-def running(found: Object) -> bool:
-    return bool(found["status"].get("phase") == "Running")
-
-
 async def image_id(lab: Lab, name: str, image: str, node: str) -> str:
     """Run a pod on a node; returns the image that it runs."""
-    await lab.api.create(resources.PODS, "default", pod(name, image, node))
-    found = await until(lab.api, name, running)
-    return str(found["status"]["containerStatuses"][0]["imageID"])
+    return str((await running(lab, name, image, node))["imageID"])
 
 
 async def test_a_pod_that_moves_meets_another_cache(tmp_path: Path) -> None:
     """The stale image of one node is not the stale image of another."""
     async with assembly.running(LabConfig(root=tmp_path, nodes=3)) as lab:
         name = f"{lab.registry}/demo/app:v1"
-        old = await push(lab, name, "node.war")
+        old = await push(lab.registry, name, "node.war")
         assert await image_id(lab, "first", name, "crc-2") == f"{lab.registry}/demo/app@{old}"
-        new = await push(lab, name, "registry.war")
+        new = await push(lab.registry, name, "registry.war")
         assert await image_id(lab, "again", name, "crc-2") == f"{lab.registry}/demo/app@{old}"
         assert await image_id(lab, "moved", name, "crc-3") == f"{lab.registry}/demo/app@{new}"
         listed = {node.name: len(await node.images.list_images()) for node in lab.nodes}
@@ -106,7 +51,7 @@ async def test_a_blob_stays_as_long_as_any_node_needs_it(tmp_path: Path) -> None
     async with assembly.running(config) as lab:
         one, other = (node.images for node in lab.nodes)
         name = f"{lab.registry}/demo/app:v1"
-        await push(lab, name, "node.war")
+        await push(lab.registry, name, "node.war")
         await one.pull_image(name)
         shared = set(stored.digests())
         await other.pull_image(name)

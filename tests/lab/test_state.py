@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from pullscope.base.errors import DamagedFileError, UsageError
+from pullscope.base.errors import DamagedFileError
 from pullscope.lab import state
 from pullscope.lab.state import Ports, Run, StateDirectory
 
@@ -26,12 +26,6 @@ from pullscope.lab.state import Ports, Run, StateDirectory
 )
 def test_the_data_lie_where_the_platform_keeps_them(environment: dict[str, str], platform: str, expected: Path) -> None:
     assert state.data_home(environment, platform) == expected
-
-
-@pytest.mark.parametrize("name", ["", "../x", "a/b", "A", "-a", "a-", "a" * 33, "a b", "."])
-def test_a_name_that_is_no_plain_word_is_refused(tmp_path: Path, name: str) -> None:
-    with pytest.raises(UsageError, match="is no name for a lab"):
-        StateDirectory(name, tmp_path)
 
 
 def test_what_is_written_is_read_back(tmp_path: Path) -> None:

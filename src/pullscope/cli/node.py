@@ -121,7 +121,7 @@ def rmi(words: NodeAndImages, name: labs.Name = "default") -> None:
         return failed
 
     if labs.run(removed()):
-        raise PullscopeError("unable to remove the image(s)")
+        raise typer.Exit(1)
 
 
 @app.command(epilog=_EXAMPLES)

@@ -29,7 +29,7 @@ def main() -> int:
     process.log_to_stderr()
     state = StateDirectory(asked.name, data_home(os.environ))
     try:
-        asyncio.run(process.serve(state, Wanted(**asked.wanted), report))
+        asyncio.run(process.main(state, Wanted(**asked.wanted), report))
     except Exception as error:  # noqa: BLE001 (whatever it is, the parent is told and the log has it)
         process.report_failure(error, report)
         return 1

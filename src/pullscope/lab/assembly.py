@@ -161,7 +161,7 @@ class _Building:
 
     def _nodes(self, server: ApiServer) -> None:
         content = SharedContent(self._content())
-        for index, name in enumerate(nodes.names(self._config.nodes)):
+        for index, name in enumerate(names.of_nodes(self._config.nodes)):
             kubelet = self._node(server, content, index, name)
             server.kubelets[name] = kubelet
             self._kubelets.append(kubelet)

@@ -1,11 +1,14 @@
-"""A lab's name, and what is named after it: its contexts in a kubeconfig, the option that means it."""
+"""A lab's name, what is named after it (its contexts in a kubeconfig, the option that means it), and its nodes' names."""
 
 import re
+from collections.abc import Sequence
 
 from pullscope.base.errors import UsageError
 
 DEFAULT = "default"
 """The lab that is meant when none is named."""
+
+MOST_NODES = 16
 
 _NAME = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,30}[a-z0-9])?")
 _DEVELOPER = "-developer"
@@ -38,3 +41,10 @@ def developer_context(admin: str) -> str:
 def option(lab: str) -> str:
     """What a command line needs besides to mean this lab: nothing, or ` --name NAME`."""
     return "" if lab == DEFAULT else f" --name {lab}"
+
+
+def of_nodes(count: int) -> Sequence[str]:
+    """`crc`, as on OpenShift Local, `crc-2`, `crc-3` … Raises UsageError for a number of nodes that cannot be."""
+    if not 1 <= count <= MOST_NODES:
+        raise UsageError(f"a lab cannot have {count} nodes", hint=f"choose 1 to {MOST_NODES}")
+    return ("crc", *(f"crc-{number}" for number in range(2, count + 1)))

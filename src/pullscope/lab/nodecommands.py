@@ -4,7 +4,7 @@ They go through the container runtime, past the kubelet, as crictl does on a nod
 Words are crictl's (cri-tools v1.36 cmd/crictl/image.go) and the runtime's.
 """
 
-from collections.abc import AsyncGenerator, Iterable, Mapping, Sequence
+from collections.abc import AsyncGenerator, Callable, Iterable, Mapping, Sequence
 from functools import partial
 from typing import Any
 
@@ -21,8 +21,7 @@ Nodes = Mapping[str, NodeKubelet]
 def of(lab: Lab) -> control.Commands:
     """The commands. Their `words` are those that the user typed: a node's name, where it is needed, and what follows."""
     nodes = {node.name: node for node in lab.nodes}
-    commands = {"images": _images, "rmi": _rmi, "pull": _pull, "prune": _prune}
-    return {name: partial(command, nodes) for name, command in commands.items()}
+    return {name: partial(command, nodes) for name, command in COMMANDS.items()}
 
 
 def split(names: Sequence[str], words: Sequence[str]) -> tuple[str, Sequence[str]]:
@@ -127,3 +126,11 @@ def _names(image: Image) -> list[str]:
 
 def _rpc(error: CriError) -> str:
     return f"rpc error: code = {error.code} desc = {error.message}"
+
+
+COMMANDS: Mapping[str, Callable[[Nodes, Arguments], AsyncGenerator[Answer]]] = {
+    "images": _images,
+    "rmi": _rmi,
+    "pull": _pull,
+    "prune": _prune,
+}

@@ -1,36 +1,26 @@
-"""The nodes of a lab: their names and networks, and the content that they share.
+"""The nodes of a lab: their networks and roles, and the content that they share.
 
 Every node has image names and pulled records of its own, so a pod that moves meets another cache. The blobs behind the
 names are stored once; what no node needs any more is deleted.
 """
 
 import ipaddress
-from collections.abc import Collection, Sequence
+from collections.abc import Collection
 from typing import Protocol
 
-from pullscope.base.errors import UsageError
 from pullscope.content.api import BlobStore
 from pullscope.cri.embedded.sandboxes import NETWORK
+from pullscope.lab import names
 from pullscope.oci.digest import Digest
 
-FIRST = "crc"
-_PREFIX = 18  # OpenShift gives a node 510 addresses; these nodes take more pods
-_NETWORKS = tuple(NETWORK.subnets(new_prefix=_PREFIX))
-MOST = len(_NETWORKS)
+_NETWORKS = tuple(NETWORK.subnets(names.MOST_NODES.bit_length() - 1))
 
 _ROLES_OF_FIRST = ("control-plane", "master", "worker")
 _ROLES_OF_OTHERS = ("worker",)
 
 
-def names(count: int) -> Sequence[str]:
-    """`crc`, `crc-2`, `crc-3` … Raises UsageError for a number of nodes that cannot be."""
-    if not 1 <= count <= MOST:
-        raise UsageError(f"a lab cannot have {count} nodes", hint=f"choose 1 to {MOST}")
-    return (FIRST, *(f"{FIRST}-{number}" for number in range(2, count + 1)))
-
-
 def network(index: int) -> ipaddress.IPv4Network:
-    """Where the pods of the node of that index (from 0) have their addresses."""
+    """Where the pods of the node of that index (from 0) have their addresses: 16,384, where OpenShift has 512."""
     return _NETWORKS[index]
 
 

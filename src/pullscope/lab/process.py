@@ -31,13 +31,21 @@ _LOCK_TRIES = 25
 _LOCK_PAUSE = 0.02
 
 
-async def serve(state: StateDirectory, wanted: Wanted, report: Report) -> None:
-    """Run the lab of `state` until it is told to stop, by a signal or a command.
+async def main(state: StateDirectory, wanted: Wanted, report: Report) -> None:
+    """Be the process of the lab of `state`, until it is told to stop by a signal or a command.
 
     Raises AlreadyRunningError, UsageError, OtherReleaseError.
     """
-    clock = SystemClock()
+    clock, task = SystemClock(), asyncio.current_task()
+    assert task is not None
     await _lock(state, clock)
+    _on_signals(task.cancel)
+    with suppress(asyncio.CancelledError):
+        await serve(state, wanted, clock, report)
+
+
+async def serve(state: StateDirectory, wanted: Wanted, clock: Clock, report: Report) -> None:
+    """Run the lab until a command stops it. For the holder of its lock. Raises UsageError, OtherReleaseError."""
     state.clear_run()  # of a process that was killed
     try:
         with _settled(state, wanted) as made_with:
@@ -97,20 +105,24 @@ async def _run(state: StateDirectory, config: LabConfig, report: Report) -> None
     # The connection of a `stop` ends when the lab has.
     async with control.serving(commands, token) as port, assembly.running(config) as lab:
         commands |= {"status": control.answering(partial(status.running, lab)), **nodecommands.of(lab)}
-        _on_signals(stopped)
         state.write_ports(Ports(_port(lab.server), _port(lab.registry)))
         state.write_run(Run(os.getpid(), port, token))
         report({"ready": await status.running(lab)})
         await stopped.wait()
 
 
-def _on_signals(stopped: asyncio.Event) -> None:
+def _on_signals(end: Callable[[], object]) -> None:
+    """Call `end` at the first signal that asks this process to end; what it undoes then is not disturbed by more."""
     loop = asyncio.get_running_loop()
-    for name in ("SIGINT", "SIGTERM", "SIGBREAK"):
-        number = getattr(signal, name, None)
-        if number is None:
-            continue
-        signal.signal(number, lambda *_: loop.call_soon_threadsafe(stopped.set))
+    numbers = [getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGBREAK") if hasattr(signal, name)]
+
+    def handle(*_: object) -> None:
+        for number in numbers:
+            signal.signal(number, signal.SIG_IGN)
+        loop.call_soon_threadsafe(end)
+
+    for number in numbers:
+        signal.signal(number, handle)
 
 
 def _port(address: str) -> int:

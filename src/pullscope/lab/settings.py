@@ -40,8 +40,7 @@ def decide(name: str, before: Settings | None, wanted: Wanted) -> Settings:
     """What the lab is to be made with, `before` being what it was last (None: there is none yet). Raises UsageError."""
     settings = before or Settings(ephemeral=wanted.ephemeral)
     if wanted.nodes is not None:
-        if wanted.nodes < 1:
-            raise UsageError(f"a lab cannot have {wanted.nodes} nodes", hint="choose 1 or more")
+        names.of_nodes(wanted.nodes)
         if before and wanted.nodes < before.nodes:
             raise UsageError(
                 f"the lab {name} has {_counted(before.nodes)}: more can be added, none taken away",

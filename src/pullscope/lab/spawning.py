@@ -73,7 +73,9 @@ async def _answer(state: StateDirectory, wanted: Wanted) -> Document:
     finally:
         process.stdout.close()
     answer: Document = json.loads(line) if line else {}
-    if "ready" not in answer:
+    if "ready" in answer:
+        process.returncode = 0  # nobody is going to wait for it: it outlives this command
+    else:
         await asyncio.to_thread(process.wait)  # it lets go of its files
     return answer
 

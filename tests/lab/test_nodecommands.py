@@ -1,0 +1,139 @@
+"""The nodes' images, as an administrator lists and changes them past the kubelet."""
+
+from collections.abc import AsyncIterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+from tests.lab.world import push, running
+
+from pullscope.base.clock import SystemClock
+from pullscope.base.errors import PullscopeError, UsageError
+from pullscope.clusters import reflector
+from pullscope.kube import resources
+from pullscope.kube.api import Object
+from pullscope.lab import assembly, nodecommands
+from pullscope.lab.assembly import Lab
+from pullscope.lab.config import LabConfig
+
+NODES = ("crc", "crc-2")
+
+
+@pytest.mark.parametrize(
+    ("names", "words", "meant"),
+    [
+        (("crc",), ["app:v1"], ("crc", ["app:v1"])),
+        (("crc",), ["crc", "app:v1"], ("crc", ["app:v1"])),
+        (("crc",), [], ("crc", [])),
+        (NODES, ["crc-2", "a", "b"], ("crc-2", ["a", "b"])),
+        (NODES, ["crc"], ("crc", [])),
+    ],
+)
+def test_the_node_may_be_left_out_when_there_is_one(
+    names: Sequence[str], words: list[str], meant: tuple[str, list[str]]
+) -> None:
+    assert nodecommands.split(names, words) == meant
+
+
+@pytest.mark.parametrize("words", [[], ["app:v1"], ["app:v1", "crc"]])
+def test_of_several_nodes_one_must_be_named(words: list[str]) -> None:
+    with pytest.raises(UsageError, match=r"which node\?") as caught:
+        nodecommands.split(NODES, words)
+    assert caught.value.hint == "name one first: crc, crc-2"
+
+
+@dataclass(frozen=True)
+class World:
+    """A lab with two nodes, and an image in its registry."""
+
+    lab: Lab
+    name: str
+
+    async def tell(self, command: str, *words: str, **arguments: Any) -> list[Any]:
+        parts = nodecommands.of(self.lab)[command]({"words": list(words), **arguments})
+        return [part async for part in parts]
+
+    async def listed(self, *words: str) -> list[tuple[str, list[str]]]:
+        return [(image["node"], image["repoTags"]) for image in await self.tell("images", *words)]
+
+
+@pytest.fixture
+async def world() -> AsyncIterator[World]:
+    async with assembly.running(LabConfig(nodes=2)) as lab:
+        made = World(lab, f"{lab.registry}/demo/app:v1")
+        await push(lab.registry, made.name, "node.war")
+        yield made
+
+
+async def test_an_image_is_pulled_listed_and_removed(world: World) -> None:
+    ((pulled,),) = [part.values() for part in await world.tell("pull", "crc-2", world.name)]
+    (image,) = await world.tell("images")
+    assert (image["node"], image["id"], image["repoTags"]) == ("crc-2", pulled, [world.name])
+    assert image["size"].isdecimal()
+    assert list(image) == ["node", "id", "repoTags", "repoDigests", "size", "username", "pinned"]
+    assert await world.listed("crc") == []
+    assert await world.tell("rmi", "crc-2", pulled[:13], "no/such:v1") == [
+        {"deleted": [world.name]},
+        {"failed": "no such image no/such:v1"},
+    ]
+    assert await world.listed() == []
+
+
+async def test_the_node_reports_the_change_at_once(world: World) -> None:
+    def reports(node: Object) -> bool:
+        names = [name for image in node["status"].get("images") or [] for name in image["names"]]
+        return node["metadata"]["name"] == "crc-2" and world.name in names
+
+    await world.tell("pull", "crc-2", world.name)
+    await reflector.until(world.lab.api, resources.NODES, None, SystemClock(), reports)
+
+
+async def test_an_image_that_a_container_uses_stays(world: World) -> None:
+    container = (await running(world.lab, "app", world.name, "crc"))["containerID"].partition("://")[2]
+    assert await world.tell("rmi", "crc", world.name) == [
+        {
+            "failed": f'error of removing image "{world.name}": rpc error: code = Unknown desc = '
+            f"image used by {container}: image is in use by a container"
+        }
+    ]
+    other = f"{world.lab.registry}/demo/other:v1"
+    await push(world.lab.registry, other, "registry.war")
+    await world.tell("pull", "crc", other)
+    (kept,) = await world.tell("prune", "crc", dry_run=True)
+    assert await world.listed("crc") == [("crc", [world.name]), ("crc", [other])]
+    assert await world.tell("prune", "crc", dry_run=False) == [kept]
+    assert kept["deleted"] == [other]
+    assert await world.listed("crc") == [("crc", [world.name])]
+    assert await world.tell("prune", "crc-2", dry_run=False) == []
+
+
+async def test_an_image_whose_tag_moved_is_listed_and_removed_by_its_digest(world: World) -> None:
+    await world.tell("pull", "crc", world.name)
+    (old,) = await world.tell("images")
+    await push(world.lab.registry, world.name, "registry.war")
+    await world.tell("pull", "crc", world.name)
+    assert await world.listed() == [("crc", [world.name]), ("crc", [])]
+    assert await world.tell("rmi", "crc", old["id"]) == [{"deleted": old["repoDigests"]}]
+
+
+async def test_a_pull_that_fails_says_why_in_the_runtimes_words(world: World) -> None:
+    missing = f"{world.lab.registry}/demo/app:v9"
+    with pytest.raises(PullscopeError, match=r"^pulling image: rpc error: code = Unknown desc = .*manifest unknown"):
+        await world.tell("pull", "crc", missing)
+
+
+@pytest.mark.parametrize(
+    ("command", "words", "why"),
+    [
+        ("rmi", ["crc"], r"which image\?"),
+        ("pull", ["crc"], "pull takes one image"),
+        ("pull", ["crc", "a", "b"], "pull takes one image"),
+        ("images", ["app:v1"], 'nodes "app:v1" not found'),
+        ("prune", ["app:v1"], 'nodes "app:v1" not found'),
+        ("prune", [], r"which node\?"),
+    ],
+)
+async def test_what_is_not_clear_is_asked_back(command: str, words: list[str], why: str) -> None:
+    nodes: Any = dict.fromkeys(NODES)  # none of them is touched
+    with pytest.raises(UsageError, match=why):
+        await anext(nodecommands.COMMANDS[command](nodes, {"words": words, "dry_run": False}))
