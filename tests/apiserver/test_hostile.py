@@ -52,6 +52,7 @@ FULL: dict[str, Object] = {
         ),
         "kind": "DaemonSet",
     },
+    "Lease": {"metadata": {"name": "l"}, "spec": {"leaseDurationSeconds": 40, "leaseTransitions": 1}},
     "Job": {
         "metadata": {"name": "j"},
         "spec": {

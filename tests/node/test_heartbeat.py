@@ -44,3 +44,30 @@ async def test_a_node_that_was_deleted_does_not_stop_the_kubelet(world: World) -
     await world.advance(310)
     await world.run()
     assert (await world.pod())["status"]["phase"] == "Running"
+
+
+async def test_the_lease_is_renewed_every_ten_seconds_and_belongs_to_the_node(world: World) -> None:
+    await world.advance(5)
+    lease = await world.api.get(resources.LEASES, "kube-node-lease", "crc")
+    uid = (await node(world))["metadata"]["uid"]
+    assert lease["metadata"]["ownerReferences"] == [{"apiVersion": "v1", "kind": "Node", "name": "crc", "uid": uid}]
+    assert lease["spec"] == {
+        "holderIdentity": "crc",
+        "leaseDurationSeconds": 40,
+        "renewTime": "2026-01-01T00:00:00.000000Z",
+    }
+    await world.advance(27)
+    lease = await world.api.get(resources.LEASES, "kube-node-lease", "crc")
+    assert lease["spec"]["renewTime"] == "2026-01-01T00:00:30.000000Z"
+    await world.api.delete(resources.LEASES, "kube-node-lease", "crc", DeleteOptions())
+    await world.advance(10)
+    assert await world.api.get(resources.LEASES, "kube-node-lease", "crc")
+
+
+async def test_a_node_that_was_given_up_says_that_it_is_there(world: World) -> None:
+    found = await node(world)
+    for condition in found["status"]["conditions"]:
+        condition["status"] = "Unknown"
+    await world.api.update(resources.NODES, None, found, subresource="status")
+    await world.advance(10)
+    assert (await node(world))["status"]["conditions"][-1]["status"] == "True"

@@ -166,7 +166,7 @@ async def world(root: Path, options: NodeOptions | None = None) -> AsyncIterator
     store = Store.open(None)
     server = ApiServer(store, clock)
     api = server.client(ADMIN)
-    for namespace in ("default", NS):
+    for namespace in ("default", "kube-node-lease", NS):
         await api.create(resources.NAMESPACES, None, {"metadata": {"name": namespace}})
     await api.create(resources.SERVICE_ACCOUNTS, NS, {"metadata": {"name": "default"}})
     made = World(root, api, clock, options or NodeOptions(random=Steady()))

@@ -67,7 +67,9 @@ class Heartbeat:
             await tasks.within(self._clock, _UPDATE, self._changed.wait())
 
     async def _report(self) -> None:
+        """What others wrote there (that nobody has heard of the node) is put right too."""
         now = self._clock.monotonic()
+        self._stored = (await self._api.get(resources.NODES, None, self._name)).get("status") or {}
         new = nodestatus.status(
             Report(
                 self._name,

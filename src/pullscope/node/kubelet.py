@@ -24,6 +24,7 @@ from pullscope.node.context import Context, NodeOptions
 from pullscope.node.dispatch import Dispatcher
 from pullscope.node.heartbeat import Heartbeat
 from pullscope.node.images import ImageManager
+from pullscope.node.lease import NodeLease
 from pullscope.node.leftovers import Left
 from pullscope.node.meters import Meters
 from pullscope.node.projection import Tokens
@@ -89,6 +90,7 @@ class NodeKubelet:
             dispatcher = self._dispatcher = Dispatcher(context, group)
             group.create_task(self._listen(dispatcher))
             group.create_task(heartbeat.run())
+            group.create_task(NodeLease(self.name, self.api, self.clock).run())
             group.create_task(dispatcher.timers.run())
             await self._watch(dispatcher, await leftovers.find(self.runtime))
 
