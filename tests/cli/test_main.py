@@ -1,6 +1,7 @@
 """How commands end: help, usage errors, errors of ours, faults."""
 
 import os
+import signal
 import subprocess
 import sys
 from typing import Any
@@ -41,7 +42,8 @@ def test_the_help_shows_examples_and_exit_codes(capsys: pytest.CaptureFixture[st
 @pytest.mark.parametrize(
     "command",
     ["verify", "up", "status", "stop", "delete", "env", "logs", "registry serve"]
-    + [f"image {each}" for each in ("build", "push", "inspect")],
+    + [f"image {each}" for each in ("build", "push", "inspect")]
+    + [f"node {each}" for each in ("ls", "images", "rmi", "pull", "prune")],
 )
 def test_the_help_of_every_command_has_examples(capsys: pytest.CaptureFixture[str], command: str) -> None:
     code, out, _ = ended(capsys, *command.split(), "--help")
@@ -72,6 +74,31 @@ def test_a_group_without_a_command_shows_its_help(capsys: pytest.CaptureFixture[
 def test_the_shell_completes_commands() -> None:
     complete = {"_PULLSCOPE_COMPLETE": "complete_bash", "COMP_WORDS": "pullscope st", "COMP_CWORD": "1"}
     assert {"status", "stop"} <= set(run(**complete).stdout.split())
+
+
+@pytest.mark.skipif(os.name == "nt", reason="POSIX shells and signals")
+@pytest.mark.parametrize("command", ["--help", "registry --help", "verify --case 4"])
+def test_output_that_nobody_reads_ends_the_command_without_noise(command: str) -> None:
+    """`true` reads nothing and may end before or after the first write: what counts is that nothing is said."""
+    program = f"{sys.executable} -m pullscope {command} | true; echo ${{PIPESTATUS[0]}}"
+    done = subprocess.run(["bash", "-c", program], capture_output=True, text=True, check=True)
+    assert (done.stdout, done.stderr) == ("141\n", "")
+
+
+@pytest.mark.skipif(os.name == "nt", reason="POSIX signals")
+def test_an_interrupt_while_it_is_still_loading_leaves_no_traceback() -> None:
+    program = (
+        "import os, signal, sys, types\n"
+        "class Interrupting:\n"
+        "    def find_spec(self, name, path, target=None):\n"
+        "        if name == 'pullscope.cli.main':\n"
+        "            os.kill(os.getpid(), signal.SIGINT)\n"
+        "sys.meta_path.insert(0, Interrupting())\n"
+        "from pullscope import __main__\n"
+        "sys.exit(__main__.run())\n"
+    )
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout, done.stderr) == (-signal.SIGINT, "", "")
 
 
 def test_what_a_console_cannot_show_is_replaced() -> None:

@@ -85,14 +85,23 @@ def main(arguments: list[str] | None = None) -> int:
     except (KeyboardInterrupt, typer.Abort):
         return INTERRUPTED
     except BrokenPipeError:
-        sys.stdout = None  # or Python would flush it at its end, and complain
-        return UNREAD
+        return _unread()
+    except SystemExit as error:
+        if isinstance(error.__context__, BrokenPipeError):  # rich leaves so
+            return _unread()
+        raise
     except Exception as error:
         if os.environ.get("PULLSCOPE_DEBUG"):
             raise
         return _report(error)
     # Without standalone mode a raised Exit comes back as its code.
     return result if isinstance(result, int) else 0
+
+
+def _unread() -> int:
+    """Who read the output has gone: end without a word, as other programs do."""
+    sys.stdout = None  # or Python would flush it at its end, and complain
+    return UNREAD
 
 
 def _report(error: Exception) -> int:
