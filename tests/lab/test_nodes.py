@@ -41,6 +41,8 @@ async def test_a_pod_that_moves_meets_another_cache(tmp_path: Path) -> None:
         assert await image_id(lab, "moved", name, "crc-3") == f"{lab.registry}/demo/app@{new}"
         listed = {node.name: len(await node.images.list_images()) for node in lab.nodes}
         assert listed == {"crc": 0, "crc-2": 1, "crc-3": 1}
+        found = (await lab.api.list(resources.NODES)).items
+        assert [each["spec"]["podCIDR"] for each in found] == ["10.128.0.0/18", "10.128.64.0/18", "10.128.128.0/18"]
         pods = (await lab.api.list(resources.PODS, "default")).items
         addresses = {each["metadata"]["name"]: each["status"]["podIP"] for each in pods}
         assert addresses == {"first": "10.128.64.4", "again": "10.128.64.5", "moved": "10.128.128.4"}

@@ -194,7 +194,9 @@ class _Building:
             images=config.seams.images(runtime),
             clock=config.clock,
             root=root / "kubelet",
-            options=NodeOptions(labels=nodes.role_labels(index), max_pods=config.max_pods),
+            options=NodeOptions(
+                labels=nodes.role_labels(index), pod_cidr=str(nodes.network(index)), max_pods=config.max_pods
+            ),
         )
 
     def _controllers(self, server: ApiServer, known: Secrets) -> None:

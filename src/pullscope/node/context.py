@@ -32,6 +32,7 @@ class NodeOptions:
     kubelet_version: str = "v1.36.2"
     strict: bool = False
     labels: Mapping[str, str] = field(default_factory=dict)
+    pod_cidr: str = ""
     max_pods: int = nodestatus.MAX_PODS
     random: Random = field(default_factory=Random)
 

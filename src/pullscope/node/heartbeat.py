@@ -45,7 +45,7 @@ class Heartbeat:
 
     async def register(self) -> None:
         """Make the Node object, or take over the one that is there, and report Ready. Raises ApiError, CriError."""
-        node = nodestatus.node(self._name, self._machine, self._options.labels)
+        node = nodestatus.node(self._name, self._machine, self._options.labels, self._options.pod_cidr)
         try:
             stored = await self._api.create(resources.NODES, None, node)
         except ApiError as error:

@@ -53,8 +53,8 @@ def os_image() -> str:
     return f"{platform.system()} {platform.release()}"
 
 
-def node(name: str, machine: Machine, labels: Mapping[str, str]) -> Object:
-    """The object to register, without its status."""
+def node(name: str, machine: Machine, labels: Mapping[str, str], pod_cidr: str = "") -> Object:
+    """The object to register, without its status. `pod_cidr` is where its pods have their addresses, when it is known."""
     arch, system = machine.architecture, machine.operating_system
     own = {
         "beta.kubernetes.io/arch": arch,
@@ -65,7 +65,8 @@ def node(name: str, machine: Machine, labels: Mapping[str, str]) -> Object:
     }
     annotations = {"volumes.kubernetes.io/controller-managed-attach-detach": "true"}
     metadata = {"name": name, "labels": {**own, **labels}, "annotations": annotations}
-    return {"kind": "Node", "apiVersion": "v1", "metadata": metadata, "spec": {}}
+    spec = {"podCIDR": pod_cidr, "podCIDRs": [pod_cidr]} if pod_cidr else {}
+    return {"kind": "Node", "apiVersion": "v1", "metadata": metadata, "spec": spec}
 
 
 @dataclass(frozen=True)
