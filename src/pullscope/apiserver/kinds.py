@@ -70,7 +70,7 @@ class Kind:
     many (None: for none in particular); a kind without it goes at once. `mark` notes in an object that it is going.
     `answers_with_object`: a DELETE is answered with the last state instead of a Status. `orphans`: what it owns stays after
     a DELETE that does not say otherwise. `expired` says whether an object's time is over; kinds without it live until they
-    are deleted.
+    are deleted. Of `kept`, where it is set, there are no more: those that were written longest ago go first.
     """
 
     resource: Resource
@@ -86,6 +86,7 @@ class Kind:
     answers_with_object: bool = False
     orphans: bool = False
     expired: Callable[[Object, datetime], bool] | None = None
+    kept: int | None = None
 
     @property
     def head(self) -> Object:

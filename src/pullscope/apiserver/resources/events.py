@@ -15,6 +15,7 @@ from pullscope.kube.api import Object
 from pullscope.kube.status import Cause
 
 LIFETIME = timedelta(hours=1)
+KEPT = 10_000  # upstream leaves it at their time; a lab that makes and deletes pods all day would fill its memory with them
 _INVOLVED = ("kind", "namespace", "name", "uid", "apiVersion", "resourceVersion", "fieldPath")
 _HOMES = ("default", "kube-system")
 _COLUMNS = (
@@ -85,6 +86,7 @@ KIND = Kind(
     default=_default,
     name_rule=syntax.path_segment,
     expired=_expired,
+    kept=KEPT,
     selectable=(
         "metadata.name",
         "metadata.namespace",

@@ -29,6 +29,9 @@ class _Keys:
         self._ordered = None
         return not self._members
 
+    def __len__(self) -> int:
+        return len(self._members)
+
     def ordered(self) -> list[Key]:
         if self._ordered is None:
             self._ordered = sorted(self._members)
@@ -70,6 +73,11 @@ class Cache:
             found = self._about("node", plural, node)
             return found if namespace is None else [item for item in found if item.key.namespace == namespace]
         return self._about("resource", plural) if namespace is None else self._about("namespace", plural, namespace)
+
+    def count(self, resource: Resource) -> int:
+        """How many objects the resource has."""
+        keys = self._index.get(("resource", resource.qualified))
+        return 0 if keys is None else len(keys)
 
     def owned(self, uid: str) -> list[Stored]:
         """Every object, of any resource, that names `uid` as one of its owners."""

@@ -80,6 +80,10 @@ class Store:
         items = [stored for stored in items if stored.key not in before]
         return Listing(sorted([*items, *then], key=_KEY), revision)
 
+    def count(self, resource: Resource) -> int:
+        """How many objects the resource has."""
+        return self._cache.count(resource)
+
     def owned(self, uid: str) -> Sequence[Stored]:
         """Every object of any resource that has an owner reference to `uid`."""
         return self._cache.owned(uid)
