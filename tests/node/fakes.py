@@ -221,9 +221,11 @@ class FakeRuntime:
         return [found.config for found in self.containers.values() if found.status.name == name][-1]
 
     async def exec(self, container_id: str, command: list[str], *, stdin: bool, tty: bool) -> Session:
+        self._call("exec", f"{container_id} {command} {stdin=} {tty=}")
         raise NotImplementedError
 
     async def attach(self, container_id: str, *, stdin: bool, tty: bool) -> Session:
+        self._call("attach", f"{container_id} {stdin=} {tty=}")
         raise NotImplementedError
 
     async def container_events(self) -> AsyncIterator[ContainerEvent]:
