@@ -13,6 +13,8 @@ from pathlib import Path
 import pytest
 
 _SETTINGS = "[pytest]\nfilterwarnings = error\n"
+# At its end faulthandler would put back the signal handlers that it found: in this process those before wasmtime's.
+_PLUGINS = ("pullscope", "no:cacheprovider", "no:faulthandler")
 
 
 @dataclass
@@ -72,7 +74,7 @@ class Project:
 
     @property
     def _arguments(self) -> list[str]:
-        return ["-p", "pullscope", "-p", "no:cacheprovider", "--import-mode=importlib", f"--rootdir={self.root}"]
+        return [f"--rootdir={self.root}", "--import-mode=importlib", *(f"-p{name}" for name in _PLUGINS)]
 
 
 @pytest.fixture

@@ -1,12 +1,13 @@
 """The fixtures in other people's projects: their options, their workers, their failures; and projects without them."""
 
-import subprocess
-import sys
+import re
 from pathlib import Path
 
 import pytest
 import yaml
 from tests.testing.projects import Project
+
+import pullscope
 
 
 def test_every_worker_has_a_lab_of_its_own(project: Project) -> None:
@@ -144,6 +145,8 @@ def test_who_asks_for_no_lab_pays_for_none(project: Project) -> None:
     project.run_apart()
 
 
-def test_the_package_needs_no_pytest() -> None:
-    program = "import sys; sys.modules['pytest'] = None; import pullscope.testing.lab, pullscope.cli.main"
-    subprocess.run([sys.executable, "-c", program], check=True)
+def test_the_plugin_alone_needs_pytest() -> None:
+    importing = re.compile(r"^\s*(?:import|from) _?pytest\b", re.MULTILINE)
+    sources = Path(pullscope.__file__).parent.rglob("*.py")
+    needing = [path.name for path in sources if importing.search(path.read_text(encoding="utf-8"))]
+    assert needing == ["pytest_plugin.py"]
