@@ -36,7 +36,7 @@ class Stage(Enum):
     ENDED = auto()
 
 
-@dataclass
+@dataclass(slots=True)
 class _Work:
     pod: PodSync
     stage: Stage = Stage.SYNC
@@ -48,6 +48,11 @@ class _Work:
     @property
     def deleted(self) -> bool:
         return self.gone or bool(self.pod.pod["metadata"].get("deletionTimestamp"))
+
+    def rest(self) -> None:
+        """Take little memory while there is nothing to do."""
+        if self.task is None:
+            self.pod.pack()
 
 
 class Dispatcher:
@@ -87,6 +92,7 @@ class Dispatcher:
         else:
             work.pod.statuses.seen(pod)
             if not _differs(work.pod.pod, pod):
+                work.rest()
                 return
             work.pod.pod = pod
         self._stop_when_deleted(work)
@@ -130,6 +136,7 @@ class Dispatcher:
                 await self._step(uid, work)
         finally:
             work.task = None
+            work.rest()
 
     async def _step(self, uid: str, work: _Work) -> None:
         if work.stage is Stage.ENDED:

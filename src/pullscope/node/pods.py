@@ -20,6 +20,7 @@ from pullscope.node.actions import Actions
 from pullscope.node.containers import Start
 from pullscope.node.containerstatuses import Waiting
 from pullscope.node.context import Context, NamespaceConfig, pull_secrets
+from pullscope.node.packed import Packed
 from pullscope.node.podstate import PodState
 from pullscope.node.projection import Projector, VolumeError
 from pullscope.node.statuswriter import StatusWriter
@@ -55,12 +56,26 @@ class PodSync:
         self._failures: dict[str, Waiting] = {}
         self._mounted: dict[str, volumes.Mark] = {}
         self._mount_failures = 0
-        self.pod = pod
+        self._pod = _kept(pod)
         self.statuses = StatusWriter(context.api, pod)
 
     @property
+    def pod(self) -> Object:
+        """The pod as the API showed it last, without its status (see `statuses`). Not to be changed."""
+        return self._pod.object
+
+    @pod.setter
+    def pod(self, pod: Object) -> None:
+        self._pod = _kept(pod)
+
+    @property
     def uid(self) -> str:
-        return podstate.uid(self.pod)
+        return self.statuses.uid
+
+    def pack(self) -> None:
+        """There is nothing to do for a while: take little memory."""
+        self._pod.pack()
+        self.statuses.pack()
 
     def adopt(self, sandboxes: Iterable[PodSandbox], found: Iterable[ContainerStatus]) -> None:
         """Take over what a former kubelet left in the runtime."""
@@ -287,3 +302,9 @@ class PodSync:
             await self._context.runtime.remove_pod_sandbox(sandbox.id)
         logs.remove(str(self.log_directory))
         await self.statuses.delete()
+
+
+def _kept(pod: Object) -> Packed:
+    """What a kubelet asks of a pod: nothing of who manages it, and its status elsewhere."""
+    metadata = {name: value for name, value in pod["metadata"].items() if name != "managedFields"}
+    return Packed({**{name: value for name, value in pod.items() if name != "status"}, "metadata": metadata})

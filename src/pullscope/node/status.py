@@ -35,7 +35,7 @@ def generate(pod: Object, old: Object, observed: Observed) -> Object:
     )
     phase = conditions.phase(pod, init, app, terminal=observed.terminal)
     owned = conditions.generate(
-        pod,
+        {**pod, "status": old},
         phase=phase,
         init=init,
         containers=app,

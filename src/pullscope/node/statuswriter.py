@@ -7,43 +7,57 @@ of the same name is never touched.
 from pullscope.kube import resources
 from pullscope.kube.api import Api, DeleteOptions, Object
 from pullscope.kube.status import ApiError
-from pullscope.node import status
+from pullscope.node import podstate, status
+from pullscope.node.packed import Packed
 
 _GONE = ("NotFound", "Conflict")
 
 
 class StatusWriter:
-    """The status of one pod: `current` is the last one computed, written or being written."""
+    """The status of one pod."""
 
     def __init__(self, api: Api, pod: Object) -> None:
         self._api = api
-        self._metadata = pod["metadata"]
-        self._stored: Object = {}
+        metadata = pod["metadata"]
+        self._namespace, self._name = metadata["namespace"], metadata["name"]
+        self.uid = podstate.uid(pod)
+        self._stored = Packed({})
         self._version = -1
         self.seen(pod)
-        self.current: Object = self._stored
+        self._current = self._stored
 
     def seen(self, pod: Object) -> None:
         """The API showed the pod: what others wrote into its status is kept from now on. Older news are passed over."""
         version = int(pod["metadata"]["resourceVersion"])
         if version > self._version:
-            self._stored, self._version = pod.get("status") or {}, version
+            self._stored, self._version = Packed(pod.get("status") or {}), version
 
     @property
     def stored(self) -> Object:
         """The status as the API has it, as far as known."""
-        return self._stored
+        return self._stored.object
+
+    @property
+    def current(self) -> Object:
+        """The last one computed, written or being written."""
+        return self._current.object
+
+    def pack(self) -> None:
+        """Nobody will ask for a while."""
+        if self._current is not self._stored and self.current == self.stored:
+            self._current = self._stored
+        self._current.pack()
+        self._stored.pack()
 
     async def write(self, new: Object) -> None:
         """Make it the status. A pod that is gone, or is another one by now, is left alone. Raises ApiError otherwise."""
-        self.current = new
-        patch = status.difference(self._stored, new)
+        self._current = Packed(new)
+        patch = status.difference(self.stored, new)
         if not patch:
             return
-        body = {"metadata": {"uid": self._metadata["uid"]}, "status": patch}
-        namespace, name = self._metadata["namespace"], self._metadata["name"]
+        body = {"metadata": {"uid": self.uid}, "status": patch}
         try:
-            pod = await self._api.patch(resources.PODS, namespace, name, body, subresource="status")
+            pod = await self._api.patch(resources.PODS, self._namespace, self._name, body, subresource="status")
         except ApiError as error:
             if error.reason not in _GONE:
                 raise
@@ -52,9 +66,9 @@ class StatusWriter:
 
     async def delete(self) -> None:
         """Remove the object for good: the pod has ended and nothing of it is left on the node."""
-        options = DeleteOptions(grace_period_seconds=0, uid=self._metadata["uid"])
+        options = DeleteOptions(grace_period_seconds=0, uid=self.uid)
         try:
-            await self._api.delete(resources.PODS, self._metadata["namespace"], self._metadata["name"], options)
+            await self._api.delete(resources.PODS, self._namespace, self._name, options)
         except ApiError as error:
             if error.reason not in _GONE:
                 raise
