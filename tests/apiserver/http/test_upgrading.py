@@ -12,7 +12,7 @@ from aiohttp import WSMsgType, web
 from tests.apiserver.support import PODS, TOKEN, FakeKubelet, Http, pod, until
 
 from pullscope.apiserver.server import ApiServer
-from pullscope.base.clock import ManualClock
+from pullscope.base.clock import ManualClock, SystemClock
 from pullscope.kube import resources, status
 from pullscope.kube.api import Api
 from pullscope.kube.streams import StreamError, StreamOptions
@@ -296,10 +296,22 @@ async def test_frames_that_end_the_conversation(wire: Http, program: Session, fr
     socket = await connect(wire, EXEC, V5, autoping=False)
     await socket.receive()
     transport(socket).write(frame)
-    await until(lambda: program.closed)
     async with asyncio.timeout(5):
         await rest(socket)
+    await until(lambda: program.closed)
     assert socket.close_code == code
+
+
+async def test_who_breaks_the_rules_and_stays_is_cut_off(wire: Http, program: Session, clock: ManualClock) -> None:
+    socket = await connect(wire, EXEC, V5)
+    await socket.receive()
+    transport(socket).pause_reading()
+    transport(socket).write(b"\x83\x80" + MASK)
+    await until(lambda: clock.next_wake() is not None)
+    while not program.closed:
+        clock.advance(1)
+        await SystemClock().sleep(0.001)
+    assert clock.monotonic() < 90
 
 
 async def test_a_client_that_is_silent_too_long_is_given_up(wire: Http, program: Session, clock: ManualClock) -> None:

@@ -187,8 +187,10 @@ class _Conversation:
             await self._socket.send_bytes(message)
 
     async def _guard(self) -> None:
-        """Return when the client is silent for too long: there is no other end of the connection any more."""
-        while self._heard is None or self._clock.monotonic() - self._heard <= _SILENT_SECONDS:
+        """Return when there is no client to be heard any more: it is silent for too long, or broke the rules and stayed."""
+        while not self._socket.closed:
+            if self._heard is not None and self._clock.monotonic() - self._heard > _SILENT_SECONDS:
+                return
             await self._socket.ping()
             await self._clock.sleep(_PING_SECONDS)
 
