@@ -60,7 +60,7 @@ class Session:
         done = subprocess.run(
             ["bash", "-c", command], cwd=self.folder, env=self.environment, text=True, capture_output=True, check=False
         )
-        if command == "pullscope up":
+        if command.startswith("pullscope up"):
             self.ports = tuple(re.findall(r"^  (?:https://)?(127\.0\.0\.1:\d+)$", done.stdout, re.MULTILINE))
         return done
 
