@@ -69,6 +69,38 @@ async def test_a_program_that_spins_is_stopped(w: World) -> None:
     assert (await w.runtime.container_status(container)).exit_code == 143
 
 
+async def test_stopping_what_waits_for_its_turn_to_execute_does_not_wait(w: World) -> None:
+    image = await pushed(w, programs.HELLO)
+    await w.runtime.pull_image(image)
+    container = await w.container(await w.sandbox(), image)
+    w.runtime._executor._free = asyncio.Semaphore(0)  # as many programs execute as may
+    starting = asyncio.ensure_future(w.runtime.start_container(container))
+    while w.runtime._containers.get(container).starting is None:
+        await w.clock.sleep(0)
+    await w.runtime.stop_container(container, 30)
+    with pytest.raises(CriError, match="was stopped while it was being started"):
+        await starting
+    status = await w.runtime.container_status(container)
+    assert (status.state, status.exit_code, status.reason) == (EXITED, 128, "StartError")
+
+
+async def test_a_start_that_is_given_up_runs_nothing(w: World) -> None:
+    image = await pushed(w, programs.FOREVER)
+    await w.runtime.pull_image(image)
+    container = await w.container(await w.sandbox(), image)
+    starting = asyncio.ensure_future(w.runtime.start_container(container))
+    while w.runtime._containers.get(container).starting is None:
+        await w.clock.sleep(0)
+    starting.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await starting
+    assert (await w.runtime.container_status(container)).state is ContainerState.CREATED
+    await w.runtime.stop_container(container, 30)
+    await w.state(container, EXITED)
+    while w.runtime._executor._executing:
+        await w.clock.sleep(0.002)
+
+
 async def test_what_is_no_program_fails_to_start(w: World) -> None:
     name = await pushed(w, b"\x7fELF...")
     with pytest.raises(CriError, match="exec /bin/program: exec format error: not a WebAssembly module"):

@@ -128,6 +128,7 @@ async def test_a_sandbox_lives_from_run_to_remove(node: Node) -> None:
     second = await node.runtime.run_pod_sandbox(node.sandbox_config("b"))
     listed = {sandbox.id: sandbox for sandbox in await node.runtime.list_pod_sandbox()}
     assert listed[first].config == node.sandbox_config("a")
+    assert await node.runtime.pod_sandbox_status(first) == listed[first]
     assert listed[first].ip
     assert listed[first].ip != listed[second].ip
     await node.runtime.stop_pod_sandbox(first)
@@ -137,6 +138,9 @@ async def test_a_sandbox_lives_from_run_to_remove(node: Node) -> None:
     for _ in range(2):
         await node.runtime.remove_pod_sandbox(first)
     assert [sandbox.id for sandbox in await node.runtime.list_pod_sandbox()] == [second]
+    with pytest.raises(CriError, match="could not find pod") as raised:
+        await node.runtime.pod_sandbox_status(first)
+    assert raised.value.code == "NotFound"
 
 
 async def test_a_container_lives_from_create_to_remove(node: Node) -> None:

@@ -149,6 +149,9 @@ class FakeRuntime:
         self._call("remove_pod_sandbox", pod_sandbox_id)
         self.sandboxes.pop(pod_sandbox_id, None)
 
+    async def pod_sandbox_status(self, pod_sandbox_id: str) -> PodSandbox:
+        return self.sandboxes[pod_sandbox_id]
+
     async def list_pod_sandbox(self) -> list[PodSandbox]:
         return list(self.sandboxes.values())
 

@@ -2,6 +2,7 @@
 
 import asyncio
 import hashlib
+import os
 import threading
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field, replace
@@ -268,3 +269,21 @@ async def test_compiled_programs_survive_on_disk(clock: Clock, tree: Path, tmp_p
         if damage is None:
             for file in files:
                 file.write_bytes(file.read_bytes()[:-1])
+
+
+def test_what_was_compiled_and_not_used_for_long_makes_room(tmp_path: Path) -> None:
+    modules = pytest.importorskip("pullscope.runtime.modules")
+    wasms = [programs.program("", text=str(number)) for number in range(4)]
+    first = modules.ModuleCache(tmp_path)
+    first.load(modules.new_engine(), wasms[0])
+    (size,) = (file.stat().st_size for file in tmp_path.iterdir())
+    for number in (1, 2):
+        first.load(modules.new_engine(), wasms[number])
+    for age, file in enumerate(sorted(tmp_path.iterdir(), key=lambda file: file.name)):
+        os.utime(file, (age, age))
+    oldest, *_ = (file.name for file in sorted(tmp_path.iterdir(), key=lambda file: file.name))
+    wanted = next(wasm for wasm in wasms if hashlib.sha256(wasm).hexdigest() == oldest)
+    second = modules.ModuleCache(tmp_path, on_disk=size * 5 // 2)
+    second.load(modules.new_engine(), wanted)
+    second.load(modules.new_engine(), wasms[3])
+    assert {file.name for file in tmp_path.iterdir()} == {oldest, hashlib.sha256(wasms[3]).hexdigest()}

@@ -10,6 +10,8 @@ import time
 from datetime import UTC, datetime, timedelta
 from typing import Protocol
 
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
 
 class Clock(Protocol):
     """Tells the time and waits."""
@@ -22,6 +24,11 @@ class Clock(Protocol):
 
     async def sleep(self, seconds: float) -> None:
         """Return when `seconds` have passed on this clock; at once when not positive."""
+
+
+def nanoseconds(clock: Clock) -> int:
+    """The wall time in nanoseconds since the epoch, as CRI and WASI have it."""
+    return (clock.now() - _EPOCH) // timedelta(microseconds=1) * 1000
 
 
 class SystemClock:

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 
 import wasmtime
 
+from pullscope.base import clock as clocks
 from pullscope.base.clock import Clock
 from pullscope.runtime import exits, polling
 from pullscope.runtime.exits import Exit
@@ -132,7 +133,7 @@ class HostCalls:
         return not self._stopping
 
     def _realtime(self) -> int:
-        return int(self._clock.now().timestamp() * 1_000_000) * 1000
+        return clocks.nanoseconds(self._clock)
 
     def _monotonic(self) -> int:
         return int(self._clock.monotonic() * 1_000_000_000)

@@ -10,6 +10,7 @@ This module and `sandbox` import wasmtime, which is heavy: nothing imports them 
 
 import contextlib
 import hashlib
+import os
 import threading
 from collections import OrderedDict
 from collections.abc import Iterator
@@ -23,6 +24,7 @@ from pullscope.base import files
 from pullscope.runtime.program import MAGIC, NotExecutableError
 
 _IN_MEMORY = 64 * 2**20
+_ON_DISK = 256 * 2**20
 _PAGE = 64 * 2**10
 _CHECKSUM = hashlib.sha256().digest_size
 
@@ -64,8 +66,10 @@ class Compiled:
 class ModuleCache:
     """Compiles and remembers. Used from many threads; two that want the same program wait for one compilation."""
 
-    def __init__(self, directory: Path | None = None) -> None:
+    def __init__(self, directory: Path | None = None, *, on_disk: int = _ON_DISK) -> None:
+        """`on_disk`: bytes that the directory may hold before what was used longest ago is removed from it."""
         self._directory = directory
+        self._on_disk = on_disk
         self._lock = threading.Lock()
         self._compiled: OrderedDict[str, Compiled] = OrderedDict()
         self._compiling: dict[str, threading.Lock] = {}
@@ -92,16 +96,23 @@ class ModuleCache:
     def _only_one(self, key: str) -> Iterator[None]:
         with self._lock:
             compiling = self._compiling.setdefault(key, threading.Lock())
-        with compiling:
-            yield
+        try:
+            with compiling:
+                yield
+        finally:
+            with self._lock:
+                if key not in self._compiled:  # not a program, or dropped by now
+                    self._compiling.pop(key, None)
 
     def _read(self, engine: wasmtime.Engine, key: str) -> wasmtime.Module | None:
         """The program from disk; None when it is not there, damaged, or from another version of wasmtime."""
         if self._directory is None:
             return None
+        file = self._directory / key
         try:
-            data = (self._directory / key).read_bytes()
-        except FileNotFoundError:
+            data = file.read_bytes()
+            os.utime(file)  # used now
+        except OSError:
             return None
         checksum, code = data[:_CHECKSUM], data[_CHECKSUM:]
         if hashlib.sha256(code).digest() != checksum:
@@ -120,7 +131,18 @@ class ModuleCache:
             code = bytes(module.serialize())
             with contextlib.suppress(OSError):  # a full disk costs a compilation next time, nothing else
                 files.write_atomic(self._directory / key, hashlib.sha256(code).digest() + code)
+                self._make_room(self._directory)
         return module
+
+    def _make_room(self, directory: Path) -> None:
+        """Images come and go; what was compiled for them would stay for ever."""
+        left = self._on_disk
+        for file, found in sorted(
+            ((file, file.stat()) for file in directory.iterdir()), key=lambda each: -each[1].st_mtime
+        ):
+            left -= found.st_size
+            if left < 0:
+                file.unlink(missing_ok=True)
 
     def _keep(self, key: str, compiled: Compiled) -> None:
         """Put it in memory as the one used last; those used longest ago make room."""

@@ -7,18 +7,19 @@ import asyncio
 import contextlib
 import functools
 import secrets
+from collections import defaultdict
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Protocol
 
+from pullscope.base import clock as clocks
 from pullscope.base.clock import Clock
 from pullscope.cri.api import ContainerConfig, ContainerEventType, ContainerState, ContainerStatus, CriError, PodSandbox
 from pullscope.cri.embedded.events import Events
 from pullscope.cri.embedded.images import ImageRecord
 from pullscope.cri.embedded.launch import Held, Launch
 from pullscope.cri.embedded.logs import Log
-from pullscope.cri.embedded.sandboxes import nanoseconds
 from pullscope.cri.embedded.state import State
 from pullscope.runtime.exits import Exit
 
@@ -53,11 +54,15 @@ class Made:
 
 @dataclass
 class Container:
-    """A container. `made` is None for one of an earlier process; `running` is there from its start to its end."""
+    """A container. `made` is None for one of an earlier process; `running` is there from its start to its end.
+
+    `starting` is there while it is being started, which may have to wait for others to end.
+    """
 
     status: ContainerStatus
     made: Made | None = None
     running: Running | None = None
+    starting: asyncio.Future[Running] | None = None
     turn: asyncio.Lock = field(default_factory=asyncio.Lock)
 
 
@@ -69,7 +74,10 @@ class Containers:
         self._events = events
         self._clock = clock
         found = sorted(map(_decode, state.all(_KIND)), key=lambda status: status.created_at)
-        self._containers = {status.id: Container(status) for status in found}
+        self._containers: dict[str, Container] = {}
+        self._of: defaultdict[str, list[str]] = defaultdict(list)
+        for status in found:
+            self._add(Container(status))
         for container in self._containers.values():
             if container.status.state is not ContainerState.EXITED:
                 message = "the runtime that ran this container ended"
@@ -98,7 +106,18 @@ class Containers:
 
     def of(self, sandbox_id: str) -> list[str]:
         """The ids of a sandbox's containers."""
-        return [status.id for status in self.statuses() if status.pod_sandbox_id == sandbox_id]
+        return list(self._of.get(sandbox_id, ()))
+
+    def _add(self, container: Container) -> None:
+        self._containers[container.status.id] = container
+        self._of[container.status.pod_sandbox_id].append(container.status.id)
+
+    def _drop(self, container: Container) -> None:
+        status = container.status
+        del self._containers[status.id]
+        self._of[status.pod_sandbox_id].remove(status.id)
+        if not self._of[status.pod_sandbox_id]:
+            del self._of[status.pod_sandbox_id]
 
     def create(self, sandbox: PodSandbox, image: ImageRecord, config: ContainerConfig, launch: Launch) -> str:
         """Make a container. Raises CriError (its log cannot be made, the disk is full)."""
@@ -116,7 +135,7 @@ class Containers:
             image=config.user_specified_image or image.digests[0],
             image_ref=image.image_ref(config.user_specified_image),
             image_id=image.id,
-            created_at=nanoseconds(self._clock),
+            created_at=clocks.nanoseconds(self._clock),
             labels=dict(config.labels),
             annotations=dict(config.annotations),
             log_path=str(Path(directory, config.log_path)) if directory and config.log_path else "",
@@ -124,31 +143,47 @@ class Containers:
         )
         container = Container(status, Made(sandbox, image, config, launch, log))
         self._save(status)
-        self._containers[status.id] = container
+        self._add(container)
         self._tell(container, ContainerEventType.CREATED)
         return status.id
 
     async def start(self, container_id: str, starter: Starter) -> None:
-        """Start what is in it. Raises CriError; the container has then exited."""
+        """Start what is in it. Raises CriError, also when it is stopped meanwhile; the container has then exited."""
         container = self.get(container_id)
         async with container.turn:
             if container.status.state is not ContainerState.CREATED:
                 raise CriError(f"container {container_id} is not in created state: {container.status.state}")
             try:
-                running = await starter(container)
+                running = await self._running(container, starter)
             except CriError as error:
                 self._change(container, **self._ended(Exit(_NOT_STARTED, error.message), "StartError"))
                 raise
             container.running = running
-            self._change(container, state=ContainerState.RUNNING, started_at=nanoseconds(self._clock))
+            self._change(container, state=ContainerState.RUNNING, started_at=clocks.nanoseconds(self._clock))
             self._tell(container, ContainerEventType.STARTED)
             running.exited.add_done_callback(functools.partial(self._exited, container))
+
+    async def _running(self, container: Container, starter: Starter) -> Running:
+        starting = container.starting = asyncio.ensure_future(starter(container))
+        try:
+            await asyncio.wait((starting,))
+        except asyncio.CancelledError:
+            starting.add_done_callback(_unwanted)
+            starting.cancel()
+            raise
+        finally:
+            container.starting = None
+        if starting.cancelled():
+            raise CriError(f"container {container.status.id} was stopped while it was being started")
+        return starting.result()
 
     async def stop(self, container_id: str) -> None:
         """End what runs in it. Not being there, or having exited, is not an error."""
         container = self._containers.get(container_id)
         if container is None:
             return
+        if container.starting is not None:
+            container.starting.cancel()
         async with container.turn:
             if container.running is not None:
                 exited = container.running.exited
@@ -161,9 +196,10 @@ class Containers:
     async def remove(self, container_id: str) -> None:
         """Stop and forget it. Not being there is not an error."""
         await self.stop(container_id)
-        container = self._containers.pop(container_id, None)
+        container = self._containers.get(container_id)
         if container is not None:
             self._state.delete(_KIND, container_id)
+            self._drop(container)
             self._tell(container, ContainerEventType.DELETED)
 
     async def close(self) -> None:
@@ -183,7 +219,7 @@ class Containers:
         usual = "OOMKilled" if ended.out_of_memory else ("Error" if ended.code else "Completed")
         return {
             "state": ContainerState.EXITED,
-            "finished_at": nanoseconds(self._clock),
+            "finished_at": clocks.nanoseconds(self._clock),
             "exit_code": ended.code,
             "reason": reason or usual,
             "message": ended.message,
@@ -201,6 +237,12 @@ class Containers:
     def _tell(self, container: Container, kind: ContainerEventType) -> None:
         if container.made is not None:
             self._events.tell(container.status.id, kind, container.made.sandbox)
+
+
+def _unwanted(starting: asyncio.Future[Running]) -> None:
+    """What was started in the moment in which nobody waited for it any more does not run on."""
+    if not starting.cancelled() and starting.exception() is None:
+        starting.result().stop()
 
 
 def _decode(value: dict[str, Any]) -> ContainerStatus:

@@ -160,6 +160,9 @@ class EmbeddedRuntime:
         if sandbox is not None:
             self._sandboxes.remove(sandbox)
 
+    async def pod_sandbox_status(self, pod_sandbox_id: str) -> PodSandbox:
+        return self._sandboxes.status(pod_sandbox_id)
+
     async def list_pod_sandbox(self) -> list[PodSandbox]:
         return list(self._sandboxes)
 

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
+from pullscope.base import clock as clocks
 from pullscope.base.clock import Clock
 from pullscope.cri.api import ContainerEventType, CriError, PodSandbox, PodSandboxConfig, PodSandboxState
 from pullscope.cri.embedded.events import Events
@@ -19,11 +20,6 @@ _KIND = "sandbox"
 # OpenShift's default cluster network, of which each node has a part; the first addresses of a part are the node's own.
 NETWORK = ipaddress.IPv4Network("10.128.0.0/14")
 _FIRST = 4
-
-
-def nanoseconds(clock: Clock) -> int:
-    """The clock's time as CRI writes it: nanoseconds since the epoch."""
-    return int(clock.now().timestamp() * 1_000_000) * 1000
 
 
 class Sandboxes:
@@ -46,6 +42,14 @@ class Sandboxes:
         """The sandbox of that id."""
         return self._sandboxes.get(sandbox_id)
 
+    def status(self, sandbox_id: str) -> PodSandbox:
+        """The sandbox of that id. Raises CriError (NotFound)."""
+        sandbox = self._sandboxes.get(sandbox_id)
+        if sandbox is None:
+            text = f'could not find pod "{sandbox_id}": PodSandbox with ID starting with {sandbox_id} not found'
+            raise CriError(f"{text}: ID does not exist", code="NotFound")
+        return sandbox
+
     def ready(self, sandbox_id: str) -> PodSandbox:
         """The sandbox of that id, in which a container can be made. Raises CriError."""
         sandbox = self._sandboxes.get(sandbox_id)
@@ -58,7 +62,9 @@ class Sandboxes:
     def run(self, config: PodSandboxConfig) -> PodSandbox:
         """Make a sandbox. Raises CriError when there is no address left."""
         address = "" if config.host_network else self._free_address()
-        made = PodSandbox(secrets.token_hex(32), config, PodSandboxState.READY, nanoseconds(self._clock), address)
+        made = PodSandbox(
+            secrets.token_hex(32), config, PodSandboxState.READY, clocks.nanoseconds(self._clock), address
+        )
         self._put(made)
         self._taken.add(address)
         for kind in (ContainerEventType.CREATED, ContainerEventType.STARTED):
