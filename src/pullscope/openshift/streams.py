@@ -51,9 +51,14 @@ def spec_tag(stream: Stream, tag: str) -> Item | None:
     return _named((stream.get("spec") or {}).get("tags"), "name", tag)
 
 
+def status_tag(stream: Stream, tag: str) -> Item | None:
+    """What the status has of `tag`: its history and its conditions."""
+    return _named((stream.get("status") or {}).get("tags"), "tag", tag)
+
+
 def history(stream: Stream, tag: str) -> list[Item]:
     """What `tag` has pointed to, newest first."""
-    found = _named((stream.get("status") or {}).get("tags"), "tag", tag)
+    found = status_tag(stream, tag)
     return list(found.get("items") or ()) if found else []
 
 

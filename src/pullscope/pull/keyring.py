@@ -80,6 +80,12 @@ def of_config(config: Any) -> Keyring:
     return _sorted(found)
 
 
+def merged(first: Keyring, second: Keyring) -> Keyring:
+    """Both keyrings; of credentials for the same place those of `first` come first."""
+    keys = sorted({*first, *second}, reverse=True)
+    return {key: (*first.get(key, ()), *second.get(key, ())) for key in keys}
+
+
 def _add(found: dict[str, list[Credential]], entries: Mapping[str, Any], source: Secret | None) -> None:
     for location, entry in entries.items():
         key = _key(location)
