@@ -5,6 +5,7 @@ import dataclasses
 import json
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 from tests.lab import inprocess
@@ -12,7 +13,9 @@ from tests.lab import inprocess
 from pullscope import __version__
 from pullscope.base.clock import SystemClock
 from pullscope.base.errors import UsageError
-from pullscope.lab import kubeconfig, lifecycle, logfile
+from pullscope.cri.api import CriError
+from pullscope.kube.status import ApiError
+from pullscope.lab import kubeconfig, lifecycle, logfile, process
 from pullscope.lab.settings import OtherReleaseError, Settings, Wanted
 from pullscope.lab.state import StateDirectory
 from pullscope.lab.userconfig import UserConfig
@@ -152,6 +155,24 @@ async def test_a_process_that_does_not_answer_is_shown(tmp_path: Path) -> None:
         state.write_run(dataclasses.replace(run, control_token="forged"))
         assert (await lifecycle.status(state))["state"] == "error"
         state.write_run(run)
+
+
+@pytest.mark.parametrize(
+    ("error", "told"),
+    [
+        (UsageError("not so", hint="but so"), ("not so", "but so", 2, True)),
+        (OSError(28, "No space left on device", "/x/state"), ("/x/state: No space left on device", "", 3, True)),
+        (ApiError(500, "InternalError", "the disk is full"), ("the disk is full", "", 3, True)),
+        (CriError("the disk is full"), ("the disk is full", "", 3, True)),
+        (KeyError("x"), ("KeyError: 'x'", "`pullscope logs` says more", 3, False)),
+    ],
+)
+def test_why_a_lab_did_not_come_up_is_told(error: Exception, told: tuple[str, str, int, bool]) -> None:
+    """`refused` means that there is nothing more in the log: a first start then leaves no directory behind."""
+    reports: list[dict[str, Any]] = []
+    process.report_failure(error, reports.append)
+    (report,) = reports
+    assert tuple(report[key] for key in ("error", "hint", "exit_code", "refused")) == told
 
 
 async def test_the_log_is_read_from_its_end_and_followed(tmp_path: Path) -> None:

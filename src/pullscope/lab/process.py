@@ -18,6 +18,8 @@ from typing import Any
 from pullscope.base import errors
 from pullscope.base.clock import Clock, SystemClock
 from pullscope.base.errors import PullscopeError, UnreachableError, UsageError
+from pullscope.cri.api import CriError
+from pullscope.kube.status import ApiError
 from pullscope.lab import assembly, control, nodecommands, settings, status
 from pullscope.lab.config import API_PORT, REGISTRY_PORT, LabConfig, Port
 from pullscope.lab.settings import Settings, Wanted
@@ -139,16 +141,18 @@ def report_failure(error: Exception, report: Report) -> None:
 
     `refused` says that there is nothing to look up in the log, `running` that another process runs the lab.
     """
+    hint, code, refused = "", UnreachableError.exit_code, True
     match error:
         case PullscopeError():
             what, hint, code = error.message, error.hint, error.exit_code
+        case ApiError() | CriError():  # such as: the disk is full
+            what = error.message
         case OSError():
-            what, hint, code = errors.told(error), "", UnreachableError.exit_code
+            what = errors.told(error)
         case _:
             logger.error("the lab failed", exc_info=error)
-            what, hint = f"{type(error).__name__}: {error}", "`pullscope logs` says more"
-            code = UnreachableError.exit_code
-    refused, running = isinstance(error, PullscopeError | OSError), isinstance(error, AlreadyRunningError)
+            what, hint, refused = f"{type(error).__name__}: {error}", "`pullscope logs` says more", False
+    running = isinstance(error, AlreadyRunningError)
     report({"error": what, "hint": hint, "exit_code": code, "refused": refused, "running": running})
 
 
