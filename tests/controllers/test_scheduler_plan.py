@@ -9,8 +9,8 @@ from pullscope.controllers.scheduler import plan as planning
 from pullscope.controllers.tolerations import tolerates
 
 
-def node(name: str = "crc", *, ready: str = "True", **changes: Any) -> nodes.NodeView:
-    status = {"conditions": [{"type": "Ready", "status": ready}]}
+def node(name: str = "crc", **changes: Any) -> nodes.NodeView:
+    status: dict[str, Any] = {"conditions": [{"type": "Ready", "status": "True"}]}
     status["allocatable"] = changes.pop("allocatable", {"cpu": "4", "memory": "8Gi", "pods": "250"})
     metadata = {"name": name, "labels": changes.pop("labels", {"kubernetes.io/hostname": name, "size": "10"})}
     return nodes.view({"metadata": metadata, "spec": changes, "status": status})
@@ -38,7 +38,7 @@ EXPRESSION = {"key": "size", "operator": "Gt", "values": ["9"]}
         (required({}, {"matchFields": [{"key": "metadata.name", "operator": "In", "values": ["crc"]}]}), node()),
         ({"tolerations": [{"key": "dedicated", "operator": "Exists"}]}, node(taints=[TAINT])),
         ({}, node(taints=[{**TAINT, "effect": "PreferNoSchedule"}])),
-        ({"tolerations": [{"operator": "Exists"}]}, node(unschedulable=True, ready="False")),
+        ({"tolerations": [{"operator": "Exists"}]}, node(unschedulable=True, taints=[TAINT])),
         (wants(cpu="4", memory="8Gi"), node()),
     ],
 )
@@ -57,9 +57,8 @@ NO_VICTIMS = (
 @pytest.mark.parametrize(
     ("spec", "candidate", "reason", "rest"),
     [
-        ({}, node(ready="False"), "1 node(s) had untolerated taint(s)", NOT_HELPFUL),
-        ({}, node(ready="Unknown"), "1 node(s) had untolerated taint(s)", NOT_HELPFUL),
         ({}, node(taints=[TAINT]), "1 node(s) had untolerated taint(s)", NOT_HELPFUL),
+        ({}, node(taints=[{**TAINT, "effect": "NoExecute"}]), "1 node(s) had untolerated taint(s)", NOT_HELPFUL),
         ({}, node(unschedulable=True), "1 node(s) were unschedulable", NOT_HELPFUL),
         (
             {"nodeSelector": {"disk": "ssd"}},

@@ -11,6 +11,8 @@ from pullscope.controllers.context import Context
 from pullscope.controllers.daemonset import controller as daemonset
 from pullscope.controllers.deployment import controller as deployment
 from pullscope.controllers.job import controller as job
+from pullscope.controllers.nodelifecycle import controller as nodelifecycle
+from pullscope.controllers.nodelifecycle import evictor, lost
 from pullscope.controllers.replicaset import controller as replicaset
 from pullscope.controllers.scheduler import controller as scheduler
 from pullscope.kube import resources
@@ -28,7 +30,13 @@ _PROJECTIONS: dict[Resource, Callable[[Object], Any]] = {
     resources.DAEMON_SETS: whole,
     resources.CONTROLLER_REVISIONS: whole,
     resources.JOBS: whole,
+    resources.LEASES: nodelifecycle.renewal,
 }
+
+_CONTROLLERS = (
+    *(deployment, replicaset, daemonset, job, ttl, scheduler),
+    *(nodelifecycle, evictor, lost, namespaces, garbage),
+)
 
 
 async def run(
@@ -47,6 +55,6 @@ async def run(
         for informer in cache:
             group.create_task(informer.run(api, clock), name=f"informer {informer.resource.plural}")
         await cache.synced()
-        for controller in (deployment, replicaset, daemonset, job, ttl, scheduler, namespaces, garbage):
+        for controller in _CONTROLLERS:
             group.create_task(controller.run(context), name=controller.__name__)
         group.create_task(defaults.run(context, root_ca), name=defaults.__name__)

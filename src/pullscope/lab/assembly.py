@@ -32,6 +32,7 @@ from pullscope.content.api import BlobStore
 from pullscope.content.disk import DiskStore
 from pullscope.content.memory import MemoryStore
 from pullscope.controllers import defaults, manager
+from pullscope.controllers.nodes import NOT_READY
 from pullscope.cri.embedded import EmbeddedRuntime
 from pullscope.kube import meta, resources
 from pullscope.kube.api import Api, Object, UserInfo
@@ -227,7 +228,7 @@ class _Building:
 
 
 async def _ready(lab: Lab, clock: Clock) -> None:
-    """Return when every node says that it is ready and pods in the namespace `default` are admitted."""
+    """Return when every node says that it is ready and takes pods, and pods in the namespace `default` are admitted."""
     for node in lab.nodes:
         await reflector.until(lab.api, resources.NODES, None, clock, partial(_is_ready, node.name))
     account = partial(_is_named, defaults.SERVICE_ACCOUNT)
@@ -240,4 +241,5 @@ def _is_named(name: str, obj: Object) -> bool:
 
 def _is_ready(name: str, node: Object) -> bool:
     condition = meta.get_condition((node.get("status") or {}).get("conditions"), "Ready")
-    return _is_named(name, node) and condition is not None and condition["status"] == "True"
+    born = any(taint["key"] == NOT_READY for taint in node["spec"].get("taints") or ())
+    return _is_named(name, node) and not born and condition is not None and condition["status"] == "True"

@@ -2,7 +2,14 @@
 
 import secrets
 
-from pullscope.apiserver.admission import always_pull_images, namespaces, priority, service_accounts, tolerations
+from pullscope.apiserver.admission import (
+    always_pull_images,
+    namespaces,
+    node_taints,
+    priority,
+    service_accounts,
+    tolerations,
+)
 from pullscope.apiserver.handlers import Change, Context
 from pullscope.apiserver.services import Services
 from pullscope.apiserver.store import records
@@ -28,6 +35,8 @@ class Admission:
             self._check_namespace(context, resource, obj)
         if resource == resources.PODS:
             await self._complete_pod(obj, context.namespace or "")
+        if resource == resources.NODES:
+            node_taints.add(obj)
 
     def _check_namespace(self, context: Context, resource: Resource, obj: Object) -> None:
         namespace = context.namespace or ""
