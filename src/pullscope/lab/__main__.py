@@ -24,7 +24,8 @@ def main() -> int:
     from pullscope.lab import process  # noqa: PLC0415 (after the line above)
 
     gc.freeze()
-    gc.set_threshold(20_000, 20, 20)  # requests make many objects and hardly a circle: to look for them seldom is enough
+    # Requests make many objects and hardly a circle of them: to look for circles seldom is enough.
+    gc.set_threshold(20_000, 20, 20)
     gc.enable()
     report = process.pipe_report()
     process.log_to_stderr()
