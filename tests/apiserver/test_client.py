@@ -228,6 +228,21 @@ async def test_an_eviction_deletes(api: Api) -> None:
     assert (await refusal(api.get(R.PODS, "demo", "web"))).reason == "NotFound"
 
 
+async def test_an_eviction_says_why_the_pod_goes_if_it_is_the_right_one(api: Api) -> None:
+    made = await api.create(R.PODS, "demo", {**pod(), "metadata": {"name": "web", "finalizers": ["example.org/held"]}})
+    about = {"metadata": {"name": "web"}}
+    wrong = {**about, "deleteOptions": {"preconditions": {"uid": "another"}}}
+    assert (await refusal(api.create(R.PODS, "demo", wrong, subresource="eviction"))).reason == "Conflict"
+    assert "conditions" not in (await api.get(R.PODS, "demo", "web"))["status"]
+    version = made["metadata"]["resourceVersion"]
+    right = {**about, "deleteOptions": {"preconditions": {"resourceVersion": version}}}
+    await api.create(R.PODS, "demo", right, subresource="eviction")
+    found = await api.get(R.PODS, "demo", "web")
+    assert "deletionTimestamp" in found["metadata"]
+    (condition,) = found["status"]["conditions"]
+    assert (condition["type"], condition["reason"]) == ("DisruptionTarget", "EvictionByEvictionAPI")
+
+
 async def test_an_eviction_that_is_a_dry_run_deletes_nothing(api: Api) -> None:
     """As `kubectl drain --dry-run=server` asks: in the eviction's options, not in the query."""
     await api.create(R.PODS, "demo", pod())
