@@ -1,7 +1,8 @@
 """Every command in the documentation is run as it stands there, and prints what the page says.
 
 A page's ```console blocks are one session: a new home and an empty folder, `$ ` before each command, its output below.
-`…` in the output stands for any text, on a line of its own for any lines; a command without output may print anything.
+`…` in the output stands for any text, on a line of its own for any lines; columns may be wider or narrower; a command
+without output may print anything.
 Ports may differ on a busy machine: the page's are replaced by those that `pullscope up` said it took.
 """
 
@@ -13,11 +14,13 @@ import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 ROOT = Path(__file__).parents[2]
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
+PATIENCE = 45.0  # seconds for one command, on a machine that does other things too
 PORTS = ("127.0.0.1:6443", "127.0.0.1:5000")  # the API server's and the registry's, as the pages print them
 
 
@@ -42,9 +45,10 @@ def steps(page: Path) -> list[Step]:
 
 
 def pattern(output: tuple[str, ...]) -> str:
-    """The regular expression of an output: `…`, short digests and seconds stand for whatever they are this time."""
+    """The regular expression of an output: `…`, short digests, seconds and gaps stand for what they are this time."""
     lines = [r"(?:.*\n)*?" if line == "…" else re.escape(line).replace("…", ".*") + "\n" for line in output]
     text = re.sub(r"\b[0-9a-f]{12}\b", "[0-9a-f]{12}", "".join(lines))
+    text = re.sub(r"(?:\\ ){2,}", " +", text)
     return re.sub(r"\b\d+\\\.\d\\ s\b", r"\\d+\\.\\d\\ s", text)
 
 
@@ -57,9 +61,14 @@ class Session:
     ports: tuple[str, ...] = PORTS
 
     def run(self, command: str) -> subprocess.CompletedProcess[str]:
-        done = subprocess.run(
-            ["bash", "-c", command], cwd=self.folder, env=self.environment, text=True, capture_output=True, check=False
-        )
+        shell = ["bash", "-c", command]
+        options: dict[str, Any] = {"cwd": self.folder, "env": self.environment, "text": True, "capture_output": True}
+        try:
+            done = subprocess.run(shell, **options, check=False, timeout=PATIENCE)
+        except subprocess.TimeoutExpired as late:
+            pytest.fail(
+                f"$ {command}\nis not over after {PATIENCE:.0f} s\n{late.stdout or b''!r}\n{late.stderr or b''!r}"
+            )
         if command.startswith("pullscope up"):
             self.ports = tuple(re.findall(r"^  (?:https://)?(127\.0\.0\.1:\d+)$", done.stdout, re.MULTILINE))
         return done
@@ -85,6 +94,7 @@ def session(tmp_path: Path) -> Iterator[Session]:
     shell.run("cat *.pid | xargs --no-run-if-empty kill")
 
 
+@pytest.mark.timeout(240)  # a page is many commands, each with its own time
 @pytest.mark.parametrize("page", [page for page in PAGES if steps(page)], ids=lambda page: page.name)
 def test_a_page_does_what_it_says(page: Path, session: Session) -> None:
     for step in steps(page):
@@ -96,6 +106,12 @@ def test_a_page_does_what_it_says(page: Path, session: Session) -> None:
         if expected:
             ended = "".join(f"{line.rstrip()}\n" for line in printed.splitlines())
             assert re.fullmatch(pattern(tuple(expected)), ended), f"$ {command}\n{printed}"
+
+
+def test_a_command_that_hangs_is_named(session: Session, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(globals(), "PATIENCE", 0.2)
+    with pytest.raises(pytest.fail.Exception, match=r"^\$ echo so far; sleep 60\nis not over after 0 s\n.*so far"):
+        session.run("echo so far; sleep 60")
 
 
 def test_the_japanese_readme_has_the_same_session() -> None:
