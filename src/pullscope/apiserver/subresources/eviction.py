@@ -14,7 +14,6 @@ from pullscope.apiserver.subresources.binding import CREATED
 from pullscope.kube import meta
 from pullscope.kube.api import DeleteOptions, Object
 
-
 _CONDITION: Object = {
     "type": "DisruptionTarget",
     "status": "True",
