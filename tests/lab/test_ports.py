@@ -6,7 +6,7 @@ import pytest
 
 from pullscope.base.errors import UsageError
 from pullscope.lab import ports
-from pullscope.lab.config import Port
+from pullscope.lab.places import Port
 
 
 def test_any_port() -> None:

@@ -14,7 +14,7 @@ from aiohttp import web
 
 from pullscope.base.clock import SystemClock
 from pullscope.lab import certificates, ports, serving
-from pullscope.lab.config import Port
+from pullscope.lab.places import Port
 
 
 @pytest.fixture

@@ -37,9 +37,10 @@ from pullscope.cri.embedded import EmbeddedRuntime
 from pullscope.kube import meta, resources
 from pullscope.kube.api import Api, Object, UserInfo
 from pullscope.lab import bootstrap, kubeconfig, names, nodes, ports, secrets, serving
-from pullscope.lab.config import ADDRESS, LabConfig
+from pullscope.lab.config import LabConfig
 from pullscope.lab.kubeconfig import Access
 from pullscope.lab.nodes import SharedContent
+from pullscope.lab.places import ADDRESS
 from pullscope.lab.secrets import Credentials, Secrets
 from pullscope.node.context import NodeOptions
 from pullscope.node.kubelet import NodeKubelet

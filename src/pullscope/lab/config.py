@@ -12,24 +12,13 @@ from typing import TYPE_CHECKING
 
 from pullscope.base.clock import Clock, SystemClock
 from pullscope.lab import names
+from pullscope.lab.places import ANY, Port
 from pullscope.node.nodestatus import MAX_PODS
 
 if TYPE_CHECKING:
     from aiohttp import web
 
     from pullscope.cri.api import ImageService, RuntimeService
-
-API_PORT = 6443
-REGISTRY_PORT = 5000
-ADDRESS = "127.0.0.1"
-
-
-@dataclass(frozen=True)
-class Port:
-    """A port to listen on. `number` 0 is any free one; `exact` means that one or an error, else the next free one."""
-
-    number: int = 0
-    exact: bool = False
 
 
 @dataclass(frozen=True)
@@ -57,7 +46,7 @@ class LabConfig:
     nodes: int = 1
     max_pods: int = MAX_PODS
     always_pull_images: bool = False
-    api_port: Port = Port()
-    registry_port: Port = Port()
+    api_port: Port = ANY
+    registry_port: Port = ANY
     clock: Clock = field(default_factory=SystemClock)
     seams: Seams = Seams()

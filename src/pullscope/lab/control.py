@@ -14,7 +14,7 @@ from typing import Any
 
 from pullscope.base import tasks
 from pullscope.base.errors import PullscopeError, UnreachableError
-from pullscope.lab.config import ADDRESS
+from pullscope.lab.places import ADDRESS
 from pullscope.lab.state import Run
 
 Answer = dict[str, Any]

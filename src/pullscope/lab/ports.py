@@ -5,7 +5,7 @@ import os
 import socket
 
 from pullscope.base.errors import PullscopeError, UsageError
-from pullscope.lab.config import ADDRESS, Port
+from pullscope.lab.places import ADDRESS, Port
 
 _TRIES = 100
 _TAKEN = {errno.EADDRINUSE, errno.EACCES}  # Windows says EACCES of a port that another program has for itself

@@ -21,7 +21,8 @@ from pullscope.base.errors import PullscopeError, UnreachableError, UsageError
 from pullscope.cri.api import CriError
 from pullscope.kube.status import ApiError
 from pullscope.lab import assembly, control, nodecommands, settings, status
-from pullscope.lab.config import API_PORT, REGISTRY_PORT, LabConfig, Port
+from pullscope.lab.config import LabConfig
+from pullscope.lab.places import API_PORT, REGISTRY_PORT, Port
 from pullscope.lab.settings import Settings, Wanted
 from pullscope.lab.state import AlreadyRunningError, Ports, Run, StateDirectory
 
