@@ -4,6 +4,7 @@ Upstream: k8s.io/apiserver v0.36 pkg/endpoints/handlers (create.go, rest.go, fie
 pkg/runtime/serializer. Texts are upstream's, except what the JSON parser itself says of a syntax error.
 """
 
+import contextlib
 from typing import Any
 
 import orjson
@@ -16,6 +17,7 @@ BODY_MAX = 3 * 1024 * 1024
 JSON, YAML, PROTOBUF = "application/json", "application/yaml", "application/vnd.kubernetes.protobuf"
 ACCEPTED = (JSON, YAML, PROTOBUF)
 _SHOWN = 1024
+_DEPTH_MAX = 1000  # of YAML; orjson's is 1024
 
 
 class _Loader(yaml.CSafeLoader if yaml.__with_libyaml__ else yaml.SafeLoader):  # type: ignore[misc] # chosen at import
@@ -58,12 +60,25 @@ def _json(body: bytes) -> Any:
 
 
 def _yaml(body: bytes) -> Any:
+    if body.startswith(b"{"):  # most YAML that comes is JSON, which is read twenty times faster
+        with contextlib.suppress(orjson.JSONDecodeError):
+            return orjson.loads(body)
     try:
-        if any(isinstance(event, yaml.AliasEvent) for event in yaml.parse(body, Loader=_Loader)):
-            raise UndecodableError("yaml: aliases are not supported")
+        _check_yaml(body)
         return orjson.loads(orjson.dumps(yaml.load(body, Loader=_Loader), option=orjson.OPT_NON_STR_KEYS))  # noqa: S506 (a SafeLoader)
     except (yaml.YAMLError, TypeError, ValueError, RecursionError) as error:
         raise UndecodableError(f"yaml: {' '.join(str(error).split())}") from None
+
+
+def _check_yaml(body: bytes) -> None:
+    """Refuse what would take more to build than to send: aliases, and depths at which the parser's own stack ends."""
+    depth = 0
+    for event in yaml.parse(body, Loader=_Loader):
+        if isinstance(event, yaml.AliasEvent):
+            raise UndecodableError("yaml: aliases are not supported")
+        depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
+        if depth > _DEPTH_MAX:
+            raise UndecodableError(f"yaml: exceeded max depth of {_DEPTH_MAX}")
 
 
 def doubled_keys(body: bytes) -> list[str]:

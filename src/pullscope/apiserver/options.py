@@ -3,6 +3,7 @@
 Upstream: k8s.io/apimachinery v0.36 pkg/apis/meta/v1/validation/validation.go, pkg/apis/core/validation (ValidatePodLogOptions).
 """
 
+import re
 from collections.abc import Mapping
 from typing import Any, Literal
 
@@ -15,6 +16,8 @@ _DELETE_OPTIONS = Resource("meta.k8s.io", "v1", "deleteoptions", "DeleteOptions"
 _LOG_OPTIONS = Resource("", "v1", "podlogoptions", "PodLogOptions")
 _POLICIES: dict[str, Policy] = {"Background": "Background", "Foreground": "Foreground", "Orphan": "Orphan"}
 _FALSE = ("false", "0")
+_INT64_DIGITS, _INT64_END = 19, 1 << 63
+_DURATION = re.compile(r"[+-]?(0|((\d+\.?\d*|\.\d+)(ns|us|µs|μs|ms|s|m|h))+)", re.ASCII)
 
 
 def boolean(parameters: Mapping[str, str], name: str) -> bool:
@@ -28,9 +31,22 @@ def integer(parameters: Mapping[str, str], name: str) -> int | None:
     if not text:
         return None
     digits = text[1:] if text[0] in "+-" else text
-    if not (digits.isascii() and digits.isdigit()) or len(digits) > 18:
-        raise status.bad_request(f"strconv.ParseInt: parsing {causes.quote(text)}: invalid syntax")
+    why = None if digits.isascii() and digits.isdigit() else "invalid syntax"
+    if why is None and (len(digits) > _INT64_DIGITS or not -_INT64_END <= int(text) < _INT64_END):
+        why = "value out of range"
+    if why is not None:
+        raise status.bad_request(f"strconv.ParseInt: parsing {causes.quote(text)}: {why}")
     return int(text)
+
+
+def check_timeout(parameters: Mapping[str, str]) -> None:
+    """Raises ApiError 400 when `timeout` is no duration. Answers do not take long enough to be cut off by one."""
+    text = parameters.get("timeout")
+    if not text or _DURATION.fullmatch(text):
+        return
+    why = f"missing unit in duration {causes.quote(text)}" if text.isdecimal() else f"invalid duration {causes.quote(text)}"
+    # k8s.io/apiserver v0.36 pkg/endpoints/filters/request_deadline.go
+    raise status.bad_request(f"invalid timeout specified in the request URL - time: {why}")
 
 
 def delete_options(body: Object, parameters: Mapping[str, str] = {}) -> DeleteOptions:

@@ -7,7 +7,7 @@ from typing import Any
 from aiohttp import web
 from aiohttp.http_exceptions import HttpProcessingError
 
-from pullscope.apiserver import auth, errors, paths
+from pullscope.apiserver import auth, errors, options, paths
 from pullscope.apiserver.authorization import Attributes
 from pullscope.apiserver.http import documents, resources
 from pullscope.apiserver.http.site import Site
@@ -85,6 +85,7 @@ async def _dispatch(site: Site, request: web.Request, path: paths.ApiPath | None
     user = auth.authenticate(request.headers.get("Authorization"), site.tokens)
     if (wanted := request.headers.get(_IMPERSONATE)) is not None:
         raise _no_impersonation(user, wanted)
+    options.check_timeout(request.query)
     if isinstance(path, paths.ResourcePath):
         return await resources.answer(site, request, user, path)
     verb = request.method.lower()
