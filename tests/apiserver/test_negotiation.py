@@ -2,11 +2,10 @@
 
 import pytest
 
-from pullscope.apiserver import auth, discovery, negotiation, options, paths
-from pullscope.apiserver.authorization import ANONYMOUS
+from pullscope.apiserver import discovery, negotiation, options, paths
 from pullscope.apiserver.negotiation import Form
 from pullscope.apiserver.paths import GroupPath, ResourcePath, RootPath, VersionPath
-from pullscope.kube.api import DeleteOptions, UserInfo
+from pullscope.kube.api import DeleteOptions
 from pullscope.kube.status import ApiError
 
 
@@ -66,22 +65,6 @@ def test_discovery_is_aggregated_for_those_who_ask_first() -> None:
 )
 def test_paths(path: str, expected: paths.ApiPath | None) -> None:
     assert paths.parse(path) == expected
-
-
-def test_tokens() -> None:
-    tokens = auth.Tokens()
-    tokens.add("secret", UserInfo("anna", groups=("staff",)))
-    anna = UserInfo("anna", groups=("staff", "system:authenticated"))
-    assert auth.authenticate("Bearer secret", tokens) == anna
-    assert auth.authenticate("bearer  secret", tokens) == anna
-    for header in (None, "Basic abc", "Bearer", "Bearer "):
-        assert auth.authenticate(header, tokens) == ANONYMOUS
-    with pytest.raises(ApiError) as raised:
-        auth.authenticate("Bearer other", tokens)
-    assert raised.value.code == 401
-    tokens.remove("secret")
-    tokens.remove("never there")
-    assert tokens.user("secret") is None
 
 
 def test_delete_options() -> None:

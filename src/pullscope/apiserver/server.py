@@ -17,7 +17,9 @@ from aiohttp import web
 
 from pullscope.apiserver import housekeeping
 from pullscope.apiserver.admission.chain import Admission
-from pullscope.apiserver.auth import Tokens
+from pullscope.apiserver.authentication.account_tokens import AccountTokens
+from pullscope.apiserver.authentication.authenticator import Authenticator
+from pullscope.apiserver.authentication.tokens import Tokens
 from pullscope.apiserver.authorization import ANONYMOUS, MASTERS
 from pullscope.apiserver.client import Client
 from pullscope.apiserver.discovery import Discovery
@@ -42,7 +44,8 @@ _SYSTEM_NAMESPACES = ("kube-system", "openshift-infra")
 class ApiServer:
     """The server. `tokens` says who may come in over HTTP, `kubelets` who answers for the pods of a node.
 
-    `always_pull_images` switches the admission plugin AlwaysPullImages on.
+    `always_pull_images` switches the admission plugin AlwaysPullImages on. `signing_key` signs service accounts' tokens: a
+    private key on P-256, PEM; without one these tokens end with the server.
     """
 
     def __init__(
@@ -52,10 +55,12 @@ class ApiServer:
         *,
         kinds: Iterable[Kind] = (*ALL, *REVIEWS, *VIEWS),
         always_pull_images: bool = False,
+        signing_key: bytes | None = None,
     ) -> None:
         self.tokens = Tokens()
         self.kubelets: dict[str, Kubelet] = {}
-        self._services = Services(store, clock, RbacAuthorizer(Index(store)), self.kubelets)
+        authenticator = Authenticator(self.tokens, AccountTokens(store, clock, signing_key))
+        self._services = Services(store, clock, RbacAuthorizer(Index(store)), authenticator, self.kubelets)
         self._kinds = tuple(kinds)
         self._endpoints = Endpoints(self._kinds, self._services)
         admission = Admission(self._services, always_pull_images=always_pull_images)
@@ -75,7 +80,7 @@ class ApiServer:
         """The API over HTTP. Serve it with `web.AppRunner(server.app(), **http.app.RUNNER_OPTIONS)`."""
         clock, discovery = self._services.clock, Discovery(self._endpoints)
         meters = Meters(clock, self._endpoints, self._services.store)
-        site = Site(clock, self.tokens, self._endpoints, self._requests, discovery, meters, clock.now())
+        site = Site(clock, self._services, self._endpoints, self._requests, discovery, meters, clock.now())
         return http.create(site)
 
     async def run(self) -> None:

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 
+from pullscope.apiserver.authentication.authenticator import Authenticator
 from pullscope.apiserver.authorization import Authorizer
 from pullscope.apiserver.store.store import Store
 from pullscope.base.clock import Clock
@@ -15,4 +16,5 @@ class Services:
     store: Store
     clock: Clock
     authorizer: Authorizer
+    authenticator: Authenticator
     kubelets: dict[str, Kubelet] = field(default_factory=dict)

@@ -7,11 +7,11 @@ from typing import Any
 from aiohttp import web
 from aiohttp.http_exceptions import HttpProcessingError
 
-from pullscope.apiserver import auth, errors, options, paths
+from pullscope.apiserver import errors, paths
+from pullscope.apiserver.authentication import impersonation
 from pullscope.apiserver.authorization import Attributes
 from pullscope.apiserver.http import documents, resources
 from pullscope.apiserver.http.site import Site
-from pullscope.kube.api import UserInfo
 from pullscope.kube.status import ApiError
 
 _LOG = logging.getLogger(__name__)
@@ -38,7 +38,6 @@ RUNNER_OPTIONS: dict[str, Any] = {
     "access_log": None,
     "handler_cancellation": True,
 }
-_IMPERSONATE = "Impersonate-User"
 _CLIENT_GONE = 499  # nginx's number; nobody reads it
 _READING = ("GET", "HEAD")
 
@@ -82,10 +81,8 @@ async def _respond(site: Site, request: web.Request, path: paths.ApiPath | None)
 
 
 async def _dispatch(site: Site, request: web.Request, path: paths.ApiPath | None) -> web.StreamResponse:
-    user = auth.authenticate(request.headers.get("Authorization"), site.tokens)
-    if (wanted := request.headers.get(_IMPERSONATE)) is not None:
-        raise _no_impersonation(user, wanted)
-    options.check_timeout(request.query)
+    user = site.services.authenticator.user(request.headers.get("Authorization"))
+    user = impersonation.acting(request.headers, user, site.services.authorizer)
     if isinstance(path, paths.ResourcePath):
         return await resources.answer(site, request, user, path)
     verb = request.method.lower()
@@ -93,9 +90,3 @@ async def _dispatch(site: Site, request: web.Request, path: paths.ApiPath | None
     if request.method not in _READING:
         raise errors.wrong_method()
     return documents.answer(site, request, path)
-
-
-def _no_impersonation(user: UserInfo, wanted: str) -> ApiError:
-    """Impersonation is not supported: refused as upstream refuses those who may not."""
-    why = f'User "{user.username}" cannot impersonate resource "users" in API group "" at the cluster scope'
-    return ApiError(403, "Forbidden", f'users "{wanted}" is forbidden: {why}', {"name": wanted, "kind": "users"})

@@ -5,6 +5,7 @@ import hashlib
 from aiohttp import web
 
 from pullscope.apiserver import discovery, errors, paths, version
+from pullscope.apiserver.authentication import account_tokens
 from pullscope.apiserver.http.site import Site
 from pullscope.apiserver.rendering import encode
 from pullscope.apiserver.schemas import openapi
@@ -12,6 +13,8 @@ from pullscope.base import metrics
 from pullscope.kube.api import Object
 
 OPENAPI = "/openapi/v3"
+_OPENID_CONFIGURATION = "/.well-known/openid-configuration"
+_OPENID = (_OPENID_CONFIGURATION, account_tokens.KEYS)
 _HEALTH = ("/healthz", "/livez", "/readyz")
 _PRIVATE = {"Cache-Control": "no-cache, private"}
 
@@ -26,6 +29,8 @@ def answer(site: Site, request: web.Request, path: paths.ApiPath | None) -> web.
             document = site.discovery.group(group)
         case paths.VersionPath(group, version_name):
             document = site.discovery.resources(group, version_name)
+        case _ if request.path in _OPENID:
+            return _openid(site, request)
         case _:
             return _other(site, request)
     return errors.not_served() if document is None else _json(document)
@@ -88,6 +93,16 @@ def _tagged(request: web.Request, body: bytes, content_type: str, *, cache: str 
     if request.headers.get("If-None-Match") == tag:
         return web.Response(status=304, headers=headers)
     return web.Response(body=body, headers={**headers, "Content-Type": content_type})
+
+
+def _openid(site: Site, request: web.Request) -> web.Response:
+    """What verifiers of service accounts' tokens ask for, and may keep for an hour."""
+    if request.path == _OPENID_CONFIGURATION:
+        document, content_type = account_tokens.configuration(request.host), "application/json"
+    else:
+        document, content_type = site.services.authenticator.accounts.signer.key_set(), "application/jwk-set+json"
+    headers = {"Cache-Control": "public, max-age=3600", "Content-Type": content_type}
+    return web.Response(body=encode(document), headers=headers)
 
 
 def _json(document: Object) -> web.Response:

@@ -4,12 +4,12 @@ import asyncio
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from pullscope.apiserver.auth import Tokens
 from pullscope.apiserver.discovery import Discovery
 from pullscope.apiserver.endpoints import Endpoints
 from pullscope.apiserver.http.meters import Meters
 from pullscope.apiserver.rendering import Events
 from pullscope.apiserver.requests import Requests
+from pullscope.apiserver.services import Services
 from pullscope.base.clock import Clock
 
 
@@ -21,7 +21,7 @@ class Site:
     """
 
     clock: Clock
-    tokens: Tokens
+    services: Services
     endpoints: Endpoints
     requests: Requests
     discovery: Discovery

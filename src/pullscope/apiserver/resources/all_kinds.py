@@ -27,6 +27,7 @@ from pullscope.apiserver.resources import (
     self_subject_rules_reviews,
     service_accounts,
     services,
+    token_reviews,
 )
 
 ALL = (
@@ -52,6 +53,7 @@ ALL = (
 
 REVIEWS = (
     self_subject_reviews.KIND,
+    token_reviews.KIND,
     *access_reviews.KINDS,
     self_subject_rules_reviews.KIND,
 )

@@ -1,6 +1,6 @@
 """ServiceAccounts.
 
-Upstream: kubernetes v1.36 pkg/registry/core/serviceaccount. Tokens are not minted here (`serviceaccounts/token` is not served).
+Upstream: kubernetes v1.36 pkg/registry/core/serviceaccount.
 """
 
 from datetime import datetime
@@ -9,6 +9,7 @@ from typing import Any
 from pullscope.apiserver import columns
 from pullscope.apiserver.kinds import Kind, Table
 from pullscope.apiserver.storage import Storage
+from pullscope.apiserver.subresources import token
 from pullscope.kube import resources, table
 from pullscope.kube.api import Object
 
@@ -21,5 +22,6 @@ KIND = Kind(
     resource=resources.SERVICE_ACCOUNTS,
     table=Table((columns.NAME, columns.AGE), _cells),
     handler=Storage,
+    subresources={"token": token.SUBRESOURCE},
     answers_with_object=True,
 )
