@@ -260,6 +260,8 @@ def _key_of(item: Any, key: str) -> Any:
 
 def _identity(value: Any) -> str:
     """Equal for equal JSON values, and for them alone (in Python 1 equals true)."""
+    if type(value) is str:  # nearly all are; no other JSON begins with a quote
+        return f'"{value}'
     return json.dumps(value, sort_keys=True)
 
 
