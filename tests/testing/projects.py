@@ -13,8 +13,7 @@ from pathlib import Path
 import pytest
 
 _SETTINGS = "[pytest]\nfilterwarnings = error\n"
-# At its end faulthandler would put back the signal handlers that it found: in this process those before wasmtime's.
-_PLUGINS = ("pullscope", "no:cacheprovider", "no:faulthandler")
+_PLUGINS = ("pullscope", "no:cacheprovider")
 
 
 @dataclass

@@ -30,9 +30,14 @@ _CHECKSUM = hashlib.sha256().digest_size
 
 
 def new_engine() -> wasmtime.Engine:
-    """An engine configured as all of ours are: small reservations, since many programs live side by side."""
+    """An engine configured as all of ours are: small reservations, since many programs live side by side.
+
+    Traps are found by checks in the code, not by signal handlers: those are the process's, and whoever shares it with us
+    may replace them, as pytest's faulthandler does.
+    """
     config = wasmtime.Config()
     config.epoch_interruption = True
+    config.signals_based_traps = False
     config.memory_reservation = 16 * 2**20
     config.memory_reservation_for_growth = 2**20
     config.memory_guard_size = 2**16
