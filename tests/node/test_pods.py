@@ -218,6 +218,32 @@ async def test_containers_that_could_not_be_started_do_not_pile_up(world: World)
     assert len(world.runtime.containers) == 2
 
 
+async def test_another_image_starts_with_a_fresh_back_off(world: World) -> None:
+    await world.run()
+    for _ in range(2):
+        world.runtime.end(world.runtime.only().id, 3)
+        await world.quiet()
+    assert "BackOff" in (await world.told())[-1]
+    other = "127.0.0.1:5001/m/app:v2"
+    world.images.load(image(other, "v2"))
+    patch = [{"op": "replace", "path": "/spec/containers/0/image", "value": other}]
+    await world.api.patch(resources.PODS, NS, "p", patch, type="json")
+    await world.quiet()
+    container = await world.container()
+    assert (container["image"], "running" in container["state"]) == (other, True)
+
+
+async def test_a_readiness_gate_that_others_open_makes_the_pod_ready(world: World) -> None:
+    await world.run(readinessGates=[{"conditionType": "example.com/gate"}])
+    assert (await world.conditions())["Ready"] == "False"
+    for word in ("True", "False"):
+        gate = {"status": {"conditions": [{"type": "example.com/gate", "status": word}]}}
+        await world.api.patch(resources.PODS, NS, "p", gate, type="strategic", subresource="status")
+        await world.quiet()
+        assert (await world.conditions())["Ready"] == word
+    assert (await world.conditions())["example.com/gate"] == "False"
+
+
 async def test_the_runtime_refuses_a_sandbox(world: World) -> None:
     world.runtime.refuse["run_pod_sandbox"] = CriError("no network")
     await world.run()

@@ -44,6 +44,20 @@ async def test_a_pod_that_is_gone_or_another_is_left_alone(world: World) -> None
     assert (await world.pod())["status"]["phase"] == "Pending"
 
 
+async def test_what_others_write_in_the_same_moment_stays(world: World) -> None:
+    writer = await other_nodes_pod(world)
+    await writer.write({**writer.stored, "conditions": [{"type": "Ready", "status": "False", "reason": "why"}]})
+    theirs = {"type": "example.com/gate", "status": "True"}
+    patch = {"status": {"conditions": [theirs], "nominatedNodeName": "theirs"}}
+    await world.api.patch(resources.PODS, NS, "p", patch, type="strategic", subresource="status")
+    await writer.write({**writer.stored, "phase": "Running", "conditions": [{"type": "Ready", "status": "True"}]})
+    found = (await world.pod())["status"]
+    never = {"lastProbeTime": None, "lastTransitionTime": None}
+    assert found["conditions"] == [{**theirs, **never}, {"type": "Ready", "status": "True", **never}]
+    assert (found["phase"], found["nominatedNodeName"]) == ("Running", "theirs")
+    assert writer.stored == found
+
+
 def test_the_difference_of_two_statuses() -> None:
     old = {"phase": "Pending", "podIP": "1", "conditions": [{"type": "a"}], "same": {"k": 1}}
     new = {"phase": "Running", "conditions": [{"type": "b"}], "same": {"k": 1}, "more": {}}

@@ -22,3 +22,8 @@ def encoded(value: Any) -> bytes:
 def copied(value: Any) -> Any:
     """A deep copy, fast. Raises what `encoded` does."""
     return orjson.loads(encoded(value))
+
+
+def compact(text: bytes) -> bytes:
+    """A copy of what orjson wrote, to be kept: its own stays in a buffer of up to sixteen times that size."""
+    return bytes(memoryview(text))

@@ -64,8 +64,8 @@ def generate(
     """The kubelet's own conditions, without times: `merge` adds those."""
     found = [{"type": READY_TO_START, "status": _word(sandbox_ready)}]
     found.append({"type": INITIALIZED, **_initialized(phase, init, containers)})
-    ready = _containers_ready(phase, containers)
-    found += [{"type": READY, **_ready(pod, ready)}, {"type": CONTAINERS_READY, **ready}]
+    found.append({"type": READY, **ready(pod, phase, containers)})
+    found.append({"type": CONTAINERS_READY, **_containers_ready(phase, containers)})
     found.append({"type": SCHEDULED, "status": "True"})
     names = sorted(held)
     if names:
@@ -100,7 +100,9 @@ def _containers_ready(phase: str, containers: Sequence[Object]) -> Object:
     return {"status": "False", "reason": "ContainersNotReady", "message": message}
 
 
-def _ready(pod: Object, containers_ready: Object) -> Object:
+def ready(pod: Object, phase: str, containers: Sequence[Object]) -> Object:
+    """The condition Ready, without its type: the containers are, and the pod's readiness gates are open."""
+    containers_ready = _containers_ready(phase, containers)
     if containers_ready["status"] != "True":
         return containers_ready
     messages = []

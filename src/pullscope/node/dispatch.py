@@ -12,7 +12,7 @@ from enum import Enum, auto
 from pullscope.cri.api import ContainerEvent, ContainerEventType, CriError
 from pullscope.kube.api import Object
 from pullscope.kube.status import ApiError
-from pullscope.node import podstate
+from pullscope.node import podstate, status
 from pullscope.node.context import Context
 from pullscope.node.leftovers import Left
 from pullscope.node.pods import PodSync, Synced
@@ -92,6 +92,8 @@ class Dispatcher:
         else:
             work.pod.statuses.seen(pod)
             if not _differs(work.pod.pod, pod):
+                if work.stage is Stage.SYNC and status.needs_readiness(pod):
+                    self._wake(uid)
                 work.rest()
                 return
             work.pod.pod = pod

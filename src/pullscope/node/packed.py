@@ -2,6 +2,7 @@
 
 import orjson
 
+from pullscope.kube import values
 from pullscope.kube.api import Object
 
 
@@ -22,4 +23,4 @@ class Packed:
 
     def pack(self) -> None:
         if not isinstance(self._value, bytes):
-            self._value = orjson.dumps(self._value)
+            self._value = values.compact(orjson.dumps(self._value))

@@ -92,7 +92,7 @@ def container(pod: Object, spec: Mapping[str, Any], given: Given) -> ContainerCo
         mounts=tuple(_mount(mount, given) for mount in spec.get("volumeMounts") or []),
         labels={podstate.CONTAINER_NAME_LABEL: spec["name"], **_pod_labels(pod)},
         annotations={
-            podstate.HASH_ANNOTATION: podstate.container_hash(dict(spec)),
+            podstate.HASH_ANNOTATION: podstate.container_hash(spec),
             podstate.RESTART_COUNT_ANNOTATION: str(given.attempt),
         },
         log_path=f"{spec['name']}/{given.attempt}.log",

@@ -56,6 +56,7 @@ class PodSync:
         self._failures: dict[str, Waiting] = {}
         self._mounted: dict[str, volumes.Mark] = {}
         self._mount_failures = 0
+        self._interrupted = False
         self._pod = _kept(pod)
         self.statuses = StatusWriter(context.api, pod)
 
@@ -100,6 +101,12 @@ class PodSync:
 
     async def sync(self) -> Synced:
         """One step. Raises ApiError and OSError when the API or the disk fails."""
+        self._interrupted = True
+        outcome = await self._sync()
+        self._interrupted = False
+        return outcome
+
+    async def _sync(self) -> Synced:
         state = await self._read()
         await self._report(state)
         if self.statuses.current["phase"] in ("Succeeded", "Failed"):
@@ -179,14 +186,13 @@ class PodSync:
         context = self._context
         config = podconfig.sandbox(self.pod, todo.attempt, context.log_root)
         try:
-            made = await context.runtime.run_pod_sandbox(config)
-            listed = {sandbox.id: sandbox for sandbox in await context.runtime.list_pod_sandbox()}
+            made = await context.runtime.pod_sandbox_status(await context.runtime.run_pod_sandbox(config))
         except CriError as error:
             await context.say(self.pod, reasons.sandbox_failed(error.message))
             return None
-        self.adopt([listed[made]], [])
+        self.adopt([made], [])
         await self.statuses.write(status.ready_to_start(self.pod, self.statuses.stored, self._now()))
-        return listed[made]
+        return made
 
     async def _start_all(
         self, todo: Actions, state: PodState, sandbox: PodSandbox, secrets: Sequence[Mapping[str, Any]]
@@ -215,7 +221,8 @@ class PodSync:
         last = state.container(what.name)
         if last is not None and last.state is ContainerState.EXITED:
             pod, now = podstate.full_name(self.pod), self._context.clock.now()
-            key, ended = f"{pod}/{what.name}", podstate.moment(last.finished_at)
+            key = f"{pod}/{podstate.container_hash(what.spec)}"  # GetBackoffKey: a changed container starts afresh
+            ended = podstate.moment(last.finished_at)
             if self._backoff.waiting_since(key, ended, now):
                 await self._context.say(self.pod, reasons.back_off_restarting(what.name, pod), what.name)
                 message = reasons.crash_loop(self._backoff.window(key), what.name, pod)
@@ -239,10 +246,12 @@ class PodSync:
         for sandbox in [s for s in state.sandboxes[1:] if s.id in self._sandboxes.keys() - used]:
             await self._context.runtime.remove_pod_sandbox(sandbox.id)
             del self._sandboxes[sandbox.id]
+            self._seen.pop(sandbox.id, None)
 
     async def _remove_container(self, container: ContainerStatus) -> None:
         await self._context.runtime.remove_container(container.id)
         self._containers.discard(container.id)
+        self._seen.pop(container.id, None)
         if container.log_path:
             with suppress(OSError):
                 (self.log_directory / container.log_path).unlink()
@@ -275,7 +284,8 @@ class PodSync:
 
     async def terminate(self) -> Synced:
         """End the pod: stop what runs and report how it ended."""
-        await self._relist()
+        if self._interrupted:
+            await self._relist()
         await self._report(await self._read())
         try:
             await self._kill_all(await self._read())

@@ -4,7 +4,7 @@ Upstream: pkg/kubelet/container/runtime.go (PodStatus) and pkg/kubelet/types/lab
 a kubelet finds its containers again after a restart.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -90,7 +90,7 @@ def restart_policy(pod: Object) -> str:
     return str(pod["spec"].get("restartPolicy") or "Always")
 
 
-def container_hash(container: dict[str, Any]) -> str:
+def container_hash(container: Mapping[str, Any]) -> str:
     """What makes a container another one (upstream: HashContainer hashes name and image): a change restarts it."""
     return f"{container['name']}={container['image']}"
 

@@ -6,6 +6,7 @@ generateAPIPodStatus, pkg/kubelet/kubelet_pods.go, and the merge of pkg/kubelet/
 
 from dataclasses import dataclass, field
 
+from pullscope.kube import meta
 from pullscope.kube.api import Object
 from pullscope.node import conditions, containerstatuses, podstate
 from pullscope.node.containerstatuses import Failures
@@ -80,7 +81,31 @@ def ready_to_start(pod: Object, old: Object, now: str) -> Object:
     return {**old, "conditions": conditions.merge(old["conditions"], changed, generation=generation, now=now)}
 
 
+def needs_readiness(pod: Object) -> bool:
+    """Whether others opened or closed a readiness gate, so that the pod is not as ready as it says.
+
+    Upstream: NeedToReconcilePodReadiness.
+    """
+    if not pod["spec"].get("readinessGates"):
+        return False
+    current = pod.get("status") or {}
+    reported = meta.get_condition(current.get("conditions"), conditions.READY)
+    if reported is None:
+        return False
+    expected = conditions.ready(pod, current["phase"], current.get("containerStatuses") or [])
+    return any(reported.get(field) != expected.get(field) for field in ("status", "message"))
+
+
 def difference(old: Object, new: Object) -> Object:
     """The JSON merge patch that makes `new` out of `old`, by top-level fields: lists are replaced whole."""
     changed = {key: value for key, value in new.items() if old.get(key) != value or key not in old}
     return changed | {key: None for key in old if key not in new}
+
+
+def rebased(patch: Object, current: Object) -> Object:
+    """The same patch for a status that others wrote to meanwhile: their conditions stay (upstream: mergePodStatus)."""
+    if "conditions" not in patch:
+        return patch
+    theirs = [each for each in current.get("conditions") or [] if each["type"] not in conditions.OWNED]
+    ours = [each for each in patch["conditions"] if each["type"] in conditions.OWNED]
+    return {**patch, "conditions": [*theirs, *ours]}

@@ -30,6 +30,9 @@ _COLUMNS = (
 def _default(obj: Object) -> None:
     spec = obj.setdefault("spec", {})
     defaults.pod(spec)
+    for condition in (obj.get("status") or {}).get("conditions") or ():
+        for moment in ("lastProbeTime", "lastTransitionTime"):
+            condition.setdefault(moment, None)  # Go writes empty times
 
 
 def _create(obj: Object) -> None:
@@ -43,7 +46,7 @@ def _update(new: Object, old: Object) -> None:
 
 
 def _validate(obj: Object) -> Iterator[Cause]:
-    return validation.pod_spec(obj["spec"], "spec")
+    return validation.pod(obj["spec"])
 
 
 def _validate_update(new: Object, old: Object) -> Iterator[Cause]:

@@ -11,7 +11,7 @@ from typing import Any, Literal, NamedTuple
 
 import orjson
 
-from pullscope.kube import status
+from pullscope.kube import status, values
 from pullscope.kube.resources import Resource
 
 Object = dict[str, Any]
@@ -73,15 +73,12 @@ def encoded(obj: Object, revision: int) -> bytes:
 
 
 def described(at: Key, obj: Object, value: bytes, revision: int) -> Stored:
-    """The record of an object whose bytes are known: `value` must be the JSON of `obj`, but for the revision in it.
-
-    A copy of them is kept: orjson leaves the buffer that it wrote into as large as it grew, eight times what is in it.
-    """
+    """The record of an object whose bytes are known: `value` must be the JSON of `obj`, but for the revision in it."""
     metadata, spec = obj["metadata"], obj.get("spec")
     labels = {sys.intern(name): sys.intern(text) for name, text in (metadata.get("labels") or {}).items()}
     node = spec.get("nodeName") if isinstance(spec, dict) else None
     owners = tuple(reference["uid"] for reference in metadata.get("ownerReferences") or ())
-    return Stored(at, bytes(memoryview(value)), revision, labels, sys.intern(node or ""), owners)
+    return Stored(at, values.compact(value), revision, labels, sys.intern(node or ""), owners)
 
 
 @dataclass(frozen=True, slots=True)
