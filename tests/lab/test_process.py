@@ -3,10 +3,12 @@
 import asyncio
 import dataclasses
 import json
+import ssl
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import aiohttp
 import pytest
 from tests.lab import inprocess
 
@@ -15,7 +17,7 @@ from pullscope.base.clock import SystemClock
 from pullscope.base.errors import UsageError
 from pullscope.cri.api import CriError
 from pullscope.kube.status import ApiError
-from pullscope.lab import kubeconfig, lifecycle, logfile, process
+from pullscope.lab import control, kubeconfig, lifecycle, logfile, process
 from pullscope.lab.settings import OtherReleaseError, Settings, Wanted
 from pullscope.lab.state import StateDirectory
 from pullscope.lab.userconfig import UserConfig
@@ -146,6 +148,20 @@ async def test_a_lab_that_is_on_its_way_up_is_waited_for(tmp_path: Path, config:
     assert not stopping.done()
     lock.release()
     assert await stopping == lifecycle.Stopped(was_running=False)
+
+
+async def test_a_lab_on_its_way_down_says_so(tmp_path: Path) -> None:
+    """Its API server waits for whoever still watches, which gives us the time to ask."""
+    async with inprocess.running(tmp_path) as state:
+        run = state.read_run()
+        access = kubeconfig.access_in(state.root / "kubeconfig")
+        trusting = ssl.create_default_context(cadata=access.ca.decode())
+        headers = {"Authorization": f"Bearer {access.token}"}
+        watch = f"{access.server}/api/v1/pods?watch=true&resourceVersion=0"
+        async with aiohttp.ClientSession(headers=headers) as session, session.get(watch, ssl=trusting):
+            assert run is not None
+            assert (await control.ask(run, "stop"))["state"] == "stopping"
+            assert (await lifecycle.status(state))["state"] == "stopping"
 
 
 async def test_a_process_that_does_not_answer_is_shown(tmp_path: Path) -> None:

@@ -5,11 +5,11 @@ from typing import Any, Literal
 SCHEMA = "pullscope.status/v1"
 
 Document = dict[str, Any]
-State = Literal["starting", "stopped", "error"]
+State = Literal["starting", "stopping", "stopped", "error"]
 
 
 def idle(name: str, state: State) -> Document:
-    """Stopped, on its way up, or (error) alive but not answering."""
+    """Stopped, on its way up or down, or (error) alive but not answering."""
     empty = dict.fromkeys(("pid", "server", "registry", "console", "kubernetesVersion"))
     rest: Document = {"nodes": [], "credentials": {}, "faults": [], "memory_bytes": None}
     return {"schema": SCHEMA, "name": name, "state": state, **empty, **rest}

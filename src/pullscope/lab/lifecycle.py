@@ -7,6 +7,7 @@ import asyncio
 import os
 import signal
 import sys
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -43,7 +44,7 @@ class Up:
 async def up(state: StateDirectory, wanted: Wanted, config: UserConfig, clock: Clock) -> Up:
     """Start the lab in the background, unless it runs already, and add its contexts to the user's kubeconfig.
 
-    A lab that another command is starting is waited for. Raises StartError with what the process said,
+    A lab that another command is starting or stopping is waited for. Raises StartError with what the process said,
     MalformedKubeconfigError and OtherReleaseError before anything is started, UsageError when what is wanted cannot be, or
     the lab runs otherwise.
     """
@@ -55,17 +56,17 @@ async def up(state: StateDirectory, wanted: Wanted, config: UserConfig, clock: C
 
 
 async def _running_or_started(state: StateDirectory, wanted: Wanted, clock: Clock) -> tuple[Document, bool]:
-    run = await _reach(state, clock)
-    if run is None:
-        try:
-            return await spawning.start(state, wanted), True
-        except AlreadyRunningError:  # another command was faster
-            run = await _reach(state, clock)
-            if run is None:
-                raise
-    status = await control.ask(run, "status")
-    settings.check_running(status, state.read_settings() or Settings(), wanted)
-    return status, False
+    while True:
+        run = await _reach(state, clock)
+        if run is None:
+            with suppress(AlreadyRunningError):  # another command was faster
+                return await spawning.start(state, wanted), True
+            continue
+        status = await control.ask(run, "status")
+        if status["state"] == "running":
+            settings.check_running(status, state.read_settings() or Settings(), wanted)
+            return status, False
+        await clock.sleep(_LOOK_SECONDS)  # it is on its way down
 
 
 async def status(state: StateDirectory) -> Document:

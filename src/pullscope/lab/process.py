@@ -20,7 +20,7 @@ from pullscope.base.clock import Clock, SystemClock
 from pullscope.base.errors import PullscopeError, UnreachableError, UsageError
 from pullscope.cri.api import CriError
 from pullscope.kube.status import ApiError
-from pullscope.lab import assembly, control, nodecommands, settings, status
+from pullscope.lab import assembly, control, documents, nodecommands, settings, status
 from pullscope.lab.config import LabConfig
 from pullscope.lab.places import API_PORT, REGISTRY_PORT, Port
 from pullscope.lab.settings import Settings, Wanted
@@ -101,8 +101,10 @@ async def _run(state: StateDirectory, config: LabConfig, report: Report) -> None
     stopped, token = asyncio.Event(), secrets.token_urlsafe(32)
 
     async def stop() -> control.Answer:
+        stopping = documents.idle(state.name, "stopping")
+        commands["status"] = control.answering(partial(_itself, stopping))
         stopped.set()
-        return {"stopping": True}
+        return stopping
 
     commands: dict[str, control.Command] = {"stop": control.answering(stop)}
     # The connection of a `stop` ends when the lab has.
@@ -126,6 +128,10 @@ def _on_signals(end: Callable[[], object]) -> None:
 
     for number in numbers:
         signal.signal(number, handle)
+
+
+async def _itself(answer: control.Answer) -> control.Answer:
+    return answer
 
 
 def _port(address: str) -> int:
