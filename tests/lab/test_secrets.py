@@ -41,7 +41,7 @@ def test_only_the_owner_reads_them(tmp_path: Path) -> None:
     assert {stat.S_IMODE(path.stat().st_mode) for path in tmp_path.iterdir()} == {0o600}
 
 
-@pytest.mark.parametrize("name", ["credentials.json", "authority.crt", "authority.key"])
+@pytest.mark.parametrize("name", ["credentials.json", "authority.crt", "authority.key", "service-account.key"])
 @pytest.mark.parametrize("content", [b"", b"{}x", b'{"unknown": 1}', b"-----BEGIN CERTIFICATE-----"])
 def test_what_a_kubeconfig_relies_on_is_named_when_damaged(tmp_path: Path, name: str, content: bytes) -> None:
     secrets.load_or_create(tmp_path, NOW)

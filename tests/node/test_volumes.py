@@ -39,16 +39,16 @@ class Token:
         return f"{pod['metadata']['name']} {audience} {expiration_seconds}"
 
 
-def projector(source: Source | None = None, *, tokens: bool = False) -> Projector:
-    return Projector(POD, source or Source(), Where("crc", "h"), Token() if tokens else None)
+def projector(source: Source | None = None) -> Projector:
+    return Projector(POD, source or Source(), Where("crc", "h"), Token())
 
 
 def tree(path: Path) -> dict[str, bytes]:
     return {found.relative_to(path).as_posix(): found.read_bytes() for found in path.rglob("*") if found.is_file()}
 
 
-async def mounted(path: Path, *, tokens: bool = False, **volume: Any) -> dict[str, bytes]:
-    await volumes.mount(path, {"name": "v", **volume}, projector(tokens=tokens))
+async def mounted(path: Path, **volume: Any) -> dict[str, bytes]:
+    await volumes.mount(path, {"name": "v", **volume}, projector())
     return tree(path)
 
 
@@ -76,17 +76,15 @@ async def test_the_downward_api(tmp_path: Path) -> None:
     assert found == {"labels": b'a="1"\nb="q\\""', "memory": b"67108864"}
 
 
-@pytest.mark.parametrize("tokens", [True, False])
-async def test_what_every_pod_gets(tmp_path: Path, *, tokens: bool) -> None:
+async def test_what_every_pod_gets(tmp_path: Path) -> None:
     sources = [
         {"serviceAccountToken": {"path": "token", "expirationSeconds": 3607}},
         {"configMap": {"name": "c", "items": [{"key": "one", "path": "ca.crt"}]}},
         {"downwardAPI": {"items": [{"path": "namespace", "fieldRef": {"fieldPath": "metadata.namespace"}}]}},
         {"secret": {"name": "s"}},
     ]
-    found = await mounted(tmp_path / "v", tokens=tokens, projected={"sources": sources})
-    assert found.pop("token", None) == (b"p None 3607" if tokens else None)
-    assert found == {"ca.crt": b"1", "namespace": b"ns", "pass": b"word"}
+    found = await mounted(tmp_path / "v", projected={"sources": sources})
+    assert found == {"token": b"p None 3607", "ca.crt": b"1", "namespace": b"ns", "pass": b"word"}
 
 
 async def test_an_empty_dir_keeps_what_was_written(tmp_path: Path) -> None:

@@ -148,7 +148,12 @@ class _Building:
     def _api_server(self, known: Secrets) -> ApiServer:
         store = Store.open(self._root / "state.sqlite" if self._durable else None)
         self._stack.push_async_callback(store.close)
-        server = ApiServer(store, self._config.clock, always_pull_images=self._config.always_pull_images)
+        server = ApiServer(
+            store,
+            self._config.clock,
+            always_pull_images=self._config.always_pull_images,
+            signing_key=known.signing_key,
+        )
         server.tokens.add(known.credentials.kubeadmin_token, ADMIN)
         server.tokens.add(known.credentials.developer_token, DEVELOPER)
         self.work.append(server.run)

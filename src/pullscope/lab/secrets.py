@@ -11,6 +11,7 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from pathlib import Path
 
+from pullscope.apiserver.authentication import signatures
 from pullscope.base import files
 from pullscope.base.errors import DamagedFileError
 from pullscope.lab import certificates
@@ -33,11 +34,12 @@ class Credentials:
 
 @dataclass(frozen=True)
 class Secrets:
-    """Everything that must not be known."""
+    """Everything that must not be known. `signing_key` (PEM) signs the tokens of service accounts."""
 
     credentials: Credentials
     authority: KeyPair
     server: KeyPair
+    signing_key: bytes
 
 
 def password() -> str:
@@ -64,7 +66,18 @@ def load_or_create(root: Path, now: datetime) -> Secrets:
     if server is None or not certificates.is_usable(server, certificates.SERVER_NAMES, now):
         issued = certificates.issue_server(authority, certificates.SERVER_NAMES, now)
         server = _store(root, "server", issued)
-    return Secrets(credentials, authority, server)
+    return Secrets(credentials, authority, server, _signing_key(root / "service-account.key"))
+
+
+def _signing_key(path: Path) -> bytes:
+    if not path.exists():
+        files.write_atomic(path, signatures.new_key(), mode=0o600)
+    key = path.read_bytes()
+    try:
+        signatures.Signer(key)
+    except signatures.BadKeyError as error:
+        raise DamagedFileError(path, error, hint=_DELETE) from error
+    return key
 
 
 def _credentials(path: Path) -> Credentials:

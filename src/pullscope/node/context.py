@@ -52,7 +52,7 @@ class Context:
     clock: Clock
     allocatable: Mapping[str, str]
     meters: Meters
-    tokens: Tokens | None = None
+    tokens: Tokens
 
     @property
     def log_root(self) -> Path:

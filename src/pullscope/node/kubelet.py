@@ -27,13 +27,13 @@ from pullscope.node.images import ImageManager
 from pullscope.node.lease import NodeLease
 from pullscope.node.leftovers import Left
 from pullscope.node.meters import Meters
-from pullscope.node.projection import Tokens
 from pullscope.node.records import Records
+from pullscope.node.tokens import ApiTokens
 
 
 @dataclass(eq=False)
 class NodeKubelet:
-    """A node. `root` is its own directory: volumes, logs, records of pulls. Without `tokens` pods get no API token."""
+    """A node. `root` is its own directory: volumes, logs, records of pulls."""
 
     name: str
     api: Api
@@ -42,7 +42,6 @@ class NodeKubelet:
     clock: Clock
     root: Path
     options: NodeOptions = field(default_factory=NodeOptions)
-    tokens: Tokens | None = None
     _meters: Meters = field(init=False)
     _heartbeat: Heartbeat | None = field(default=None, init=False)
     _dispatcher: Dispatcher | None = field(default=None, init=False)
@@ -82,7 +81,7 @@ class NodeKubelet:
             clock=self.clock,
             allocatable=facts.resources,
             meters=self._meters,
-            tokens=self.tokens,
+            tokens=ApiTokens(self.api, self.clock),
         )
         self._heartbeat = heartbeat
         await heartbeat.register()

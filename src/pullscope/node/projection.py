@@ -31,19 +31,20 @@ Files = Mapping[str, File]
 
 
 class Tokens(Protocol):
-    """Makes service account tokens for pods (TokenRequest)."""
+    """Has service account tokens for pods."""
 
-    async def token(self, pod: Object, audience: str | None, expiration_seconds: int) -> str: ...
+    async def token(self, pod: Object, audience: str | None, expiration_seconds: int) -> str:
+        """A token that is valid for that audience (None: the API server). Raises VolumeError."""
 
 
 @dataclass(frozen=True)
 class Projector:
-    """Reads what a pod's volumes are made of. Without `tokens`, the file of a serviceAccountToken is left out."""
+    """Reads what a pod's volumes are made of."""
 
     pod: Object
     source: env.ConfigSource
     where: Where
-    tokens: Tokens | None = None
+    tokens: Tokens
 
     async def files(self, volume: Mapping[str, Any]) -> Files:
         """The files of a volume of one of the four kinds. Raises VolumeError."""
@@ -119,8 +120,6 @@ class Projector:
         return fieldrefs.resource(named[0], reference, self.where)
 
     async def _token(self, source: Mapping[str, Any], mode: int) -> dict[str, File]:
-        if self.tokens is None:
-            return {}
         expiration = int(source.get("expirationSeconds", TOKEN_EXPIRATION))
         token = await self.tokens.token(self.pod, source.get("audience"), expiration)
         return {_inside(source["path"]): File(token.encode(), mode)}
