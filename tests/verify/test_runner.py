@@ -1,7 +1,7 @@
 """The runner against a real lab: the suite passes with its whole evidence, and what is missing is named."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from typing import Any
 
 import aiohttp
@@ -15,10 +15,10 @@ from pullscope.cli import proving
 from pullscope.clusters.cluster import Cluster, connect
 from pullscope.kube import resources
 from pullscope.lab import assembly
-from pullscope.lab.assembly import Lab
 from pullscope.lab.config import LabConfig, Seams
 from pullscope.oci import reference
 from pullscope.remote.client import RegistryClient
+from pullscope.testing.lab import Lab
 from pullscope.verify import objects, path, runner
 from pullscope.verify.case import Case
 from pullscope.verify.cases import article
@@ -27,13 +27,22 @@ from pullscope.verify.result import Report
 from pullscope.verify.target import Target
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
-HONEST = Seams()
 MANAGED = f"{objects.MANAGED_BY}=pullscope"
 
 
-async def verified(cases: tuple[Case, ...] = article.CASES, seams: Seams = HONEST) -> Report:
+@pytest.fixture
+async def cluster(pullscope_lab: Lab) -> AsyncIterator[Cluster]:
+    async with connect(pullscope_lab.kubeconfig) as connected:
+        yield connected
+
+
+async def run(lab: Lab, cases: Sequence[Case] = article.CASES, *, keep: bool = False) -> Report:
+    return await proving.in_lab(lab.kubeconfig, lab.registry, cases, piped(), keep=keep)
+
+
+async def run_with(seams: Seams) -> Report:
     async with assembly.running(LabConfig(seams=seams)) as lab:
-        return await proving.in_lab(lab, cases, piped())
+        return await proving.in_lab(lab.kubeconfig, lab.registry, article.CASES, piped())
 
 
 def verdicts(report: Report) -> dict[str, str]:
@@ -46,8 +55,8 @@ async def left_over(cluster: Cluster) -> list[str]:
     return [each["metadata"]["name"] for each in namespaces if not each["metadata"].get("deletionTimestamp")]
 
 
-async def test_the_suite_passes_with_all_its_evidence() -> None:
-    report = await verified()
+async def test_the_suite_passes_with_all_its_evidence(pullscope_lab: Lab) -> None:
+    report = await run(pullscope_lab)
     assert verdicts(report) == {case.id: "pass" for case in article.CASES}, [
         (result.case.id, result.verdict.because) for result in report.results
     ]
@@ -81,37 +90,31 @@ def check(report: dict[str, Any], case: Case) -> None:
         assert [each["reason"] for each in evidence["reasons"]] == list(expected.reasons)
 
 
-async def test_a_run_leaves_nothing_behind_also_when_it_is_cancelled() -> None:
-    async with assembly.running(LabConfig()) as lab, connect(lab.kubeconfig) as cluster:
-        for cancelled in (False, True):
-            run = asyncio.create_task(proving.in_lab(lab, article.SIX[3:4], piped()))
-            if cancelled:
-                async with asyncio.timeout(10):
-                    while not await left_over(cluster):
-                        await SystemClock().sleep(0.01)
-                run.cancel()
-            await asyncio.wait({run})
-            assert run.cancelled() == cancelled
-            assert await left_over(cluster) == []
+@pytest.mark.parametrize("cancelled", [False, True])
+async def test_a_run_leaves_nothing_behind(pullscope_lab: Lab, cluster: Cluster, *, cancelled: bool) -> None:
+    running = asyncio.create_task(run(pullscope_lab, article.SIX[3:4]))
+    if cancelled:
+        async with asyncio.timeout(10):
+            while not await left_over(cluster):
+                await SystemClock().sleep(0.01)
+        running.cancel()
+    await asyncio.wait({running})
+    assert running.cancelled() == cancelled
+    assert await left_over(cluster) == []
 
 
-async def test_keep_keeps() -> None:
-    async with assembly.running(LabConfig()) as lab, connect(lab.kubeconfig) as cluster:
-        report = await proving.in_lab(lab, article.SIX[3:4], piped(), keep=True)
-        assert await left_over(cluster) == [report.namespace]
-        assert [
-            pod["metadata"]["labels"]["app"] for pod in (await cluster.list(resources.PODS, report.namespace)).items
-        ] == ["case-4"]
+async def test_keep_keeps(pullscope_lab: Lab, cluster: Cluster) -> None:
+    report = await run(pullscope_lab, article.SIX[3:4], keep=True)
+    assert await left_over(cluster) == [report.namespace]
+    (pod,) = (await cluster.list(resources.PODS, report.namespace)).items
+    assert pod["metadata"]["labels"]["app"] == "case-4"
+    pullscope_lab.delete_namespace(report.namespace)
 
 
-async def test_a_registry_that_nodes_cannot_reach_is_no_proof() -> None:
+async def test_a_registry_that_nodes_cannot_reach_is_no_proof(pullscope_lab: Lab, cluster: Cluster) -> None:
     """No. 3 fails as expected, and for the wrong reason; No. 4 fails for the same one."""
-    async with (
-        assembly.running(LabConfig()) as lab,
-        aiohttp.ClientSession() as session,
-        connect(lab.kubeconfig) as cluster,
-    ):
-        target = await _split_target(lab, session, cluster)
+    async with aiohttp.ClientSession() as session:
+        target = await _split_target(pullscope_lab, session, cluster)
         report = await runner.run(target, article.NAME, article.SIX[2:4], piped())
     assert verdicts(report) == {"3": "inconclusive", "4": "inconclusive"}
     assert report.exit_code == 3
@@ -155,7 +158,7 @@ def answering(method: str, status: int) -> Callable[[web.Application], web.Appli
 
 
 async def test_a_registry_that_does_not_delete_makes_cases_not_applicable() -> None:
-    report = await verified(seams=Seams(registry=answering("DELETE", 405)))
+    report = await run_with(Seams(registry=answering("DELETE", 405)))
     missing = {case.id for case in article.CASES if not case.in_registry}
     assert verdicts(report) == {case.id: "not_applicable" if case.id in missing else "pass" for case in article.CASES}
     assert report.exit_code == 0
@@ -170,17 +173,13 @@ async def test_a_registry_without_a_log_is_enough() -> None:
         application.middlewares.append(mute)
         return application
 
-    report = await verified(seams=Seams(registry=wrap))
+    report = await run_with(Seams(registry=wrap))
     assert verdicts(report) == {case.id: "pass" for case in article.CASES}
     assert all(result.evidence.registry_requests is None for result in report.results)
 
 
-async def test_a_registry_out_of_our_reach_ends_the_run() -> None:
-    async with (
-        assembly.running(LabConfig()) as lab,
-        aiohttp.ClientSession() as session,
-        connect(lab.kubeconfig) as cluster,
-    ):
+async def test_a_registry_out_of_our_reach_ends_the_run(cluster: Cluster) -> None:
+    async with aiohttp.ClientSession() as session:
         name = reference.parse("127.0.0.1:1/pullscope/verify")
         target = Target("lab", cluster, RegistryClient(session, "127.0.0.1:1"), name, name, SystemClock())
         with pytest.raises(UnreachableError, match="connection refused"):

@@ -73,7 +73,7 @@ async def _prove(wanted: Wanted, output_file: Path | None, reports: list[Report]
     with live.live(sys.stderr) as progress:
         progress.phase("starting a lab")
         async with assembly.running(LabConfig()) as lab:
-            report = await in_lab(lab, wanted.cases, progress, keep=keep)
+            report = await in_lab(lab.kubeconfig, lab.registry, wanted.cases, progress, keep=keep)
             progress.close()
             _show(report, wanted, output_file)
             reports.append(report)
@@ -82,11 +82,13 @@ async def _prove(wanted: Wanted, output_file: Path | None, reports: list[Report]
                 await asyncio.Event().wait()
 
 
-async def in_lab(lab: assembly.Lab, cases: Sequence[Case], progress: Progress, *, keep: bool = False) -> Report:
+async def in_lab(
+    kubeconfig: Path, registry: str, cases: Sequence[Case], progress: Progress, *, keep: bool = False
+) -> Report:
     """Run the cases in a running lab."""
-    name = reference.parse(f"{lab.registry}/{REPOSITORY}")
-    async with connect(lab.kubeconfig) as cluster, aiohttp.ClientSession() as session:
-        target = Target("lab", cluster, RegistryClient(session, lab.registry), name, name, SystemClock())
+    name = reference.parse(f"{registry}/{REPOSITORY}")
+    async with connect(kubeconfig) as cluster, aiohttp.ClientSession() as session:
+        target = Target("lab", cluster, RegistryClient(session, registry), name, name, SystemClock())
         return await runner.run(target, article.NAME, cases, progress, keep=keep)
 
 
