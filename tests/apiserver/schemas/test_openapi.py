@@ -1,6 +1,7 @@
 """The OpenAPI v3 documents: what clients look for in them."""
 
 import json
+from dataclasses import dataclass
 from typing import Any
 
 import pytest
@@ -9,11 +10,26 @@ from pullscope.apiserver.schemas import archive, openapi
 from pullscope.kube import resources
 from pullscope.kube.resources import Resource
 
-CORE = [resources.PODS, resources.NODES, resources.NAMESPACES]
-APPS = [resources.DEPLOYMENTS, resources.REPLICA_SETS]
+VERBS = frozenset(("create", "delete", "deletecollection", "get", "list", "patch", "update", "watch"))
 
 
-def document(served: list[Resource]) -> dict[str, Any]:
+@dataclass(frozen=True)
+class Served:
+    resource: Resource
+    verbs: frozenset[str] = VERBS
+    subresource: str = ""
+    part: Resource | None = None
+
+    @property
+    def body(self) -> Resource:
+        return self.part or self.resource
+
+
+CORE = [Served(resources.PODS), Served(resources.NODES), Served(resources.NAMESPACES)]
+APPS = [Served(resources.DEPLOYMENTS), Served(resources.REPLICA_SETS)]
+
+
+def document(served: list[Served]) -> dict[str, Any]:
     found: dict[str, Any] = json.loads(openapi.document(served, version="v1.36.2"))
     return found
 
@@ -43,6 +59,25 @@ def test_patch_tells_what_it_understands() -> None:
     }
 
 
+def test_only_what_is_served_has_operations() -> None:
+    scale = Resource("autoscaling", "v1", "deployments", "Scale")
+    verbs = frozenset(("get", "update"))
+    paths = document(
+        [
+            Served(resources.DEPLOYMENTS, frozenset(("list", "watch"))),
+            Served(resources.DEPLOYMENTS, verbs, "scale", scale),
+        ]
+    )["paths"]
+    collection, item = "/apis/apps/v1/namespaces/{namespace}/deployments", "/apis/apps/v1/deployments"
+    assert {path: set(operations) - {"parameters"} for path, operations in paths.items()} == {
+        collection: {"get"},
+        item: {"get"},
+        f"{collection}/{{name}}/scale": {"get", "put"},
+    }
+    body = paths[f"{collection}/{{name}}/scale"]["put"]["requestBody"]["content"]["application/json"]["schema"]
+    assert body["$ref"].endswith("io.k8s.api.autoscaling.v1.Scale")
+
+
 def test_cluster_scoped_resources_have_no_namespace_in_their_path() -> None:
     paths = document(CORE)["paths"]
     assert "/api/v1/nodes/{name}" in paths
@@ -54,9 +89,7 @@ def test_the_components_are_whole_and_no_more() -> None:
     served = document(APPS)
     schemas = served["components"]["schemas"]
     asked = set(_references(served))
-    assert asked <= set(schemas)
-    kinds = {f"io.k8s.api.apps.v1.{resource.kind}" for resource in APPS}
-    assert set(schemas) - asked == kinds
+    assert set(schemas) == asked
 
 
 def _references(value: Any) -> list[str]:
@@ -92,8 +125,8 @@ def test_the_archive_s_own_schemas_stay_as_they_are() -> None:
 
 
 def test_kinds_without_a_schema_have_operations_alone() -> None:
-    served = document([Resource("example.org", "v1", "widgets", "Widget")])
-    assert served["components"]["schemas"] == {}
+    served = document([Served(Resource("example.org", "v1", "widgets", "Widget"))])
+    assert "Widget" not in str(served["components"])
     assert "/apis/example.org/v1/namespaces/{namespace}/widgets/{name}" in served["paths"]
 
 

@@ -58,7 +58,7 @@ def _openapi_index(site: Site, request: web.Request) -> web.Response:
     if known is not None and since <= known:
         answer = web.Response(status=304, headers=_PRIVATE)
     else:
-        body = encode(openapi.index(site.endpoints.kinds()))
+        body = encode(openapi.index(site.endpoints))
         answer = web.Response(body=body, headers={**_PRIVATE, "Content-Type": "text/plain; charset=utf-8"})
     answer.last_modified = since
     return answer
@@ -66,13 +66,13 @@ def _openapi_index(site: Site, request: web.Request) -> web.Response:
 
 def _openapi(site: Site, request: web.Request, name: str) -> web.Response:
     """The document of one group and version. Its URL carries its hash, so that clients may keep it for ever."""
-    resources = [resource for resource in site.endpoints.kinds() if openapi.path(resource) == name]
-    if not resources:
+    served = [endpoint for endpoint in site.endpoints if openapi.path(endpoint.resource) == name]
+    if not served:
         return errors.not_served()
-    digest = openapi.digest(resources)
+    digest = openapi.digest(served)
     if request.query.get("hash", digest) != digest:
         raise web.HTTPMovedPermanently(f"{OPENAPI}/{name}?hash={digest}")
-    body = openapi.document(resources, version=version.git_version())
+    body = openapi.document(served, version=version.git_version())
     answer = _tagged(request, body, "application/json", cache="public, immutable")
     answer.last_modified = site.since
     return answer

@@ -1,27 +1,20 @@
 """OpenAPI v3 documents of what is served: what kubectl asks before `apply`, and what `explain` prints.
 
-A document a group and version: the components that its kinds lead to, and for each resource the operations in the little
-detail that clients read (which patch types there are, that `fieldValidation` and `dryRun` are understood). Upstream:
+A document a group and version: the operations that are served there, and the components that they lead to. Upstream:
 k8s.io/kube-openapi and the documents in kubernetes v1.36 api/openapi-spec/v3.
 """
 
 import hashlib
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 import orjson
 
-from pullscope.apiserver.schemas import archive
+from pullscope.apiserver.schemas import archive, operations
+from pullscope.apiserver.schemas.operations import Served
 from pullscope.kube.resources import Resource
 
 Object = dict[str, Any]
-
-_KIND = "x-kubernetes-group-version-kind"
-_PATCHES = (
-    *("application/json-patch+json", "application/merge-patch+json", "application/strategic-merge-patch+json"),
-    "application/apply-patch+yaml",
-)
-_JSON = "application/json"
 
 
 def path(resource: Resource) -> str:
@@ -29,87 +22,43 @@ def path(resource: Resource) -> str:
     return f"apis/{resource.api_version}" if resource.group else f"api/{resource.version}"
 
 
-def index(resources: Iterable[Resource]) -> Object:
+def index(served: Iterable[Served]) -> Object:
     """The answer to `GET /openapi/v3`: each document's URL, with a hash that changes whenever the document does."""
-    by_path: dict[str, list[Resource]] = {}
-    for resource in resources:
-        by_path.setdefault(path(resource), []).append(resource)
+    by_path: dict[str, list[Served]] = {}
+    for each in served:
+        by_path.setdefault(path(each.resource), []).append(each)
     urls = {where: f"/openapi/v3/{where}?hash={digest(group)}" for where, group in sorted(by_path.items())}
     return {"paths": {where: {"serverRelativeURL": url} for where, url in urls.items()}}
 
 
-def digest(resources: Sequence[Resource]) -> str:
-    """The hash of the document of these resources, 64 hexadecimal digits in upper case."""
-    text = "\n".join([archive.digest(), *sorted(repr(resource) for resource in resources)])
-    return hashlib.sha256(text.encode()).hexdigest().upper()
+def digest(served: Iterable[Served]) -> str:
+    """The hash of the document of these, 64 hexadecimal digits in upper case."""
+    lines = sorted(f"{each.resource!r} {each.subresource} {each.body!r} {sorted(each.verbs)}" for each in served)
+    return hashlib.sha256("\n".join([archive.digest(), *lines]).encode()).hexdigest().upper()
 
 
-def document(resources: Sequence[Resource], *, version: str) -> bytes:
-    """The document of resources of one group and version, JSON. `version` is the server's own, like `v1.36.2`."""
+def document(served: Iterable[Served], *, version: str) -> bytes:
+    """The document of what is served in one group and version, JSON. `version` is the server's own, like `v1.36.2`."""
     paths: Object = {}
-    for resource in resources:
-        paths |= _paths(resource)
+    asked: set[str] = set()
+    for each in served:
+        paths |= operations.paths(each)
+        asked.update(operations.kinds(each))
     info = {"title": "Kubernetes", "version": version}
     return orjson.dumps(
-        {"openapi": "3.0.0", "info": info, "paths": paths, "components": {"schemas": _components(resources)}}
+        {"openapi": "3.0.0", "info": info, "paths": paths, "components": {"schemas": _components(asked)}}
     )
 
 
-# Operations
-
-
-def _paths(resource: Resource) -> Object:
-    scope = "{namespace}" if resource.namespaced else None
-    collection, item = resource.path(scope), resource.path(scope, "{name}")
-    scopes = [_parameter("namespace", "path")] if resource.namespaced else []
-    return {
-        collection: {
-            "parameters": scopes,
-            "get": _operation(resource, "list"),
-            "post": _operation(resource, "post", [_JSON]),
-        },
-        item: {
-            "parameters": [*scopes, _parameter("name", "path")],
-            "get": _operation(resource, "get"),
-            "put": _operation(resource, "put", [_JSON]),
-            "patch": _operation(resource, "patch", _PATCHES),
-            "delete": _operation(resource, "delete"),
-        },
-    }
-
-
-def _operation(resource: Resource, action: str, bodies: Sequence[str] = ()) -> Object:
-    kind = {"group": resource.group, "version": resource.version, "kind": resource.kind}
-    operation: Object = {
-        "responses": {"200": {"description": "OK"}},
-        "x-kubernetes-action": action,
-        _KIND: kind,
-    }
-    if bodies:
-        names = ("dryRun", "fieldManager", "fieldValidation", *(("force",) if action == "patch" else ()))
-        operation["parameters"] = [_parameter(name, "query") for name in names]
-        operation["requestBody"] = {"content": {body: {} for body in bodies}, "required": True}
-    return operation
-
-
-def _parameter(name: str, place: str) -> Object:
-    schema = {"type": "boolean" if name == "force" else "string", "uniqueItems": True}
-    return {"name": name, "in": place, **({"required": True} if place == "path" else {}), "schema": schema}
-
-
-# Components
-
-
-def _components(resources: Iterable[Resource]) -> Object:
-    names = _reachable(resources)
+def _components(asked: Iterable[str]) -> Object:
+    names = _reachable(asked)
     texts = {package: archive.texts(package) for package in {name.rpartition(".")[0] for name in names}}
     return {name: _component(name, texts[name.rpartition(".")[0]].get(name.rpartition(".")[2], {})) for name in names}
 
 
-def _reachable(resources: Iterable[Resource]) -> list[str]:
-    kinds = archive.kinds()
-    asked = (f"{resource.api_version}/{resource.kind}" for resource in resources)
-    waiting, found = [kinds[kind] for kind in asked if kind in kinds], set[str]()
+def _reachable(asked: Iterable[str]) -> list[str]:
+    """The definitions that are asked for, and those that they lead to."""
+    waiting, found = list(asked), set[str]()
     while waiting:
         name = waiting.pop()
         if name not in found:

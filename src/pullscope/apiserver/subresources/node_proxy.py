@@ -24,7 +24,7 @@ class NodeProxy:
         if path != "metrics":
             why = f"the server could not find the requested resource: nodes/proxy/{path} is not served here"
             raise ApiError(404, "NotFound", why, {})
-        kubelet = self._kubelets.get(name)
+        kubelet: object = self._kubelets.get(name)  # some count, some do not
         if not isinstance(kubelet, Metered):
             why = f'error trying to reach service: no kubelet of node "{name}" is connected'
             raise ApiError(503, "ServiceUnavailable", why)
