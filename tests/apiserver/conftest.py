@@ -13,6 +13,7 @@ from pullscope.apiserver.authorization import MASTER
 from pullscope.apiserver.http import app as http
 from pullscope.apiserver.rbac import bootstrap
 from pullscope.apiserver.server import ApiServer
+from pullscope.apiserver.services import Imaging
 from pullscope.apiserver.store.store import Store
 from pullscope.base.clock import ManualClock
 from pullscope.kube import resources
@@ -37,9 +38,15 @@ def history() -> int:
 
 
 @pytest.fixture
-async def server(clock: ManualClock, file: Path | None, history: int) -> AsyncIterator[ApiServer]:
+def imaging() -> Imaging:
+    """What image streams need besides the store: nothing, unless a test says otherwise."""
+    return Imaging()
+
+
+@pytest.fixture
+async def server(clock: ManualClock, file: Path | None, history: int, imaging: Imaging) -> AsyncIterator[ApiServer]:
     store = Store.open(file, history=history)
-    made = ApiServer(store, clock)
+    made = ApiServer(store, clock, imaging=imaging)
     made.tokens.add(TOKEN, ADMIN)
     api = made.client(ADMIN)
     for name in ("default", "demo"):

@@ -13,6 +13,7 @@ from tests.controllers.world import NS, World
 
 from pullscope.apiserver.resources.all_kinds import ALL
 from pullscope.apiserver.server import ApiServer
+from pullscope.apiserver.services import Imaging
 from pullscope.apiserver.store.store import Store
 from pullscope.base.clock import Clock, SystemClock
 from pullscope.controllers import manager
@@ -25,9 +26,15 @@ def clock() -> Clock:
 
 
 @pytest.fixture
-async def server(clock: Clock) -> AsyncIterator[ApiServer]:
+def imaging() -> Imaging:
+    """What image streams need besides the store: nothing, unless a test says otherwise."""
+    return Imaging()
+
+
+@pytest.fixture
+async def server(clock: Clock, imaging: Imaging) -> AsyncIterator[ApiServer]:
     store = Store.open(None)
-    made = ApiServer(store, clock)
+    made = ApiServer(store, clock, imaging=imaging)
     made.tokens.add(TOKEN, ADMIN)
     yield made
     await store.close()

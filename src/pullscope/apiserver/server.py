@@ -32,7 +32,7 @@ from pullscope.apiserver.rbac.authorizer import RbacAuthorizer
 from pullscope.apiserver.rbac.index import Index
 from pullscope.apiserver.requests import Requests
 from pullscope.apiserver.resources.all_kinds import ALL, REVIEWS, VIEWS
-from pullscope.apiserver.services import Services
+from pullscope.apiserver.services import Imaging, Services
 from pullscope.apiserver.store.store import Store
 from pullscope.base.clock import Clock
 from pullscope.kube import accounts
@@ -56,11 +56,12 @@ class ApiServer:
         kinds: Iterable[Kind] = (*ALL, *REVIEWS, *VIEWS),
         always_pull_images: bool = False,
         signing_key: bytes | None = None,
+        imaging: Imaging = Imaging(),  # noqa: B008 (it is a value)
     ) -> None:
         self.tokens = Tokens()
         self.kubelets: dict[str, Kubelet] = {}
         authenticator = Authenticator(self.tokens, AccountTokens(store, clock, signing_key))
-        self._services = Services(store, clock, RbacAuthorizer(Index(store)), authenticator, self.kubelets)
+        self._services = Services(store, clock, RbacAuthorizer(Index(store)), authenticator, self.kubelets, imaging)
         self._kinds = tuple(kinds)
         self._endpoints = Endpoints(self._kinds, self._services)
         admission = Admission(self._services, always_pull_images=always_pull_images)

@@ -10,6 +10,8 @@ from pullscope.controllers.cache import Cache, nothing, whole
 from pullscope.controllers.context import Context
 from pullscope.controllers.daemonset import controller as daemonset
 from pullscope.controllers.deployment import controller as deployment
+from pullscope.controllers.imagestreams import imports as image_imports
+from pullscope.controllers.imagestreams import triggers as image_triggers
 from pullscope.controllers.job import controller as job
 from pullscope.controllers.nodelifecycle import controller as nodelifecycle
 from pullscope.controllers.nodelifecycle import evictor, lost
@@ -30,12 +32,14 @@ _PROJECTIONS: dict[Resource, Callable[[Object], Any]] = {
     resources.DAEMON_SETS: whole,
     resources.CONTROLLER_REVISIONS: whole,
     resources.JOBS: whole,
+    resources.IMAGE_STREAMS: whole,
     resources.LEASES: nodelifecycle.renewal,
 }
 
 _CONTROLLERS = (
     *(deployment, replicaset, daemonset, job, ttl, scheduler),
     *(nodelifecycle, evictor, lost, namespaces, garbage),
+    *(image_imports, image_triggers),
 )
 
 

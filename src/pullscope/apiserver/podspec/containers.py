@@ -51,7 +51,8 @@ def _name(name: str, path: str, taken: set[str]) -> Iterator[Cause]:
 
 
 def _one(container: Object, path: str, volumes: Collection[Any]) -> Iterator[Cause]:
-    yield from image(container.get("image", ""), f"{path}.image")
+    if not container.get("image"):
+        yield causes.required(f"{path}.image")
     yield from _choice(container.get("terminationMessagePolicy"), f"{path}.terminationMessagePolicy", _MESSAGE_POLICIES)
     for probe in _PROBES:
         if container.get(probe) is not None:
@@ -64,7 +65,7 @@ def _one(container: Object, path: str, volumes: Collection[Any]) -> Iterator[Cau
 
 
 def image(text: str, path: str) -> Iterator[Cause]:
-    """An image is any text without spaces at its ends: whether it is a reference, the kubelet finds out."""
+    """A pod's image is any text without spaces at its ends: whether it is a reference, the kubelet finds out."""
     if not text:
         yield causes.required(path)
     elif text != text.strip():

@@ -18,6 +18,18 @@ _OPERATORS = ("Equal", "Exists")
 _INT32_MAX = 2**31 - 1
 
 
+def pod(spec: Object) -> Iterator[Cause]:
+    """What is wrong with the spec of a pod: of its images more than of a template's.
+
+    Upstream: validateContainersOnlyForPod. OpenShift's workloads have a space for an image that is yet to be known.
+    """
+    yield from pod_spec(spec, "spec")
+    for field in ("containers", "initContainers"):
+        for index, container in enumerate(spec.get(field) or ()):
+            if container.get("image"):
+                yield from containers.image(container["image"], f"spec.{field}[{index}].image")
+
+
 def pod_spec(spec: Object, path: str) -> Iterator[Cause]:
     """Everything that is wrong with a defaulted spec, in upstream's order."""
     yield from _volumes(spec.get("volumes") or (), f"{path}.volumes")

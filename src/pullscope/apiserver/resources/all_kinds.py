@@ -12,6 +12,12 @@ from pullscope.apiserver.resources import (
     daemon_sets,
     deployments,
     events,
+    image_stream_images,
+    image_stream_imports,
+    image_stream_mappings,
+    image_stream_tags,
+    image_streams,
+    images,
     jobs,
     leases,
     namespaces,
@@ -49,6 +55,8 @@ ALL = (
     cluster_roles.KIND,
     role_bindings.KIND,
     roles.KIND,
+    images.KIND,
+    image_streams.KIND,
 )
 
 REVIEWS = (
@@ -59,6 +67,11 @@ REVIEWS = (
 )
 
 VIEWS = (
+    image_stream_images.KIND,
+    image_stream_imports.KIND,
+    image_stream_mappings.KIND,
+    image_stream_tags.KIND,
+    image_stream_tags.IMAGE_TAGS,
     project_requests.KIND,
     projects.KIND,
 )
