@@ -5,13 +5,15 @@ import os
 import tempfile
 from pathlib import Path
 
+_UNFINISHED = ".new"
+
 
 def write_atomic(path: Path, data: bytes, *, mode: int = 0o644) -> None:
     """Replace `path` by `data`: after a crash the old content or the new one is there, never a part.
 
     The directory must exist. Raises OSError (no space, no permission) with the old file left as it was.
     """
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=_UNFINISHED)
     try:
         with os.fdopen(handle, "wb") as file:
             file.write(data)
@@ -24,6 +26,12 @@ def write_atomic(path: Path, data: bytes, *, mode: int = 0o644) -> None:
             Path(name).unlink()
         raise
     sync_directory(path.parent)
+
+
+def remove_unfinished(directory: Path) -> None:
+    """Remove what `write_atomic` left in `directory` when its process was killed. Only where nobody writes now."""
+    for path in directory.glob(f".*{_UNFINISHED}"):
+        path.unlink(missing_ok=True)
 
 
 def sync_directory(path: Path) -> None:

@@ -104,7 +104,7 @@ class ImageManager:
             return policy.InspectFailed(f"rpc error: code = {error.code} desc = {error.message}")
         if found is None:
             return policy.Absent()
-        accessible = self._records.verify(request.image, found.id, image.name, offered)
+        accessible = await self._records.verify(request.image, found.id, image.name, offered)
         return policy.Present(found.id, accessible=accessible)
 
     async def _pull(
@@ -129,9 +129,9 @@ class ImageManager:
     ) -> policy.Delivered | policy.NotDelivered:
         """One pull, with each credential in turn; without any where there is none."""
         began, errors = self._clock.monotonic(), []
-        self._records.begin(text)
         used, image_id = None, None
         try:
+            await self._records.begin(text)
             for credential in offered or (None,):
                 try:
                     image_id = await self._service.pull_image(str(image), _auth(credential))
@@ -142,10 +142,10 @@ class ImageManager:
                     break
         finally:
             if image_id is None:
-                self._records.failed(text)
+                await self._records.failed(text)
         if image_id is None:
             return policy.NotDelivered(_joined(errors))
-        self._records.delivered(text, image_id, image.name, used)
+        await self._records.delivered(text, image_id, image.name, used)
         return await self._delivered(image_id, timedelta(seconds=self._clock.monotonic() - began))
 
     async def _delivered(self, image_id: str, took: timedelta) -> policy.Delivered:

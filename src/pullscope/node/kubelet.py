@@ -68,7 +68,7 @@ class NodeKubelet:
         heartbeat = Heartbeat(self.name, self.options, facts, self.api, self.images, self.clock)
         records = Records(self.root, self.clock)
         self._meters.describe_records(records)
-        records.settle(await self.images.list_images())
+        await records.settle(await self.images.list_images())
         context = Context(
             name=self.name,
             options=self.options,

@@ -5,15 +5,17 @@
 Kubernetes v1.36). All are read once; a file that cannot be read counts as a pull with unknown credentials, the safe side.
 """
 
+import asyncio
 import hashlib
 import json
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from pullscope.base import files
 from pullscope.base.clock import Clock
+from pullscope.content import streams
 from pullscope.cri.api import Image
 from pullscope.kube import meta
 from pullscope.pull import access
@@ -26,16 +28,19 @@ _API_VERSION = "kubelet.config.k8s.io/v1beta1"
 class Records:
     """The records of one node. `begin` must be followed by exactly one `delivered` or `failed`.
 
-    `checks` counts what came of `verify`, in upstream's words (pullmanager/metrics.go).
+    What a method changed is on the disk when it returns: OSError is raised when it cannot be. `checks` counts what came of `verify`, in upstream's words (pullmanager/metrics.go).
     """
 
     def __init__(self, root: Path, clock: Clock) -> None:
         self._pulled_dir = root / "image_manager" / "pulled"
         self._pulling_dir = root / "image_manager" / "pulling"
         self._clock = clock
+        self._unsaved: dict[Path, bytes | None] = {}
+        self._saving = asyncio.Lock()
         self.checks: Counter[str] = Counter()
         for directory in (self._pulled_dir, self._pulling_dir):
             directory.mkdir(parents=True, exist_ok=True)
+            files.remove_unfinished(directory)
         read = {path.name: _read_pulled(path) for path in self._pulled_dir.glob("sha256-*")}
         self._pulled = {record.image_ref: record for record in read.values() if record}
         self._unreadable = {name for name, record in read.items() if record is None}
@@ -52,15 +57,16 @@ class Records:
         """How many images are being pulled, or were when a former kubelet ended."""
         return len(self._under_way)
 
-    def settle(self, images: Iterable[Image]) -> None:
+    async def settle(self, images: Iterable[Image]) -> None:
         """At start: pulls that a former kubelet left under way and that did end count as pulled, by nobody knows whom."""
         left = set(self._under_way)
         for image in images:
             for name in left & {*image.repo_tags, *image.repo_digests}:
                 self._merge(image.id, name.rpartition("@")[0] or name.rpartition(":")[0], None)
-                self.failed(name)
+                self._end(name)
+        await self._save()
 
-    def verify(self, image: str, image_id: str, name: str, offered: Sequence[Credential]) -> bool:
+    async def verify(self, image: str, image_id: str, name: str, offered: Sequence[Credential]) -> bool:
         """Whether the pod may use the image that is there; `image` is the pod's text, `name` without tag and digest."""
         record = self._pulled.get(image_id)
         if record is None and _path(self._pulled_dir, image_id).name in self._unreadable:
@@ -69,36 +75,43 @@ class Records:
             case access.Allowed(remember):
                 if remember is not None:
                     self._merge(image_id, name, remember)
+                    await self._save()
                 self.checks["credentialRecordFound" if record else "credentialPolicyAllowed"] += 1
                 return True
             case access.MustPull():
                 self.checks["mustAuthenticate"] += 1
                 return False
 
-    def begin(self, image: str) -> None:
+    async def begin(self, image: str) -> None:
         """A pull of `image` begins."""
         self._under_way[image] += 1
         if self._under_way[image] == 1:
-            self._write(self._pulling_dir, image, {"kind": "ImagePullIntent", "image": image})
+            self._put(self._pulling_dir, image, {"kind": "ImagePullIntent", "image": image})
+        await self._save()
 
-    def delivered(self, image: str, image_id: str, name: str, used: Credential | None) -> None:
+    async def delivered(self, image: str, image_id: str, name: str, used: Credential | None) -> None:
         """The pull ended well, with that credential."""
         self._merge(image_id, name, access.recorded(used))
-        self.failed(image)
+        self._end(image)
+        await self._save()
 
-    def failed(self, image: str) -> None:
+    async def failed(self, image: str) -> None:
         """The pull ended, or will never be finished."""
+        self._end(image)
+        await self._save()
+
+    def _end(self, image: str) -> None:
         self._under_way[image] -= 1
         if self._under_way[image] <= 0:
             del self._under_way[image]
-            _path(self._pulling_dir, image).unlink(missing_ok=True)
+            self._unsaved[_path(self._pulling_dir, image)] = None
 
     def _merge(self, image_id: str, name: str, credentials: Credentials | None) -> None:
         old = self._pulled.get(image_id)
         new = access.merged(old, image_id, name, credentials)
         if new is not old:
             self._pulled[image_id] = new
-            self._write(self._pulled_dir, image_id, self._pulled_json(new))
+            self._put(self._pulled_dir, image_id, self._pulled_json(new))
 
     def _pulled_json(self, record: PulledRecord) -> dict[str, Any]:
         return {
@@ -108,9 +121,24 @@ class Records:
             "credentialMapping": {name: _credentials_json(those) for name, those in record.credentials.items()},
         }
 
-    def _write(self, directory: Path, key: str, content: dict[str, Any]) -> None:
+    def _put(self, directory: Path, key: str, content: dict[str, Any]) -> None:
         data = json.dumps({"apiVersion": _API_VERSION, **content}, separators=(",", ":")).encode()
-        files.write_atomic(_path(directory, key), data, mode=0o600)
+        self._unsaved[_path(directory, key)] = data
+
+    async def _save(self) -> None:
+        """Write what changed, one writer at a time so that the newest stays, beside the event loop: the disk is waited for."""
+        if self._unsaved:
+            async with self._saving:
+                changes, self._unsaved = self._unsaved, {}
+                await streams.in_thread(_write, changes)
+
+
+def _write(changes: Mapping[Path, bytes | None]) -> None:
+    for path, data in changes.items():
+        if data is None:
+            path.unlink(missing_ok=True)
+        else:
+            files.write_atomic(path, data, mode=0o600)
 
 
 def _path(directory: Path, key: str) -> Path:

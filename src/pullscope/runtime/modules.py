@@ -80,6 +80,7 @@ class ModuleCache:
         self._compiling: dict[str, threading.Lock] = {}
         if directory is not None:
             directory.mkdir(mode=0o700, parents=True, exist_ok=True)
+            files.remove_unfinished(directory)
 
     def load(self, engine: wasmtime.Engine, wasm: bytes) -> tuple[wasmtime.Module, Compiled]:
         """The program, ready for `engine`, and what is known of it. Raises NotExecutableError."""
