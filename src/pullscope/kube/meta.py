@@ -23,12 +23,12 @@ _BASE_MAX = 63 - _SUFFIX
 
 def timestamp(when: datetime) -> str:
     """metav1.Time: RFC 3339, UTC, whole seconds (rounded down)."""
-    return when.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    return f"{when.astimezone(UTC).isoformat(timespec='seconds')[:-6]}Z"
 
 
 def micro_timestamp(when: datetime) -> str:
     """metav1.MicroTime: RFC 3339, UTC, always six digits after the second."""
-    return when.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+    return f"{when.astimezone(UTC).isoformat(timespec='microseconds')[:-6]}Z"
 
 
 def parse_time(text: str) -> datetime:
