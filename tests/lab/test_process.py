@@ -17,7 +17,7 @@ from pullscope.base.clock import SystemClock
 from pullscope.base.errors import UsageError
 from pullscope.cri.api import CriError
 from pullscope.kube.status import ApiError
-from pullscope.lab import control, kubeconfig, lifecycle, logfile, process
+from pullscope.lab import control, kubeconfig, lifecycle, logfile, names, process
 from pullscope.lab.settings import OtherReleaseError, Settings, Wanted
 from pullscope.lab.state import StateDirectory
 from pullscope.lab.userconfig import UserConfig
@@ -73,9 +73,10 @@ async def test_what_a_lab_was_made_with_is_remembered(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="the lab default has 2 nodes: more can be added, none taken away"):
         async with inprocess.running(tmp_path, Wanted(nodes=1)):
             pass
-    async with inprocess.running(tmp_path, Wanted(nodes=3, always_pull_images=False)) as state:
-        assert state.read_settings() == Settings(nodes=3)
-        assert len((await lifecycle.status(state))["nodes"]) == 3
+    async with inprocess.running(tmp_path, Wanted(nodes=11, always_pull_images=False)) as state:
+        assert state.read_settings() == Settings(nodes=11)
+        nodes = (await lifecycle.status(state))["nodes"]
+        assert [node["name"] for node in nodes] == list(names.of_nodes(11))
 
 
 async def test_a_start_that_is_refused_changes_nothing(tmp_path: Path) -> None:

@@ -1,7 +1,6 @@
 """What a running lab says about itself: the document of `status -o json`."""
 
 import os
-from collections.abc import Mapping
 
 from pullscope.apiserver import version
 from pullscope.base import process
@@ -9,12 +8,12 @@ from pullscope.kube import meta, resources
 from pullscope.kube.api import Object
 from pullscope.lab.assembly import Lab
 from pullscope.lab.documents import SCHEMA, Document
+from pullscope.node.kubelet import NodeKubelet
 
 
 async def running(lab: Lab) -> Document:
     """The document of the lab of this process."""
-    nodes = (await lab.api.list(resources.NODES)).items
-    images = {node.name: len(await node.images.list_images()) for node in lab.nodes}
+    known = {node["metadata"]["name"]: node for node in (await lab.api.list(resources.NODES)).items}
     credentials = lab.credentials
     return {
         "schema": SCHEMA,
@@ -25,7 +24,7 @@ async def running(lab: Lab) -> Document:
         "registry": lab.registry,
         "console": None,
         "kubernetesVersion": version.git_version(),
-        "nodes": [_node(node, images) for node in nodes if node["metadata"]["name"] in images],
+        "nodes": [await _node(kubelet, known.get(kubelet.name, {})) for kubelet in lab.nodes],
         "credentials": {
             "kubeadmin": {"password": credentials.kubeadmin_password},
             "developer": {"password": credentials.developer_password},
@@ -35,13 +34,12 @@ async def running(lab: Lab) -> Document:
     }
 
 
-def _node(node: Object, images: Mapping[str, int]) -> Document:
-    status = node.get("status") or {}
-    ready = meta.get_condition(status.get("conditions"), "Ready")
-    name, runtime = node["metadata"]["name"], (status.get("nodeInfo") or {}).get("containerRuntimeVersion", "")
+async def _node(kubelet: NodeKubelet, node: Object) -> Document:
+    """One node; not ready when somebody has deleted its object."""
+    ready = meta.get_condition((node.get("status") or {}).get("conditions"), "Ready")
     return {
-        "name": name,
+        "name": kubelet.name,
         "ready": ready is not None and ready["status"] == "True",
-        "images": images[name],
-        "runtime": runtime.partition("://")[0],
+        "images": len(await kubelet.images.list_images()),
+        "runtime": (await kubelet.runtime.version()).runtime_name,
     }
