@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from pullscope.base.clock import Clock
-from pullscope.controllers import defaults, garbage, namespaces, nodes, pods, ttl
+from pullscope.controllers import clusterroles, defaults, garbage, namespaces, nodes, pods, rolebindings, ttl
 from pullscope.controllers.cache import Cache, nothing, whole
 from pullscope.controllers.context import Context
 from pullscope.controllers.daemonset import controller as daemonset
@@ -34,11 +34,12 @@ _PROJECTIONS: dict[Resource, Callable[[Object], Any]] = {
     resources.JOBS: whole,
     resources.IMAGE_STREAMS: whole,
     resources.LEASES: nodelifecycle.renewal,
+    resources.CLUSTER_ROLES: whole,
 }
 
 _CONTROLLERS = (
     *(deployment, replicaset, daemonset, job, ttl, scheduler),
-    *(nodelifecycle, evictor, lost, namespaces, garbage),
+    *(nodelifecycle, evictor, lost, namespaces, garbage, clusterroles, rolebindings),
     *(image_imports, image_triggers),
 )
 
