@@ -84,3 +84,7 @@ IMAGE_STREAM_IMPORTS = Resource("image.openshift.io", "v1", "imagestreamimports"
 IMAGE_STREAM_MAPPINGS = Resource("image.openshift.io", "v1", "imagestreammappings", "ImageStreamMapping")
 BUILD_CONFIGS = Resource("build.openshift.io", "v1", "buildconfigs", "BuildConfig", short_names=("bc",), categories=ALL)
 BUILDS = Resource("build.openshift.io", "v1", "builds", "Build", categories=ALL)
+TOKEN_REVIEWS = Resource("authentication.k8s.io", "v1", "tokenreviews", "TokenReview", namespaced=False)
+SUBJECT_ACCESS_REVIEWS = Resource(
+    "authorization.k8s.io", "v1", "subjectaccessreviews", "SubjectAccessReview", namespaced=False
+)

@@ -11,14 +11,13 @@ from pullscope.apiserver.authorization import Allowed, Attributes
 from pullscope.apiserver.handlers import Context
 from pullscope.apiserver.kinds import Kind
 from pullscope.apiserver.services import Services
-from pullscope.kube import causes, status
+from pullscope.kube import causes, resources, status
 from pullscope.kube.api import Object, UserInfo
 from pullscope.kube.resources import Resource
 from pullscope.kube.status import Cause
 
 _GROUP = "authorization.k8s.io"
 SELF = Resource(_GROUP, "v1", "selfsubjectaccessreviews", "SelfSubjectAccessReview", namespaced=False)
-SUBJECT = Resource(_GROUP, "v1", "subjectaccessreviews", "SubjectAccessReview", namespaced=False)
 LOCAL = Resource(_GROUP, "v1", "localsubjectaccessreviews", "LocalSubjectAccessReview")
 
 
@@ -87,5 +86,6 @@ def _local(asked: Object | None, path: Object | None, namespace: str) -> Iterato
 
 
 KINDS = tuple(
-    Kind(resource=resource, table=columns.PLAIN, handler=AccessReviews) for resource in (LOCAL, SELF, SUBJECT)
+    Kind(resource=resource, table=columns.PLAIN, handler=AccessReviews)
+    for resource in (LOCAL, SELF, resources.SUBJECT_ACCESS_REVIEWS)
 )

@@ -10,11 +10,8 @@ from pullscope.apiserver.handlers import Context
 from pullscope.apiserver.kinds import Kind
 from pullscope.apiserver.resources import self_subject_reviews
 from pullscope.apiserver.services import Services
-from pullscope.kube import status
+from pullscope.kube import resources, status
 from pullscope.kube.api import Object
-from pullscope.kube.resources import Resource
-
-TOKEN_REVIEWS = Resource("authentication.k8s.io", "v1", "tokenreviews", "TokenReview", namespaced=False)
 
 
 class TokenReviews:
@@ -39,4 +36,4 @@ class TokenReviews:
         return {**self._kind.head, "metadata": obj["metadata"], "spec": spec, "status": answer}
 
 
-KIND = Kind(resource=TOKEN_REVIEWS, table=columns.PLAIN, handler=TokenReviews)
+KIND = Kind(resource=resources.TOKEN_REVIEWS, table=columns.PLAIN, handler=TokenReviews)
