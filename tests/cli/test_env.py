@@ -4,7 +4,7 @@ import os
 import shutil
 import subprocess
 import sys
-from pathlib import Path
+from pathlib import Path, PureWindowsPath
 
 import pytest
 
@@ -49,6 +49,20 @@ VALUES = {"KUBECONFIG": "/home/o'neil/a b/config", "PULLSCOPE_REGISTRY": "127.0.
 )
 def test_the_lines_of_a_shell(shell: str, lines: list[str]) -> None:
     assert env.told(shell, VALUES, "pullscope env").splitlines() == lines
+
+
+@pytest.mark.parametrize(
+    ("shell", "line"),
+    [
+        ("bash", r"export KUBECONFIG='C:\Users\a b\kubeconfig';"),
+        ("fish", r"set -gx KUBECONFIG 'C:\\Users\\a b\\kubeconfig';"),
+        ("powershell", r"$Env:KUBECONFIG = 'C:\Users\a b\kubeconfig'"),
+        ("cmd", r"SET KUBECONFIG=C:\Users\a b\kubeconfig"),
+    ],
+)
+def test_paths_of_windows_are_read_as_they_are(shell: str, line: str) -> None:
+    path = PureWindowsPath("C:/Users") / "a b" / "kubeconfig"
+    assert env.told(shell, {"KUBECONFIG": str(path)}, "pullscope env").splitlines()[0] == line
 
 
 @pytest.mark.parametrize(

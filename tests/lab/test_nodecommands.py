@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -10,6 +11,7 @@ from tests.lab.world import push, running
 from pullscope.base.clock import SystemClock
 from pullscope.base.errors import PullscopeError, UsageError
 from pullscope.clusters import reflector
+from pullscope.cri.api import AuthConfig
 from pullscope.kube import resources
 from pullscope.kube.api import Object
 from pullscope.lab import assembly, nodecommands
@@ -120,6 +122,21 @@ async def test_a_pull_that_fails_says_why_in_the_runtimes_words(world: World) ->
     missing = f"{world.lab.registry}/demo/app:v9"
     with pytest.raises(PullscopeError, match=r"^pulling image: rpc error: code = Unknown desc = .*manifest unknown"):
         await world.tell("pull", "crc", missing)
+
+
+@pytest.mark.parametrize("creds", [None, {"username": "me", "password": "secret"}])
+async def test_credentials_go_to_the_runtime_and_the_node_is_told(creds: dict[str, str] | None) -> None:
+    seen: list[Any] = []
+
+    class Images:
+        async def pull_image(self, *asked: Any) -> str:
+            seen.append(asked)
+            return "041159ce2340f"
+
+    nodes: Any = {"crc": SimpleNamespace(images=Images(), images_changed=lambda: seen.append("told"))}
+    pull = nodecommands.COMMANDS["pull"](nodes, {"words": ["app:v1"], "creds": creds})
+    assert [part async for part in pull] == [{"image": "041159ce2340f"}]
+    assert seen == [("app:v1", AuthConfig("me", "secret") if creds else None), "told"]
 
 
 @pytest.mark.parametrize(
