@@ -31,6 +31,21 @@ def matches(spec: Object, node: NodeView) -> bool:
     return required is None or any(matches_term(term, node) for term in required["nodeSelectorTerms"])
 
 
+def names(spec: Object) -> frozenset[str] | None:
+    """The names of the only nodes that the required affinity allows; None when it does not go by names (PreFilter)."""
+    affinity = (spec.get("affinity") or {}).get("nodeAffinity") or {}
+    required = affinity.get("requiredDuringSchedulingIgnoredDuringExecution")
+    if required is None:
+        return None
+    found: set[str] = set()
+    for term in required["nodeSelectorTerms"]:
+        fields = [each for each in term.get("matchFields") or () if each["operator"] == "In"]
+        if not fields:
+            return None
+        found |= set.intersection(*(set(each.get("values") or ()) for each in fields))
+    return frozenset(found)
+
+
 def matches_term(term: Mapping[str, Any], node: NodeView) -> bool:
     """One alternative of a node selector; one without any requirement matches nothing."""
     expressions, by_field = term.get("matchExpressions") or (), term.get("matchFields") or ()

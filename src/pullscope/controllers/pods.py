@@ -6,9 +6,9 @@ Upstream: pkg/controller/controller_utils.go and pkg/api/v1/pod/util.go, v1.36.
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from fractions import Fraction
 
-from pullscope.controllers import amounts
+from pullscope.controllers import demand
+from pullscope.controllers.demand import Demand
 from pullscope.kube import meta
 from pullscope.kube.api import Object
 
@@ -41,7 +41,7 @@ class PodView:
     deletion_cost: int
     scheduler: str
     gated: bool
-    requests: Mapping[str, Fraction]
+    demand: Demand
 
     @property
     def finished(self) -> bool:
@@ -87,7 +87,7 @@ def view(pod: Object) -> PodView:
         deletion_cost=_deletion_cost(metadata.get("annotations") or {}),
         scheduler=spec.get("schedulerName", ""),
         gated=bool(spec.get("schedulingGates")),
-        requests=amounts.requests(spec),
+        demand=demand.of(pod),
     )
 
 

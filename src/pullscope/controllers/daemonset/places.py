@@ -13,7 +13,7 @@ from pullscope.controllers.daemonset import pods
 from pullscope.controllers.nodes import NodeView
 from pullscope.controllers.pods import PodView
 from pullscope.kube.api import Object
-from pullscope.kube.events import EventType
+from pullscope.kube.events import Note
 
 Pod = Seen[PodView]
 
@@ -38,21 +38,12 @@ class Place:
 
 
 @dataclass(frozen=True)
-class Event:
-    """What is told about the daemon set."""
-
-    type: EventType
-    reason: str
-    message: str
-
-
-@dataclass(frozen=True)
 class Step:
     """On which nodes to create a pod, which pods to delete, what to tell. `failed` are the nodes whose pods failed."""
 
     create: tuple[str, ...] = ()
     delete: tuple[Pod, ...] = ()
-    events: tuple[Event, ...] = ()
+    events: tuple[Note, ...] = ()
     failed: tuple[str, ...] = ()
     again: float | None = None
 
@@ -145,11 +136,11 @@ def _surplus(running: Sequence[Pod], rules: Rules) -> list[Pod]:
     return gone
 
 
-def _ended(pod: Pod, node: str) -> Event:
+def _ended(pod: Pod, node: str) -> Note:
     where = f"daemon pod {pod.namespace}/{pod.name} on node {node}"
     if pod.view.phase == "Failed":
-        return Event("Warning", "FailedDaemonPod", f"Found failed {where}, will try to kill it")
-    return Event("Normal", "SucceededDaemonPod", f"Found succeeded {where}, will try to delete it")
+        return Note("Warning", "FailedDaemonPod", f"Found failed {where}, will try to kill it")
+    return Note("Normal", "SucceededDaemonPod", f"Found succeeded {where}, will try to delete it")
 
 
 def next_available(daemon_pods: Iterable[Pod], rules: Rules) -> float | None:

@@ -10,11 +10,12 @@ from datetime import datetime
 
 from pullscope.controllers import podcontrol
 from pullscope.controllers.daemonset import places, revisions, rolling, status
-from pullscope.controllers.daemonset.places import Event, Place, Pod, Rules, Step
+from pullscope.controllers.daemonset.places import Place, Pod, Rules, Step
 from pullscope.controllers.daemonset.pods import HASH
 from pullscope.controllers.daemonset.revisions import History
 from pullscope.controllers.nodes import NodeView
 from pullscope.kube.api import Object
+from pullscope.kube.events import Note
 
 
 @dataclass(frozen=True)
@@ -42,7 +43,7 @@ class Plan:
     history: History
     create: tuple[str, ...]
     delete: tuple[Pod, ...]
-    events: tuple[Event, ...]
+    events: tuple[Note, ...]
     failed: tuple[str, ...]
     forget: tuple[str, ...]
     status: Object

@@ -15,16 +15,7 @@ from pullscope.controllers.job.outcome import Outcome
 from pullscope.controllers.job.sizing import Size
 from pullscope.kube import meta
 from pullscope.kube.api import Object
-from pullscope.kube.events import EventType
-
-
-@dataclass(frozen=True)
-class Event:
-    """What is told about the job."""
-
-    type: EventType
-    reason: str
-    message: str
+from pullscope.kube.events import Note
 
 
 @dataclass(frozen=True)
@@ -39,7 +30,7 @@ class Plan:
     size: Size
     delete: tuple[Pod, ...]
     status: Object | None
-    events: tuple[Event, ...]
+    events: tuple[Note, ...]
     release: tuple[Pod, ...]
     failures: Failures
     again: float | None
@@ -92,14 +83,14 @@ def _counted(observed: Observed, count: Count, size: Size, delete: Sequence[Pod]
 
 def _report(
     observed: Observed, status: Object, decided: Outcome | None, count: Count
-) -> tuple[Object, tuple[Event, ...]]:
+) -> tuple[Object, tuple[Note, ...]]:
     """The status with its conditions, and what is to be told."""
     if decided is None:
         return _suspension(observed, status)
     conditions = list(status.get("conditions") or ())
     if not decided.known:
         conditions.append(_condition(observed, decided.type, decided.reason, decided.message))
-    events: tuple[Event, ...] = ()
+    events: tuple[Note, ...] = ()
     if not (count.release or any(count.uncounted.values()) or status["terminating"] or status.get("active")):
         conditions.append(_condition(observed, decided.final, decided.reason, decided.message))
         events = _ending(observed, decided, count.succeeded)
@@ -108,7 +99,7 @@ def _report(
     return {**status, "conditions": conditions}, events
 
 
-def _suspension(observed: Observed, status: Object) -> tuple[Object, tuple[Event, ...]]:
+def _suspension(observed: Observed, status: Object) -> tuple[Object, tuple[Note, ...]]:
     """Say when the job is suspended and when it goes on; its time starts anew then."""
     if observed.deleting:
         return status, ()
@@ -122,16 +113,16 @@ def _suspension(observed: Observed, status: Object) -> tuple[Object, tuple[Event
     changed = {**_condition(observed, "Suspended", reason, message), "status": now}
     if not observed.suspended:
         status = {**status, "startTime": meta.timestamp(observed.now)}
-    return {**status, "conditions": [*others, changed]}, (Event("Normal", reason.removeprefix("Job"), message),)
+    return {**status, "conditions": [*others, changed]}, (Note("Normal", reason.removeprefix("Job"), message),)
 
 
-def _ending(observed: Observed, decided: Outcome, succeeded: int) -> tuple[Event, ...]:
+def _ending(observed: Observed, decided: Outcome, succeeded: int) -> tuple[Note, ...]:
     if decided.type == outcome.FAILED:
-        return (Event("Warning", decided.reason, decided.message),)
-    done = Event("Normal", "Completed", "Job completed")
+        return (Note("Warning", decided.reason, decided.message),)
+    done = Note("Normal", "Completed", "Job completed")
     if observed.completions is not None and succeeded > observed.completions:
         why = "Too many succeeded pods running after completion count reached"
-        return (Event("Warning", "TooManySucceededPods", why), done)
+        return (Note("Warning", "TooManySucceededPods", why), done)
     return (done,)
 
 

@@ -1,6 +1,6 @@
 """The scheduler: which node a pod runs on.
 
-`usage` sums what the pods of nodes take, `filters` says for what reason a pod cannot run on one, `plan` chooses,
-`controller` is the loop.
+`usage` sums what the pods of nodes take, `filters` says for what reason a pod cannot run on one, `scores` which of
+several is best, `plan` chooses, `controller` is the loop.
 Upstream: pkg/scheduler, v1.36.
 """

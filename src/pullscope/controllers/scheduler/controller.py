@@ -4,9 +4,10 @@ A pod that fits nowhere waits for a change that may help: a node's, or another p
 pkg/scheduler/schedule_one.go, v1.36; its queueing hints are one rule here.
 """
 
-from pullscope.controllers import amounts, queue
+from pullscope.controllers import demand, queue
 from pullscope.controllers.cache import Key, Seen
 from pullscope.controllers.context import Context
+from pullscope.controllers.demand import Demand
 from pullscope.controllers.nodes import NodeView
 from pullscope.controllers.pods import PodView
 from pullscope.controllers.scheduler import plan as planning
@@ -51,7 +52,7 @@ class _Scheduler:
         if new is None:
             return
         if new.view.node and not new.view.finished:
-            self._usage.take(new.key, new.view.node, new.view.requests)
+            self._usage.take(new.key, new.view.node, new.view.demand)
         elif _is_ours(new) and (old is None or old.view != new.view):  # not for the condition that is written here
             self._queue.add(new.key)
 
@@ -72,14 +73,15 @@ class _Scheduler:
         if pod["spec"].get("nodeName") or pod["metadata"].get("deletionTimestamp"):
             return
         candidates = [node.view for node in self._nodes.all() if not node.deleting]
-        match planning.plan(pod["spec"], candidates, self._usage.totals):
+        wanted = demand.of(pod)
+        match planning.plan(pod["spec"], wanted, candidates, self._usage.loads):
             case planning.Bind(node):
-                await self._bind(pod, node)
+                await self._bind(pod, node, wanted)
             case planning.Unschedulable(message):
                 self._waiting.add(key)
                 await self._tell_unschedulable(pod, message)
 
-    async def _bind(self, pod: Object, node: str) -> None:
+    async def _bind(self, pod: Object, node: str, wanted: Demand) -> None:
         metadata = pod["metadata"]
         namespace, name = metadata["namespace"], metadata["name"]
         binding = {
@@ -89,7 +91,7 @@ class _Scheduler:
             "target": {"kind": "Node", "name": node},
         }
         await self._api.create(P, namespace, binding, subresource="binding")
-        self._usage.take((namespace, name), node, amounts.requests(pod["spec"]))  # the watch may be late
+        self._usage.take((namespace, name), node, wanted)  # the watch may be late
         message = f"Successfully assigned {namespace}/{name} to {node}"
         await self._recorder.announce(pod, "Normal", "Scheduled", message, action="Binding")
 

@@ -5,17 +5,18 @@ Upstream: pkg/scheduler/framework/plugins (nodeunschedulable, nodename, tainttol
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from fractions import Fraction
 
-from pullscope.controllers import nodeaffinity, tolerations
+from pullscope.controllers import amounts, nodeaffinity, tolerations
 from pullscope.controllers.amounts import Amounts
 from pullscope.controllers.nodes import UNSCHEDULABLE_TAINT, NodeView
+from pullscope.controllers.scheduler.usage import Load
 from pullscope.kube.api import Object
 
 NODE_UNSCHEDULABLE = "node(s) were unschedulable"
 NODE_NAME = "node(s) didn't match the requested node name"
 TAINTED = "node(s) had untolerated taint(s)"
 NOT_MATCHED = "node(s) didn't match Pod's node affinity/selector"
+ELSEWHERE = "node(s) didn't satisfy plugin(s) [NodeAffinity]"
 TOO_MANY_PODS = "Too many pods"
 
 
@@ -40,8 +41,11 @@ def unsupported(spec: Object) -> tuple[str, ...]:
     return (*named, *(["spec.resourceClaims"] if spec.get("resourceClaims") else []))
 
 
-def refusal(spec: Object, wanted: Amounts, node: NodeView, used: Amounts) -> Refusal | None:
-    """The first filter's refusal, or None when the pod fits. `used` is what the node's pods take, `pods` among it."""
+def refusal(spec: Object, wanted: Amounts, node: NodeView, load: Load) -> Refusal | None:
+    """The first filter's refusal, or None when the pod fits. `load` is what the node's pods take."""
+    named = nodeaffinity.names(spec)
+    if named is not None and node.name not in named:
+        return Refusal((ELSEWHERE,))
     checks: tuple[tuple[Callable[[Object, NodeView], bool], str], ...] = (
         (_is_schedulable, NODE_UNSCHEDULABLE),
         (_has_name, NODE_NAME),
@@ -51,7 +55,7 @@ def refusal(spec: Object, wanted: Amounts, node: NodeView, used: Amounts) -> Ref
     for fits, reason in checks:
         if not fits(spec, node):
             return Refusal((reason,))
-    return _resources(wanted, node.allocatable, used)
+    return _resources(wanted, node.allocatable, load)
 
 
 def _is_schedulable(spec: Object, node: NodeView) -> bool:
@@ -66,14 +70,13 @@ def _tolerates_taints(spec: Object, node: NodeView) -> bool:
     return tolerations.untolerated(spec, node.taints, ("NoSchedule", "NoExecute")) is None
 
 
-def _resources(wanted: Amounts, allocatable: Amounts, used: Amounts) -> Refusal | None:
-    nothing = Fraction()
+def _resources(wanted: Amounts, allocatable: Amounts, load: Load) -> Refusal | None:
     reasons, resolvable = [], True
-    if used.get("pods", nothing) + 1 > allocatable.get("pods", nothing):
+    if (load.pods + 1) * amounts.UNIT > allocatable.get("pods", 0):
         reasons.append(TOO_MANY_PODS)
     for name, amount in wanted.items():
-        has = allocatable.get(name, nothing)
-        if amount > has - used.get(name, nothing):
+        has = allocatable.get(name, 0)
+        if amount > has - load.requests.get(name, 0):
             reasons.append(f"Insufficient {name}")
             resolvable = resolvable and amount <= has
     return Refusal(tuple(reasons), resolvable) if reasons else None

@@ -1,17 +1,18 @@
 """Where a pod goes, or why nowhere.
 
-Upstream: pkg/scheduler/schedule_one.go and framework/types.go (FitError), v1.36. Of several nodes that fit, the one with
-the fewest pods is taken. Preemption is not done: the message says what upstream's would find without priorities.
+Upstream: pkg/scheduler/schedule_one.go and framework/types.go (FitError), v1.36. Preemption is not done: the message says
+what upstream's would find without priorities.
 """
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from pullscope.controllers import amounts
-from pullscope.controllers.amounts import Amounts
+from pullscope.controllers.demand import Demand
 from pullscope.controllers.nodes import NodeView
-from pullscope.controllers.scheduler import filters
+from pullscope.controllers.scheduler import filters, scores
+from pullscope.controllers.scheduler.scores import Choice
+from pullscope.controllers.scheduler.usage import NOTHING, Load
 from pullscope.kube.api import Object
 
 NO_NODES = "no nodes available to schedule pods"
@@ -36,19 +37,28 @@ class Unschedulable:
 Decision = Bind | Unschedulable
 
 
-def plan(spec: Object, candidates: Sequence[NodeView], used: Mapping[str, Amounts]) -> Decision:
-    """Choose a node for a pod with this spec. `used` is what each node's pods take already, by node name."""
+def plan(spec: Object, demand: Demand, candidates: Sequence[NodeView], loads: Mapping[str, Load]) -> Decision:
+    """Choose a node for a pod with this spec and demand. `loads` is what each node's pods take already, by node name."""
     if not candidates:
         return Unschedulable(NO_NODES)
     unknown = filters.unsupported(spec)
     if unknown:
         return Unschedulable(f"pullscope's scheduler does not support {', '.join(unknown)}")
-    wanted = amounts.requests(spec)
-    refusals = {node.name: filters.refusal(spec, wanted, node, used.get(node.name, {})) for node in candidates}
-    fitting = [name for name, refusal in refusals.items() if refusal is None]
-    if fitting:
-        return Bind(min(fitting, key=lambda name: (used.get(name, {}).get("pods", 0), name)))
-    return Unschedulable(_message([refusal for refusal in refusals.values() if refusal is not None]))
+    requests = demand.requests
+    refusals = [filters.refusal(spec, requests, node, loads.get(node.name, NOTHING)) for node in candidates]
+    fitting = [node for node, refusal in zip(candidates, refusals, strict=True) if refusal is None]
+    if not fitting:
+        return Unschedulable(_message([refusal for refusal in refusals if refusal is not None]))
+    return Bind(_best(Choice(spec, demand, fitting, candidates, loads)))
+
+
+def _best(choice: Choice) -> str:
+    """The node with the highest score; of several (upstream: any of them) the one with the fewest pods."""
+    if len(choice.fitting) == 1:
+        return choice.fitting[0].name
+    scored = zip(choice.fitting, scores.totals(choice), strict=True)
+    best, _ = min(scored, key=lambda each: (-each[1], choice.load(each[0]).pods, each[0].name))
+    return best.name
 
 
 def _message(refusals: Sequence[filters.Refusal]) -> str:

@@ -3,44 +3,62 @@
 Upstream: NodeInfo.AddPod and RemovePod, pkg/scheduler/framework/types.go, v1.36.
 """
 
+from collections import Counter
 from collections.abc import Mapping
-from fractions import Fraction
+from dataclasses import dataclass, field
 
-from pullscope.controllers.amounts import Amounts
 from pullscope.controllers.cache import Key
+from pullscope.controllers.demand import COMPARED, Demand
 
-_ONE: Amounts = {"pods": Fraction(1)}
+
+@dataclass
+class Load:
+    """One node's pods: how many, their requests and weights in sum, and how many there are of each ReplicaSet."""
+
+    pods: int = 0
+    requests: dict[str, int] = field(default_factory=dict)
+    weight: list[int] = field(default_factory=lambda: [0] * len(COMPARED))
+    owners: Counter[str] = field(default_factory=Counter)
+
+    def add(self, demand: Demand, sign: int) -> None:
+        self.pods += sign
+        for name, amount in demand.requests.items():
+            self.requests[name] = self.requests.get(name, 0) + sign * amount
+        self.weight = [before + sign * amount for before, amount in zip(self.weight, demand.weight, strict=True)]
+        if demand.owner:
+            self.owners[demand.owner] += sign
+            if not self.owners[demand.owner]:
+                del self.owners[demand.owner]
+
+
+NOTHING = Load()
 
 
 class Usage:
-    """Which pods are on which node. `totals` are their sums by node name, `pods` among them."""
+    """Which pods are on which node. `loads` are their sums by node name; a node without pods may be missing."""
 
     def __init__(self) -> None:
-        self._pods: dict[Key, tuple[str, Amounts]] = {}
-        self._totals: dict[str, dict[str, Fraction]] = {}
+        self._pods: dict[Key, tuple[str, Demand]] = {}
+        self._loads: dict[str, Load] = {}
 
     @property
-    def totals(self) -> Mapping[str, Amounts]:
-        return self._totals
+    def loads(self) -> Mapping[str, Load]:
+        return self._loads
 
-    def take(self, pod: Key, node: str, requests: Amounts) -> None:
+    def take(self, pod: Key, node: str, demand: Demand) -> None:
         """The pod is on that node and takes so much; where it was before, it is no more."""
-        if self._pods.get(pod) != (node, requests):
+        if self._pods.get(pod) != (node, demand):
             self.release(pod)
-            self._pods[pod] = (node, requests)
-            self._add(node, requests, 1)
+            self._pods[pod] = (node, demand)
+            self._loads.setdefault(node, Load()).add(demand, 1)
 
     def release(self, pod: Key) -> bool:
         """The pod takes nothing any more; whether it did."""
         before = self._pods.pop(pod, None)
-        if before is not None:
-            self._add(*before, -1)
-        return before is not None
-
-    def _add(self, node: str, requests: Amounts, sign: int) -> None:
-        totals = self._totals.setdefault(node, {})
-        for part in (requests, _ONE):
-            for name, amount in part.items():
-                totals[name] = totals.get(name, Fraction()) + sign * amount
-        if not totals["pods"]:
-            del self._totals[node]
+        if before is None:
+            return False
+        node, demand = before
+        self._loads[node].add(demand, -1)
+        if not self._loads[node].pods:
+            del self._loads[node]
+        return True

@@ -1,0 +1,32 @@
+"""What a pod takes of a node, and what it counts for when nodes are compared.
+
+Upstream: pkg/scheduler/util/pod_resources.go v1.36: a container that asks for nothing still counts for something, or nodes
+full of such pods would look empty.
+"""
+
+from dataclasses import dataclass
+
+from pullscope.controllers import amounts
+from pullscope.controllers.amounts import Amounts
+from pullscope.kube import meta
+from pullscope.kube.api import Object
+
+_DEFAULTS = amounts.parse({"cpu": "100m", "memory": "200Mi"})
+COMPARED = tuple(_DEFAULTS)
+
+
+@dataclass(frozen=True, slots=True)
+class Demand:
+    """`requests` is what the pod asks for, `weight` (by `COMPARED`) what it counts for, `owner` the uid of its ReplicaSet."""
+
+    requests: Amounts
+    weight: tuple[int, ...]
+    owner: str = ""
+
+
+def of(pod: Object) -> Demand:
+    """The demand of a Pod object."""
+    spec, controller = pod["spec"], meta.controller_of(pod)
+    owner = controller["uid"] if controller is not None and controller["kind"] == "ReplicaSet" else ""
+    counted = amounts.requests(spec, missing=_DEFAULTS)
+    return Demand(amounts.requests(spec), tuple(counted.get(name, 0) for name in COMPARED), owner)
