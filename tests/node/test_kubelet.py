@@ -179,6 +179,34 @@ async def test_following_a_log_ends_with_the_container(world: World) -> None:
     assert lines[0].splitlines()[1:] == ["ready", "more"]
 
 
+async def test_a_log_that_is_too_long_is_rotated_and_followed_on(world: World) -> None:
+    await world.run(restartPolicy="Never")
+    path = next((world.root / "logs").rglob("0.log"))
+    with path.open("ab") as file:
+        file.truncate(10 * 2**20 - 1)
+        file.write(b"\n")
+    lines: list[str] = []
+
+    async def follow() -> None:
+        lines.append(await world.log(follow=True))
+
+    following = asyncio.create_task(follow())
+    await world.advance(10)
+    while not path.exists() or path.stat().st_size:
+        await world.clock.sleep(0)
+    assert len(list(path.parent.iterdir())) == 2
+    path.write_bytes(b"2026-01-01T00:00:11.000000000Z stdout F after\n")
+    await world.advance(1)
+    assert await world.log() == "after\n"
+    world.runtime.end(world.runtime.only().id, 0)
+    while not following.done():
+        await world.clock.sleep(0)
+        world.clock.advance(0.1)
+    assert lines[0].splitlines()[1:] == ["ready", "after"]
+    await world.delete()
+    assert not path.parent.exists()
+
+
 @pytest.mark.parametrize(
     ("options", "message"),
     [

@@ -19,7 +19,7 @@ from pullscope.kube import events, resources, status
 from pullscope.kube.api import Api, LogOptions, Object
 from pullscope.kube.status import ApiError
 from pullscope.kube.streams import Session, StreamOptions
-from pullscope.node import leftovers, logs, machine, podstate, streams
+from pullscope.node import leftovers, logrotation, logs, machine, podstate, streams
 from pullscope.node.context import Context, NodeOptions
 from pullscope.node.dispatch import Dispatcher
 from pullscope.node.heartbeat import Heartbeat
@@ -91,6 +91,7 @@ class NodeKubelet:
             group.create_task(heartbeat.run())
             group.create_task(NodeLease(self.name, self.api, self.clock).run())
             group.create_task(dispatcher.timers.run())
+            group.create_task(logrotation.run(context))
             await self._watch(dispatcher, await leftovers.find(self.runtime))
 
     async def _listen(self, dispatcher: Dispatcher) -> None:

@@ -105,27 +105,44 @@ class Reader:
         return None
 
     async def _entries(self) -> AsyncGenerator[Line, None]:
-        try:
-            file = _open(self.path)
-        except FileNotFoundError:
-            return  # the container was removed meanwhile, and its log with it
-        with file:
-            if self.options.tail_lines is not None:
-                file.seek(tail_offset(file, self.options.tail_lines))
-            splitter = _Splitter()
-            while True:
-                last = not self.options.follow or await self.ended()
-                while block := file.read(_BLOCK):
-                    for line in splitter.feed(block):
-                        yield line
-                if last:
+        splitter, tail = _Splitter(), self.options.tail_lines
+        while True:
+            try:
+                file = _open(self.path)
+            except FileNotFoundError:
+                return  # the container was removed meanwhile, and its log with it
+            with file:
+                if tail is not None:
+                    file.seek(tail_offset(file, tail))
+                async with contextlib.aclosing(self._blocks(file)) as blocks:
+                    async for block in blocks:
+                        for line in splitter.feed(block):
+                            yield line
+                if not _is_other(self.path, file) or not self.options.follow:
                     return
-                await self.clock.sleep(_FOLLOW_SECONDS)
+            tail = None  # all of what was written since the log was rotated
+
+    async def _blocks(self, file: BinaryIO) -> AsyncGenerator[bytes, None]:
+        """What is in the file and, when following, what is added until its container ends or another file takes its place."""
+        while True:
+            last = not self.options.follow or await self.ended() or _is_other(self.path, file)
+            while block := file.read(_BLOCK):
+                yield block
+            if last:
+                return
+            await self.clock.sleep(_FOLLOW_SECONDS)
 
 
 def remove(directory: str) -> None:
     """Remove a pod's log directory. Not being there is not an error."""
     shutil.rmtree(directory, ignore_errors=True)
+
+
+def remove_file(path: Path) -> None:
+    """Remove a container's log and what was rotated out of it. What cannot be removed goes with the pod."""
+    with contextlib.suppress(OSError):
+        for each in [path, *path.parent.glob(f"{path.name}.*")]:
+            each.unlink(missing_ok=True)
 
 
 def keep_only(root: Path, pods: Container[str]) -> None:
@@ -137,6 +154,14 @@ def keep_only(root: Path, pods: Container[str]) -> None:
 
 def _open(path: Path) -> BinaryIO:
     return path.open("rb")
+
+
+def _is_other(path: Path, file: BinaryIO) -> bool:
+    """Whether there is another file at `path` by now: the log was rotated."""
+    try:
+        return not os.path.samestat(path.stat(), os.fstat(file.fileno()))
+    except FileNotFoundError:
+        return False
 
 
 class _Splitter:

@@ -7,7 +7,6 @@ kuberuntime_manager.go, Kubernetes v1.36. When to sync is `dispatch`'s business.
 
 import asyncio
 from collections.abc import Iterable, Mapping, Sequence
-from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -253,8 +252,7 @@ class PodSync:
         self._containers.discard(container.id)
         self._seen.pop(container.id, None)
         if container.log_path:
-            with suppress(OSError):
-                (self.log_directory / container.log_path).unlink()
+            logs.remove_file(self.log_directory / container.log_path)
 
     @property
     def log_directory(self) -> Path:
