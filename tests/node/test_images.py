@@ -8,12 +8,12 @@ from tests.node.fakes import FakeImages, image
 
 from pullscope.base.clock import ManualClock
 from pullscope.cri.api import CriError, Image
+from pullscope.kube.events import Note
 from pullscope.node.images import ImageManager, Request
 from pullscope.node.meters import Meters
 from pullscope.node.records import Records
 from pullscope.pull import failures, policy
 from pullscope.pull.policy import PullPolicy
-from pullscope.pull.reasons import Note
 
 REF = "127.0.0.1:5001/m/app:v1"
 STATUS, PULL = ("status", REF), ("pull", REF)

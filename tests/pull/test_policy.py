@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from pullscope.kube.events import Note
 from pullscope.pull import flow, policy, reasons
 from pullscope.pull.policy import Absent, BackingOff, Facts, InspectFailed, Present
 
@@ -222,7 +223,7 @@ def test_a_failed_pull(error: str, reason: str, message: str, end: str) -> None:
     refused = policy.conclude(pull_now(), IMAGE, policy.NotDelivered(error))
     assert isinstance(refused, policy.Refuse)
     assert (refused.reason, refused.message, refused.path[-1]) == (reason, message, end)
-    assert refused.note == reasons.Note("Warning", "Failed", f'Failed to pull image "{IMAGE}": {error}')
+    assert refused.note == Note("Warning", "Failed", f'Failed to pull image "{IMAGE}": {error}')
     assert reason in reasons.PULL_ERRORS
 
 

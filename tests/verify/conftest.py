@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from rich.console import Console
 
+from pullscope.kube.events import Note
 from pullscope.pull import reasons
 from pullscope.verify.case import Case
 from pullscope.verify.cases import article
@@ -50,13 +51,11 @@ def request(tag: str, status: int, digest: str | None = None) -> dict[str, Any]:
 
 
 def _events(case: Case, image: str) -> tuple[Event, ...]:
-    notes = [reasons.Note("Normal", "Scheduled", f"Successfully assigned pullscope-4f2a9c/case-{case.id}-x to crc")]
+    notes = [Note("Normal", "Scheduled", f"Successfully assigned pullscope-4f2a9c/case-{case.id}-x to crc")]
     if case.expected.source == "node":
         notes += [reasons.already_present(image), reasons.created("app"), reasons.started("app")]
     elif case.expected.source == "registry":
-        pulled = reasons.Note(
-            "Normal", "Pulled", f'Successfully pulled image "{image}" in 40ms (40ms including waiting).'
-        )
+        pulled = Note("Normal", "Pulled", f'Successfully pulled image "{image}" in 40ms (40ms including waiting).')
         notes += [reasons.pulling(image), pulled, reasons.created("app"), reasons.started("app")]
     elif case.policy == "Never":
         notes += [reasons.not_present(image), reasons.sync_failed("ErrImageNeverPull")]

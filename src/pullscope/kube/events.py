@@ -23,6 +23,16 @@ from pullscope.kube.status import ApiError
 
 EventType = Literal["Normal", "Warning"]
 
+
+@dataclass(frozen=True)
+class Note:
+    """What an event says."""
+
+    type: EventType
+    reason: str
+    message: str
+
+
 _REMEMBERED = 4096  # maxLruCacheEntries
 _SIMILAR = 10  # defaultAggregateMaxEvents
 _SIMILAR_WITHIN = timedelta(minutes=10)

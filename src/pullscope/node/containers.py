@@ -10,6 +10,7 @@ from typing import Any
 
 from pullscope.cri.api import ContainerConfig, ContainerStatus, CriError, PodSandbox
 from pullscope.kube.api import Object
+from pullscope.kube.events import Note
 from pullscope.node import podconfig, podstate, reasons, volumes
 from pullscope.node.containerstatuses import Waiting
 from pullscope.node.context import Context, NamespaceConfig
@@ -17,7 +18,6 @@ from pullscope.node.env import ConfigError, Environment
 from pullscope.node.images import Outcome, Request
 from pullscope.pull import policy
 from pullscope.pull import reasons as image_reasons
-from pullscope.pull.reasons import Note
 
 
 @dataclass(frozen=True)

@@ -10,6 +10,7 @@ from pullscope.base.clock import Clock
 from pullscope.cri.api import RuntimeService
 from pullscope.kube import events, resources
 from pullscope.kube.api import Api, Object
+from pullscope.kube.events import Note
 from pullscope.kube.resources import Resource
 from pullscope.kube.status import ApiError
 from pullscope.node import nodestatus, podstate
@@ -18,7 +19,6 @@ from pullscope.node.images import ImageManager
 from pullscope.node.meters import Meters
 from pullscope.node.projection import Tokens
 from pullscope.pull import reasons
-from pullscope.pull.reasons import Note
 
 
 @dataclass(frozen=True)

@@ -12,6 +12,7 @@ from typing import Any, assert_never
 
 from pullscope.base.clock import Clock
 from pullscope.cri.api import AuthConfig, CriError, ImageService
+from pullscope.kube.events import Note
 from pullscope.node.meters import Meters
 from pullscope.node.records import Records
 from pullscope.oci import reference
@@ -20,7 +21,6 @@ from pullscope.pull import keyring, policy, reasons
 from pullscope.pull.backoff import Backoff
 from pullscope.pull.keyring import Credential, KeyringError
 from pullscope.pull.policy import Facts, PullPolicy
-from pullscope.pull.reasons import Note
 
 Say = Callable[[Note], Awaitable[None]]
 """Writes one event about the container."""

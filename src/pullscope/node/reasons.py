@@ -6,7 +6,8 @@ and kuberuntime_container.go. Words about images are in `pull.reasons`. The word
 
 from datetime import timedelta
 
-from pullscope.pull.reasons import NORMAL, WARNING, Note, go_duration
+from pullscope.kube.events import Note
+from pullscope.pull.reasons import NORMAL, WARNING, go_duration
 
 # Waiting reasons.
 POD_INITIALIZING = "PodInitializing"

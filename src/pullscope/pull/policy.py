@@ -11,9 +11,9 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Literal, assert_never
 
+from pullscope.kube.events import Note
 from pullscope.oci import reference
 from pullscope.pull import flow, reasons
-from pullscope.pull.reasons import Note
 
 PullPolicy = Literal["Always", "IfNotPresent", "Never"]
 

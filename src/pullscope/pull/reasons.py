@@ -5,9 +5,10 @@ k8s.io/cri-api/pkg/errors; texts pkg/kubelet/images/image_manager.go; events pkg
 pkg/kubelet/kubelet_pods.go (validateContainerLogStatus). Where a text changed, the function takes the version.
 """
 
-from dataclasses import dataclass
 from datetime import timedelta
 from typing import Literal
+
+from pullscope.kube.events import Note
 
 Version = tuple[int, int]
 """A Kubernetes release, (major, minor)."""
@@ -43,15 +44,6 @@ STARTED = "Started"
 
 NORMAL: Literal["Normal"] = "Normal"
 WARNING: Literal["Warning"] = "Warning"
-
-
-@dataclass(frozen=True)
-class Note:
-    """What an event says: its type, reason and message."""
-
-    type: Literal["Normal", "Warning"]
-    reason: str
-    message: str
 
 
 def pulling(image: str) -> Note:
