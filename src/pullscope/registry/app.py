@@ -42,9 +42,12 @@ _HANDLERS: Mapping[routes.Kind, Mapping[str, Handler]] = {
 }
 
 
-def create(registry: Registry, *, clock: Clock | None = None) -> web.Application:
-    """An application that serves `registry`, which the caller closes afterwards."""
-    server = _Server(registry, clock or SystemClock())
+def create(registry: Registry, *, clock: Clock | None = None, handler: Handler | None = None) -> web.Application:
+    """An application that serves `registry`, which the caller closes afterwards.
+
+    `handler` answers in place of `answer`, and may have that do what it lets pass.
+    """
+    server = _Server(registry, clock or SystemClock(), handler or answer)
     app = web.Application()
     app[LOG] = server.log
     app.router.add_get(accesslog.PATH, server.requests)
@@ -62,8 +65,9 @@ def runner(app: web.Application) -> web.AppRunner:
 
 
 class _Server:
-    def __init__(self, registry: Registry, clock: Clock) -> None:
+    def __init__(self, registry: Registry, clock: Clock, handler: Handler) -> None:
         self.log = AccessLog()
+        self._handler = handler
         self._registry = registry
         self._clock = clock
         self._sessions = Sessions(registry.blobs, clock)
@@ -85,7 +89,7 @@ class _Server:
         """Any other request."""
         call = Call(self._registry, self._sessions, request, routes.parse(request.path))
         try:
-            response = await _answer(call)
+            response = await _careful(self._handler, call)
         except (ConnectionError, asyncio.CancelledError):
             self._record(call, accesslog.CLIENT_CLOSED_REQUEST)
             raise
@@ -114,7 +118,8 @@ class _Server:
         )
 
 
-async def _answer(call: Call) -> web.StreamResponse:
+async def answer(call: Call) -> web.StreamResponse:
+    """What the distribution spec says. Raises RegistryError."""
     handlers = _HANDLERS.get(call.route.kind)
     if handlers is None:
         return web.Response(status=404, text="404 page not found\n")
@@ -123,6 +128,11 @@ async def _answer(call: Call) -> web.StreamResponse:
         refused = calls.failure(errors.UNSUPPORTED.error())
         refused.headers["Allow"] = ", ".join(handlers)
         return refused
+    return await handler(call)
+
+
+async def _careful(handler: Handler, call: Call) -> web.StreamResponse:
+    """The handler's answer, or its refusal as one."""
     try:
         return await handler(call)
     except RegistryError as error:

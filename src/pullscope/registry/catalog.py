@@ -15,7 +15,9 @@ from pathlib import Path
 from typing import Any
 
 from pullscope.base.errors import PullscopeError
+from pullscope.oci import documents
 from pullscope.oci.digest import Digest
+from pullscope.oci.documents import Index, Manifest
 
 _VERSION = 1
 _SCHEMA = f"""
@@ -43,6 +45,11 @@ class Entry:
     content: bytes
     subject: Digest | None = None
     artifact_type: str = ""
+
+    @property
+    def document(self) -> Manifest | Index:
+        """The content, read."""
+        return documents.parse(self.content, self.media_type)
 
 
 class View:

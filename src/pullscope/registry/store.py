@@ -135,13 +135,13 @@ class Registry:
         except OSError:
             upload.abort()
             raise
-        if not self._link(repository, digest):
+        if not self.link(repository, digest):
             raise errors.BLOB_UPLOAD_INVALID.error("the blob was deleted while it was pushed")
 
     def mount(self, repository: str, digest: Digest, source: str) -> bool:
         """Show the repository a blob that `source` sees; False when that does not."""
         check_name(repository)
-        return self._view.has_blob(source, digest) and self._link(repository, digest)
+        return self._view.has_blob(source, digest) and self.link(repository, digest)
 
     def delete_blob(self, repository: str, digest: Digest) -> None:
         """Hide the blob from the repository; remove it when none sees it any more. Raises BLOB_UNKNOWN."""
@@ -149,13 +149,14 @@ class Registry:
         with self._catalog.writing() as transaction:
             deleted = transaction.unlink_blob(repository, digest)
             if deleted and not transaction.is_linked(digest):
-                # Inside the transaction: `_link` must not find the blob and lose it. If the commit fails afterwards,
+                # Inside the transaction: `link` must not find the blob and lose it. If the commit fails afterwards,
                 # the link names nothing, which reads as "unknown" and heals with the next push.
                 self.blobs.delete(digest)
         if not deleted:
             raise errors.BLOB_UNKNOWN.error(_detail(str(digest)))
 
-    def _link(self, repository: str, digest: Digest) -> bool:
+    def link(self, repository: str, digest: Digest) -> bool:
+        """Show the repository a blob that is in the store; False when it is not there."""
         with self._catalog.writing() as transaction:
             if self.blobs.size(digest) is None:
                 return False
