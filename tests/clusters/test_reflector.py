@@ -101,8 +101,16 @@ async def test_other_refusals_are_raised() -> None:
 
 async def test_until_something_is_found() -> None:
     gone = WatchEvent("DELETED", obj("wanted", 6))
-    api = Scripted(ObjectList([obj("other", 1)], "5"), [gone, WatchEvent("ADDED", obj("wanted", 7))])
-    found = await reflector.until(
-        cast(Api, api), resources.PODS, "ns", ManualClock(), lambda each: each["metadata"]["name"] == "wanted"
-    )
-    assert found == obj("wanted", 7)
+    changes: list[WatchEvent | Exception] = [
+        gone,
+        WatchEvent("ADDED", obj("wanted", 7)),
+        WatchEvent("MODIFIED", obj("wanted", 8)),
+    ]
+    api = Scripted(ObjectList([obj("other", 9)], "5"), changes)
+
+    def is_late(each: dict[str, Any]) -> bool:
+        return int(each["metadata"]["resourceVersion"]) > 7
+
+    clock = ManualClock()
+    found = await reflector.until(cast(Api, api), resources.PODS, "ns", "wanted", clock=clock, true=is_late)
+    assert found == obj("wanted", 8)

@@ -83,11 +83,10 @@ async def test_an_image_is_pulled_listed_and_removed(world: World) -> None:
 
 async def test_the_node_reports_the_change_at_once(world: World) -> None:
     def reports(node: Object) -> bool:
-        names = [name for image in node["status"].get("images") or [] for name in image["names"]]
-        return node["metadata"]["name"] == "crc-2" and world.name in names
+        return any(world.name in image["names"] for image in node["status"].get("images") or [])
 
     await world.tell("pull", "crc-2", world.name)
-    await reflector.until(world.lab.api, resources.NODES, None, SystemClock(), reports)
+    await reflector.until(world.lab.api, resources.NODES, None, "crc-2", clock=SystemClock(), true=reports)
 
 
 async def test_an_image_that_a_container_uses_stays(world: World) -> None:

@@ -1,7 +1,5 @@
 """What tests of a lab in this event loop do: push images, run pods."""
 
-from functools import partial
-
 import aiohttp
 
 from pullscope.base.clock import SystemClock
@@ -35,10 +33,10 @@ def pod(name: str, image: str, node: str) -> Object:
 async def running(lab: Lab, name: str, image: str, node: str) -> Object:
     """Make that pod; returns its only container's status when it runs."""
     await lab.api.create(resources.PODS, "default", pod(name, image, node))
-    found = await reflector.until(lab.api, resources.PODS, "default", SystemClock(), partial(_runs, name))
+    found = await reflector.until(lab.api, resources.PODS, "default", name, clock=SystemClock(), true=_runs)
     (container,) = found["status"]["containerStatuses"]
     return dict(container)
 
 
-def _runs(name: str, found: Object) -> bool:
-    return bool(found["metadata"]["name"] == name and found["status"].get("phase") == "Running")
+def _runs(pod: Object) -> bool:
+    return bool(pod["status"].get("phase") == "Running")

@@ -38,12 +38,18 @@ async def follow(api: Api, resource: Resource, namespace: str | None, clock: Clo
 
 
 async def until(
-    api: Api, resource: Resource, namespace: str | None, clock: Clock, found: Callable[[Object], bool]
+    api: Api,
+    resource: Resource,
+    namespace: str | None,
+    name: str,
+    *,
+    clock: Clock,
+    true: Callable[[Object], bool] = lambda _: True,
 ) -> Object:
-    """The first object that is `found`, as soon as there is one, however long that takes. Raises what `follow` raises."""
+    """The object, as soon as it is there and `true` of it, however long that takes. Raises what `follow` raises."""
     async with contextlib.aclosing(follow(api, resource, namespace, clock)) as changes:
         async for change in changes:
-            if change.type != "DELETED" and found(change.object):
+            if change.type != "DELETED" and change.object["metadata"]["name"] == name and true(change.object):
                 return change.object
     raise AssertionError("what is followed never ends")
 

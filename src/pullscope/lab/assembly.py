@@ -13,7 +13,6 @@ import tempfile
 from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -236,16 +235,12 @@ class _Building:
 async def _ready(lab: Lab, clock: Clock) -> None:
     """Return when every node says that it is ready and takes pods, and pods in the namespace `default` are admitted."""
     for node in lab.nodes:
-        await reflector.until(lab.api, resources.NODES, None, clock, partial(_is_ready, node.name))
-    account = partial(_is_named, defaults.SERVICE_ACCOUNT)
-    await reflector.until(lab.api, resources.SERVICE_ACCOUNTS, "default", clock, account)
+        await reflector.until(lab.api, resources.NODES, None, node.name, clock=clock, true=_is_ready)
+    account = defaults.SERVICE_ACCOUNT
+    await reflector.until(lab.api, resources.SERVICE_ACCOUNTS, "default", account, clock=clock)
 
 
-def _is_named(name: str, obj: Object) -> bool:
-    return bool(obj["metadata"]["name"] == name)
-
-
-def _is_ready(name: str, node: Object) -> bool:
+def _is_ready(node: Object) -> bool:
     condition = meta.get_condition((node.get("status") or {}).get("conditions"), "Ready")
     born = any(taint["key"] == NOT_READY for taint in node["spec"].get("taints") or ())
-    return _is_named(name, node) and not born and condition is not None and condition["status"] == "True"
+    return not born and condition is not None and condition["status"] == "True"

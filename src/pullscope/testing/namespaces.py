@@ -22,7 +22,7 @@ async def create(api: Api, clock: Clock, purpose: str) -> str:
     words = re.sub("[^a-z0-9]+", "-", purpose.lower())[:_READABLE].strip("-") or "test"
     name = f"{words}-{secrets.token_hex(3)}"
     await api.create(resources.NAMESPACES, None, {"metadata": {"name": name}})
-    equipped = reflector.until(api, resources.SERVICE_ACCOUNTS, name, clock, _is_default)
+    equipped = reflector.until(api, resources.SERVICE_ACCOUNTS, name, defaults.SERVICE_ACCOUNT, clock=clock)
     if await tasks.within(clock, _PATIENCE, equipped) is None:
         raise PullscopeError(f"namespace {name} got no service account within {_PATIENCE:.0f} s")
     return name
@@ -48,10 +48,6 @@ async def events(api: Api, name: str) -> str:
     """The namespace's events, one a line, what was told last at the end."""
     listed = (await api.list(resources.EVENTS, name)).items
     return "\n".join(map(_line, sorted(listed, key=lambda event: int(event["metadata"]["resourceVersion"]))))
-
-
-def _is_default(account: Object) -> bool:
-    return bool(account["metadata"]["name"] == defaults.SERVICE_ACCOUNT)
 
 
 async def _gone(api: Api, name: str, version: str) -> bool:

@@ -14,7 +14,6 @@ from pullscope.base import tasks
 from pullscope.base.errors import PullscopeError, UnreachableError
 from pullscope.clusters import reflector
 from pullscope.kube import resources
-from pullscope.kube.api import Object
 from pullscope.kube.status import ApiError
 from pullscope.verify import nodes, objects, watcher
 from pullscope.verify.case import Case
@@ -83,10 +82,7 @@ async def _namespace(target: Target, run: str, progress: Progress, *, keep: bool
 async def _equipped(target: Target, namespace: str) -> None:
     """Wait for the service account without which no pod is admitted."""
 
-    def is_default(account: Object) -> bool:
-        return bool(account["metadata"]["name"] == _ACCOUNT)
-
-    found = reflector.until(target.cluster, resources.SERVICE_ACCOUNTS, namespace, target.clock, is_default)
+    found = reflector.until(target.cluster, resources.SERVICE_ACCOUNTS, namespace, _ACCOUNT, clock=target.clock)
     if await tasks.within(target.clock, _PATIENCE, found) is None:
         raise UnreachableError(
             f'namespace {namespace} got no service account "{_ACCOUNT}" within {_PATIENCE:.0f} s',
