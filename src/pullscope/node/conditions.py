@@ -18,6 +18,8 @@ SCHEDULED = "PodScheduled"
 OWNED = (READY_TO_START, INITIALIZED, READY, CONTAINERS_READY, SCHEDULED, reasons.EXECUTED)
 """The kubelet writes these, in this order; conditions of others are kept before them."""
 
+TERMINAL = ("Succeeded", "Failed")
+
 
 def phase(pod: Object, init: Sequence[Object], containers: Sequence[Object], *, terminal: bool) -> str:
     """The pod's phase; `terminal`: it is being terminated and will not be restarted."""

@@ -159,8 +159,9 @@ class Dispatcher:
             self._again(uid, _RETRY if outcome.failed else _RESYNC, exactly=outcome.retry_after)
 
     def _again(self, uid: str, seconds: float, *, exactly: float | None = None) -> None:
-        jittered = seconds * (1 + _JITTER * self._context.options.random.random())
-        self.timers.set(uid, jittered if exactly is None else exactly)
+        wait = seconds * (1 + _JITTER * self._context.options.random.random()) if exactly is None else exactly
+        deadline = self._work[uid].pod.must_end_within()
+        self.timers.set(uid, wait if deadline is None or deadline <= 0 else min(wait, deadline))
 
     async def _attempt(self, work: _Work) -> Synced | None:
         """One sync or termination; None when it was interrupted because the pod is to end."""

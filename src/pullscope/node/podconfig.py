@@ -18,7 +18,6 @@ from pullscope.node.env import ConfigError
 _HOSTNAME_MAX = 63
 _UNSUPPORTED = ("livenessProbe", "readinessProbe", "startupProbe", "lifecycle", "volumeDevices", "restartPolicyRules")
 _UNSUPPORTED_OF_PODS = (
-    "activeDeadlineSeconds",
     "shareProcessNamespace",
     "hostPID",
     "hostIPC",

@@ -14,7 +14,18 @@ from typing import Any
 from pullscope.cri.api import ContainerState, ContainerStatus, CriError, PodSandbox, PodSandboxState
 from pullscope.kube import meta
 from pullscope.kube.api import Object
-from pullscope.node import actions, containers, logs, podconfig, podstate, reasons, status, volumes
+from pullscope.node import (
+    actions,
+    conditions,
+    containers,
+    deadline,
+    logs,
+    podconfig,
+    podstate,
+    reasons,
+    status,
+    volumes,
+)
 from pullscope.node.actions import Actions
 from pullscope.node.containers import Start
 from pullscope.node.containerstatuses import Waiting
@@ -108,7 +119,7 @@ class PodSync:
     async def _sync(self) -> Synced:
         state = await self._read()
         await self._report(state)
-        if self.statuses.current["phase"] in ("Succeeded", "Failed"):
+        if self.statuses.current["phase"] in conditions.TERMINAL:
             return Synced(ended=True)
         retry_after = await self._mount(state)
         if retry_after is not None:
@@ -126,7 +137,15 @@ class PodSync:
                 self._containers.discard(container_id)
         return PodState.of(self._sandboxes.values(), found)
 
+    def must_end_within(self) -> float | None:
+        """Seconds until the pod's active deadline, where it has one."""
+        return deadline.left(self.pod, self.statuses.current, self._context.clock.now())
+
     async def _report(self, state: PodState, *, terminal: bool = False) -> None:
+        evicted = None
+        if deadline.passed(self.pod, self.statuses.stored, self._context.clock.now()):
+            evicted = reasons.deadline_exceeded()
+            await self._context.say(self.pod, evicted)
         observed = status.Observed(
             state,
             self._context.options.host_ip,
@@ -134,6 +153,7 @@ class PodSync:
             self._now(),
             self._failures,
             terminal=terminal,
+            evicted=evicted,
         )
         await self.statuses.write(status.generate(self.pod, self.statuses.stored, observed))
 

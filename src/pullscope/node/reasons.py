@@ -63,6 +63,11 @@ def kill_failed(error: str) -> Note:
     return Note(WARNING, "FailedKillPod", f"error killing pod: {error}")
 
 
+def deadline_exceeded() -> Note:
+    """The reason and message are the pod's too."""
+    return Note(NORMAL, "DeadlineExceeded", "Pod was active on the node longer than the specified deadline")
+
+
 def held(container: str, runtime: str) -> Note:
     message = (
         f"Container {container} is held, not executed: its image has no program that the {runtime} runtime can run"

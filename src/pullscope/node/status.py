@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 
 from pullscope.kube import meta
 from pullscope.kube.api import Object
+from pullscope.kube.events import Note
 from pullscope.node import conditions, containerstatuses, podstate
 from pullscope.node.containerstatuses import Failures
 from pullscope.node.podstate import PodState
@@ -15,7 +16,7 @@ from pullscope.node.podstate import PodState
 
 @dataclass(frozen=True)
 class Observed:
-    """What a status is made of besides the pod. `now` is metav1.Time."""
+    """What a status is made of besides the pod. `now` is metav1.Time. `evicted` says why the pod must end, if it must."""
 
     state: PodState
     host_ip: str
@@ -23,6 +24,7 @@ class Observed:
     now: str
     failures: Failures = field(default_factory=dict)
     terminal: bool = False
+    evicted: Note | None = None
 
 
 def generate(pod: Object, old: Object, observed: Observed) -> Object:
@@ -34,7 +36,7 @@ def generate(pod: Object, old: Object, observed: Observed) -> Object:
     app = containerstatuses.of_containers(
         pod, state, old.get("containerStatuses") or [], observed.failures, runtime_name=name
     )
-    phase = conditions.phase(pod, init, app, terminal=observed.terminal)
+    phase = _phase(pod, old, observed, init, app)
     owned = conditions.generate(
         {**pod, "status": old},
         phase=phase,
@@ -48,6 +50,15 @@ def generate(pod: Object, old: Object, observed: Observed) -> Object:
     )
 
 
+def _phase(pod: Object, old: Object, observed: Observed, init: list[Object], app: list[Object]) -> str:
+    """A phase that is the last one stays."""
+    if observed.evicted is not None:
+        return "Failed"
+    if old.get("phase") in conditions.TERMINAL:
+        return str(old["phase"])
+    return conditions.phase(pod, init, app, terminal=observed.terminal)
+
+
 def _held(pod: Object, state: PodState) -> list[str]:
     newest = [state.container(container["name"]) for container in podstate.containers(pod)]
     return [container.name for container in newest if container is not None and not container.executed]
@@ -56,6 +67,8 @@ def _held(pod: Object, state: PodState) -> list[str]:
 def _assembled(pod: Object, old: Object, observed: Observed, *, phase: str, owned: list[Object]) -> Object:
     generation = pod["metadata"].get("generation")
     status: Object = {**old, "phase": phase, "startTime": old.get("startTime") or observed.now}
+    if observed.evicted is not None:
+        status |= {"reason": observed.evicted.reason, "message": observed.evicted.message}
     status["conditions"] = conditions.merge(old.get("conditions") or [], owned, generation=generation, now=observed.now)
     if generation is not None:
         status["observedGeneration"] = generation
