@@ -168,7 +168,7 @@ async def test_a_file_of_another_schema_is_refused(tmp_path: Path) -> None:
     await Store.open(file).close()
     with contextlib.closing(sqlite3.connect(file)) as connection:
         connection.execute("PRAGMA user_version = 99")
-    with pytest.raises(StateFileError, match="has schema version 99, this Pullscope reads version 1") as caught:
+    with pytest.raises(StateFileError, match="has schema version 99, this Pullscope reads version 2") as caught:
         Store.open(file)
     assert caught.value.hint
 

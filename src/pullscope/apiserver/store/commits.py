@@ -106,7 +106,7 @@ class Committer:
 
 def _row(event: Event) -> Row:
     value = None if event.type == "DELETED" else event.current.value
-    return Row(*event.key, event.revision, value)
+    return Row(event.current.born, *event.key, event.revision, value)
 
 
 _Report = Callable[[status.ApiError | None], None]

@@ -4,42 +4,45 @@ It holds the current objects and the revision counter; history is not kept over 
 anew). All of it runs in the store's worker thread, except `open_database`, `load` and `close`.
 """
 
+import itertools
 import sqlite3
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import NamedTuple, TypeVar
 
 from pullscope.base import files
 from pullscope.base.errors import PullscopeError
 
+T = TypeVar("T")
+
 # "Pull" in ASCII: tells our files from other SQLite databases.
 APPLICATION_ID = 0x50756C6C
-SCHEMA_VERSION = 1
-# Rows in the order they come, the keys in an index of their own: half the pages of a table that is sorted by key.
+SCHEMA_VERSION = 2
+# An object's place in the table is its first revision, which no other has: what is new comes at the end, and what changes
+# costs one page of the log, since there is no index. The counter is written when the last change is a deletion.
 _SCHEMA = """
 CREATE TABLE objects (
     id INTEGER PRIMARY KEY, resource TEXT NOT NULL, namespace TEXT NOT NULL, name TEXT NOT NULL,
-    revision INTEGER NOT NULL, value BLOB NOT NULL, UNIQUE (resource, namespace, name)
+    revision INTEGER NOT NULL, value BLOB NOT NULL
 );
 CREATE TABLE counter (revision INTEGER NOT NULL);
 INSERT INTO counter VALUES (0);
 """
-_PUT = """
-INSERT INTO objects (resource, namespace, name, revision, value) VALUES (?, ?, ?, ?, ?)
-ON CONFLICT (resource, namespace, name) DO UPDATE SET revision = excluded.revision, value = excluded.value
-"""
-_LOAD = "SELECT resource, namespace, name, revision, value FROM objects"
-_DELETE = "DELETE FROM objects WHERE resource = ? AND namespace = ? AND name = ?"
+_LOAD = "SELECT id, resource, namespace, name, revision, value FROM objects"
+_PUT, _ROW = "INSERT OR REPLACE INTO objects VALUES ", "(?, ?, ?, ?, ?, ?)"
+_DELETE = "DELETE FROM objects WHERE id IN"
+_COUNT = "UPDATE counter SET revision = ?"
+_CHUNK = 128  # rows in one statement: SQLite before 3.32 takes 999 values
 
 
 class StateFileError(PullscopeError):
     """The state file cannot be opened: in use, of another version, damaged, or not ours."""
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
-    """One object's line: `resource` is the qualified plural; `value` None deletes the line."""
+class Row(NamedTuple):
+    """One object's line. `id` is its first revision, `resource` the qualified plural; `value` None deletes the line."""
 
+    id: int
     resource: str
     namespace: str
     name: str
@@ -58,34 +61,48 @@ class Database:
         """The last committed revision and all objects, in no particular order. Raises StateFileError, file closed."""
         try:
             (revision,) = self._connection.execute("SELECT revision FROM counter").fetchone()
-            return int(revision), [Row(*line) for line in self._connection.execute(_LOAD)]
+            rows = [Row(*line) for line in self._connection.execute(_LOAD)]
         except sqlite3.Error as error:
             self.close()
             raise _explained(self.path, error) from error
+        return max([int(revision), *(row.revision for row in rows)]), rows
 
     def commit(self, rows: Sequence[Row]) -> None:
-        """Write `rows` (one or more, of ascending revisions) in one durable transaction.
+        """Write `rows` (one or more, of ascending revisions, each of another object) in one durable transaction.
 
         Raises sqlite3.Error with nothing of them written.
         """
-        connection = self._connection
+        steps = [*_steps(rows)]
+        if len(steps) == 1:  # a transaction of its own
+            self._connection.execute(*steps[0])
+            return
         try:
-            connection.execute("BEGIN IMMEDIATE")
-            for row in rows:
-                key = (row.resource, row.namespace, row.name)
-                if row.value is None:
-                    connection.execute(_DELETE, key)
-                else:
-                    connection.execute(_PUT, (*key, row.revision, row.value))
-            connection.execute("UPDATE counter SET revision = ?", (rows[-1].revision,))
-            connection.execute("COMMIT")
+            self._connection.execute("BEGIN IMMEDIATE")
+            for step in steps:
+                self._connection.execute(*step)
+            self._connection.execute("COMMIT")
         except BaseException:
-            if connection.in_transaction:
-                connection.execute("ROLLBACK")
+            if self._connection.in_transaction:
+                self._connection.execute("ROLLBACK")
             raise
 
     def close(self) -> None:
         self._connection.close()
+
+
+def _steps(rows: Sequence[Row]) -> Iterator[tuple[str, Sequence[object]]]:
+    """The statements that write `rows`, as few as can be: at each of them the thread may wait for the others."""
+    put = [row for row in rows if row.value is not None]
+    for some in _chunks(put):
+        yield _PUT + ", ".join([_ROW] * len(some)), list(itertools.chain.from_iterable(some))
+    for gone in _chunks([row.id for row in rows if row.value is None]):
+        yield f"{_DELETE} ({', '.join('?' * len(gone))})", gone
+    if rows[-1].value is None:
+        yield _COUNT, (rows[-1].revision,)
+
+
+def _chunks(items: Sequence[T]) -> Iterator[Sequence[T]]:
+    return (items[start : start + _CHUNK] for start in range(0, len(items), _CHUNK))
 
 
 def open_database(path: Path) -> Database:

@@ -40,7 +40,7 @@ class Stored:
     """One object at one revision. `value` is its JSON, with `metadata.resourceVersion` set to `revision`.
 
     `labels` must not be changed: it is shared. `node` is `spec.nodeName`, empty where there is none; `owners` are the
-    uids of the owner references.
+    uids of the owner references; `born` is its first revision, which no other object has.
     """
 
     key: Key
@@ -49,6 +49,7 @@ class Stored:
     labels: Mapping[str, str]
     node: str
     owners: tuple[str, ...]
+    born: int
 
     def object(self) -> Object:
         """A fresh copy of the object, the caller's own."""
@@ -56,9 +57,9 @@ class Stored:
         return decoded
 
 
-def stamped(at: Key, obj: Object, revision: int) -> Stored:
+def stamped(at: Key, obj: Object, revision: int, *, born: int | None = None) -> Stored:
     """The record of `obj` at `revision`; `obj` itself stays as it is. Raises ApiError 400, as `encoded`."""
-    return described(at, obj, encoded(obj, revision), revision)
+    return described(at, obj, encoded(obj, revision), revision, born=born)
 
 
 def encoded(obj: Object, revision: int) -> bytes:
@@ -72,13 +73,17 @@ def encoded(obj: Object, revision: int) -> bytes:
         raise status.bad_request(f"the object cannot be written as JSON: {error}") from None
 
 
-def described(at: Key, obj: Object, value: bytes, revision: int) -> Stored:
-    """The record of an object whose bytes are known: `value` must be the JSON of `obj`, but for the revision in it."""
+def described(at: Key, obj: Object, value: bytes, revision: int, *, born: int | None = None) -> Stored:
+    """The record of an object whose bytes are known: `value` must be the JSON of `obj`, but for the revision in it.
+
+    Without `born` this is its first revision.
+    """
     metadata, spec = obj["metadata"], obj.get("spec")
     labels = {sys.intern(name): sys.intern(text) for name, text in (metadata.get("labels") or {}).items()}
     node = spec.get("nodeName") if isinstance(spec, dict) else None
     owners = tuple(reference["uid"] for reference in metadata.get("ownerReferences") or ())
-    return Stored(at, values.compact(value), revision, labels, sys.intern(node or ""), owners)
+    first = revision if born is None else born
+    return Stored(at, values.compact(value), revision, labels, sys.intern(node or ""), owners, first)
 
 
 @dataclass(frozen=True, slots=True)

@@ -110,7 +110,7 @@ class Store:
             raise status.conflict(_resource(key), key.name, status.MODIFIED)
         if _same(encoded(obj, old.revision), old.value):
             return old
-        return await self._write("MODIFIED", stamped(key, obj, self._commits.number()), old)
+        return await self._write("MODIFIED", stamped(key, obj, self._commits.number(), born=old.born), old)
 
     async def delete(self, key: Key, *, uid: str | None = None, expected: int | None = None) -> Stored:
         """Delete an object, if its uid and revision are as given. Returns its last state, at the deletion's revision.
@@ -121,7 +121,7 @@ class Store:
         old = self.get(key)
         last = old.object()
         _check(old, last["metadata"].get("uid", ""), uid, expected)
-        return await self._write("DELETED", stamped(key, last, self._commits.number()), old)
+        return await self._write("DELETED", stamped(key, last, self._commits.number(), born=old.born), old)
 
     def watch(
         self, resource: Resource, namespace: str | None = None, *, revision: int, bookmarks: bool = False
@@ -159,7 +159,8 @@ class Store:
 
 def _loaded(row: Row) -> Stored:
     assert row.value is not None, "the file keeps no deleted objects"
-    return described(Key(row.resource, row.namespace, row.name), orjson.loads(row.value), row.value, row.revision)
+    at = Key(row.resource, row.namespace, row.name)
+    return described(at, orjson.loads(row.value), row.value, row.revision, born=row.id)
 
 
 def _same(new: bytes, old: bytes) -> bool:
