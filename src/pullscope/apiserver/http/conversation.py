@@ -15,6 +15,7 @@ from aiohttp import WSMsgType, web
 from pullscope.apiserver.handlers import Connection
 from pullscope.apiserver.http import channels
 from pullscope.apiserver.http.channels import Subprotocol
+from pullscope.base import tasks
 from pullscope.base.clock import Clock
 from pullscope.kube import status
 from pullscope.kube.api import Object
@@ -67,12 +68,12 @@ class Conversation:
         except ApiError as error:
             return error.status()
         telling = asyncio.ensure_future(self._tell(session, connection))
-        tasks = (telling, asyncio.ensure_future(self._listen(session)), asyncio.ensure_future(self._guard()))
+        working = (telling, asyncio.ensure_future(self._listen(session)), asyncio.ensure_future(self._guard()))
         try:
-            await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+            await asyncio.wait(working, return_when=asyncio.FIRST_COMPLETED)
         finally:
-            await _stop(tasks, session)
-        for task in tasks:
+            await _stop(working, session)
+        for task in working:
             if not task.cancelled():
                 task.result()  # raises what went wrong
         return None if telling.cancelled() else telling.result()
@@ -133,10 +134,8 @@ class Conversation:
             await self._clock.sleep(_PING_SECONDS)
 
 
-async def _stop(tasks: Iterable[asyncio.Future[Any]], session: Session) -> None:
-    for task in tasks:
-        task.cancel()
+async def _stop(working: Iterable[asyncio.Future[Any]], session: Session) -> None:
     try:
-        await asyncio.gather(*tasks, return_exceptions=True)
+        await tasks.end(*working)
     finally:
         await session.close()

@@ -11,6 +11,7 @@ from pullscope.apiserver import errors
 from pullscope.apiserver.endpoints import Endpoint
 from pullscope.apiserver.handlers import Context
 from pullscope.apiserver.http.site import Site
+from pullscope.base import tasks
 from pullscope.base.clock import Clock
 
 Send = Callable[[bytes], Awaitable[None]]
@@ -75,18 +76,17 @@ async def within(
 ) -> Exception | None:
     """Run `work` until `limit` returns or the server stops. Returns what went wrong; ending is not wrong."""
     working = asyncio.ensure_future(work)
-    tasks: list[asyncio.Future[None]] = [working]
+    both: list[asyncio.Future[None]] = [working]
     if limit is not None:
-        tasks.append(asyncio.ensure_future(limit))
+        both.append(asyncio.ensure_future(limit))
     site.streams.add(working)
     try:
-        await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+        await asyncio.wait(both, return_when=asyncio.FIRST_COMPLETED)
     finally:
         site.streams.discard(working)
-        for task in tasks:
-            task.cancel()
-        result, *_ = await asyncio.gather(*tasks, return_exceptions=True)
-    return result if isinstance(result, Exception) else None
+        await tasks.end(*both)
+    error = None if working.cancelled() else working.exception()
+    return error if isinstance(error, Exception) else None
 
 
 async def answer(site: Site, request: web.Request, endpoint: Endpoint, context: Context) -> web.StreamResponse:
