@@ -52,6 +52,16 @@ FULL: dict[str, Object] = {
         ),
         "kind": "DaemonSet",
     },
+    "Endpoints": {
+        "metadata": {"name": "e"},
+        "subsets": [{"addresses": [{"ip": "10.0.0.1"}], "ports": [{"name": "a", "port": 1}, {"name": "b", "port": 2}]}],
+    },
+    "EndpointSlice": {
+        "metadata": {"name": "e"},
+        "addressType": "IPv4",
+        "endpoints": [{"addresses": ["10.0.0.1"], "conditions": {"ready": True}}],
+        "ports": [{"name": "a", "port": 1}],
+    },
     "Lease": {"metadata": {"name": "l"}, "spec": {"leaseDurationSeconds": 40, "leaseTransitions": 1}},
     "Job": {
         "metadata": {"name": "j"},

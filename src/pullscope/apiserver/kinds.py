@@ -69,7 +69,7 @@ class Kind:
     verbs out of the server's services. `grace` says how many seconds an object lives on after a DELETE that asks for so
     many (None: for none in particular); a kind without it goes at once. `mark` notes in an object that it is going.
     `answers_with_object`: a DELETE is answered with the last state instead of a Status. `orphans`: what it owns stays after
-    a DELETE that does not say otherwise. `expired` says whether an object's time is over; kinds without it live until they
+    a DELETE that does not say otherwise. `deprecated` warns everyone who asks for it. `expired` says whether an object's time is over; kinds without it live until they
     are deleted. Of `kept`, where it is set, there are no more: those that were written longest ago go first.
     """
 
@@ -85,6 +85,7 @@ class Kind:
     mark: Callable[[Object], None] = _nothing
     answers_with_object: bool = False
     orphans: bool = False
+    deprecated: str = ""
     expired: Callable[[Object, datetime], bool] | None = None
     kept: int | None = None
 

@@ -78,3 +78,8 @@ def forbidden(field: str, detail: str) -> Cause:
 def too_long(field: str, limit: int) -> Cause:
     """The value has more than `limit` bytes; it is not repeated in the message."""
     return _cause("FieldValueTooLong", field, "Too long", f"must have at most {limit} bytes")
+
+
+def too_many(field: str, number: int, limit: int) -> Cause:
+    """The list has more than `limit` elements."""
+    return _cause("FieldValueTooMany", field, f"Too many: {number}", f"must have at most {limit} items")

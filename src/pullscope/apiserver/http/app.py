@@ -2,12 +2,13 @@
 
 import asyncio
 import logging
+from functools import partial
 from typing import Any
 
 from aiohttp import web
 from aiohttp.http_exceptions import HttpProcessingError
 
-from pullscope.apiserver import errors, paths
+from pullscope.apiserver import errors, options, paths
 from pullscope.apiserver.authentication import impersonation
 from pullscope.apiserver.authorization import Attributes
 from pullscope.apiserver.http import documents, resources
@@ -56,6 +57,7 @@ def create(site: Site) -> web.Application:
 
     app.router.add_route("*", "/{path:.*}", answer)
     app.on_shutdown.append(stop)
+    app.on_response_prepare.append(partial(resources.warn, site))
     return app
 
 
@@ -83,6 +85,7 @@ async def _respond(site: Site, request: web.Request, path: paths.ApiPath | None)
 async def _dispatch(site: Site, request: web.Request, path: paths.ApiPath | None) -> web.StreamResponse:
     user = site.services.authenticator.user(request.headers.get("Authorization"))
     user = impersonation.acting(request.headers, user, site.services.authorizer)
+    options.check_timeout(request.query)
     if isinstance(path, paths.ResourcePath):
         return await resources.answer(site, request, user, path)
     verb = request.method.lower()

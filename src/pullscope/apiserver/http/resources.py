@@ -11,8 +11,9 @@ from pullscope.apiserver.endpoints import Endpoint, unknown
 from pullscope.apiserver.handlers import Connecter, Context, Proxy, Streamer
 from pullscope.apiserver.http import reading, streaming, upgrading, watching, writing
 from pullscope.apiserver.http.site import Site
+from pullscope.kube import causes
 from pullscope.kube.api import UserInfo
-from pullscope.kube.resources import Resource
+from pullscope.kube.resources import ENDPOINTS, Resource
 from pullscope.kube.status import ApiError
 
 _COLLECTION = {"POST": writing.create, "DELETE": writing.delete_collection}
@@ -20,6 +21,7 @@ _NAMED = {"PUT": writing.update, "PATCH": writing.patch, "DELETE": writing.delet
 _PART = {**_NAMED, "POST": writing.create}
 _OVER_THE_POD_NETWORK = ("pods/portforward", "pods/proxy", "services/proxy")
 _MANY = ("list", "watch", "deletecollection")
+_DEPRECATED = f"/{ENDPOINTS.plural}"
 
 
 async def answer(site: Site, request: web.Request, user: UserInfo, path: paths.ResourcePath) -> web.StreamResponse:
@@ -46,6 +48,17 @@ async def answer(site: Site, request: web.Request, user: UserInfo, path: paths.R
     place = (path.namespace, path.name)
     context = Context(user, *place, dry_run, parameters, subresource=path.subresource, manager=manager)
     return await writes[request.method](site, request, endpoint, context)
+
+
+async def warn(site: Site, request: web.Request, response: web.StreamResponse) -> None:
+    """Say in the head of any answer that what was asked for is deprecated."""
+    if _DEPRECATED not in request.path:  # most requests: nothing to parse
+        return
+    path = paths.parse(request.path)
+    if isinstance(path, paths.ResourcePath):
+        endpoint = site.endpoints.find(path.group, path.version, path.plural)
+        if endpoint is not None and endpoint.kind.deprecated:
+            response.headers.add("Warning", f"299 - {causes.quote(endpoint.kind.deprecated)}")
 
 
 async def _connected(site: Site, request: web.Request, handler: Connecter, asked: Attributes) -> web.StreamResponse:

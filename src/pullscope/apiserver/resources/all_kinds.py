@@ -11,6 +11,8 @@ from pullscope.apiserver.resources import (
     controller_revisions,
     daemon_sets,
     deployments,
+    endpoint_slices,
+    endpoints,
     events,
     image_stream_images,
     image_stream_imports,
@@ -38,6 +40,7 @@ from pullscope.apiserver.resources import (
 
 ALL = (
     config_maps.KIND,
+    endpoints.KIND,
     events.KIND,
     namespaces.KIND,
     nodes.KIND,
@@ -51,6 +54,7 @@ ALL = (
     replica_sets.KIND,
     jobs.KIND,
     leases.KIND,
+    endpoint_slices.KIND,
     cluster_role_bindings.KIND,
     cluster_roles.KIND,
     role_bindings.KIND,

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import Any, TypeVar
 
-from pullscope.apiserver import columns, strategies, syntax
+from pullscope.apiserver import addresses, columns, strategies, syntax
 from pullscope.apiserver.handlers import Change, Context
 from pullscope.apiserver.kinds import Kind, Strategy, Table
 from pullscope.apiserver.services import Services
@@ -27,7 +27,6 @@ NETWORK = ipaddress.ip_network("10.217.4.0/23")  # OpenShift Local's
 _NODE_PORTS = range(30000, 32768)
 _WITH_NODE_PORTS = ("NodePort", "LoadBalancer")
 _TYPES = ("ClusterIP", "ExternalName", "LoadBalancer", "NodePort")
-_PROTOCOLS = ("SCTP", "TCP", "UDP")
 _AFFINITIES = ("ClientIP", "None")
 _COLUMNS = (
     columns.NAME,
@@ -136,17 +135,8 @@ def _validate(obj: Object) -> Iterator[Cause]:
         yield causes.not_supported("spec.sessionAffinity", spec["sessionAffinity"], _AFFINITIES)
     if spec["type"] not in _TYPES:
         yield causes.not_supported("spec.type", spec["type"], _TYPES)
-    yield from _address(spec.get("clusterIP") or "None")
-
-
-def _address(text: str) -> Iterator[Cause]:
-    try:
-        valid = text == "None" or ipaddress.ip_address(text) is not None
-    except ValueError:
-        valid = False
-    if not valid:
-        why = "must be a valid IP address, (e.g. 10.9.8.7 or 2001:db8::ffff)"
-        yield causes.invalid("spec.clusterIPs[0]", text, why)
+    if (address := spec.get("clusterIP") or "None") != "None":
+        yield from addresses.ip(address, "spec.clusterIPs[0]")
 
 
 def _port(port: Object, path: str, taken: set[str], *, several: bool) -> Iterator[Cause]:
@@ -159,8 +149,7 @@ def _port(port: Object, path: str, taken: set[str], *, several: bool) -> Iterato
             yield causes.duplicate(f"{path}.name", name)
         taken.add(name)
     yield from (causes.invalid(f"{path}.port", number, why) for why in syntax.port_number(number))
-    if port["protocol"] not in _PROTOCOLS:
-        yield causes.not_supported(f"{path}.protocol", port["protocol"], _PROTOCOLS)
+    yield from addresses.protocol(port["protocol"], f"{path}.protocol")
     target = port["targetPort"]
     found = syntax.port_number(target) if isinstance(target, int) else syntax.port_name(target)
     yield from (causes.invalid(f"{path}.targetPort", target, why) for why in found)
