@@ -36,17 +36,23 @@ class Kubectl:
         home = str(self.home)
         return {**keep, "HOME": home, "USERPROFILE": home, "KUBECONFIG": str(self.home / "config")}
 
-    async def start(self, *arguments: str) -> asyncio.subprocess.Process:
-        pipe = asyncio.subprocess.PIPE
+    async def start(self, *arguments: str, **more: str) -> asyncio.subprocess.Process:
+        """The running command; `more` goes into its environment."""
+        pipe, environment = asyncio.subprocess.PIPE, {**self.environment, **more}
         return await asyncio.create_subprocess_exec(
-            self.binary, *arguments, env=self.environment, cwd=self.home, stdin=pipe, stdout=pipe, stderr=pipe
+            self.binary, *arguments, env=environment, cwd=self.home, stdin=pipe, stdout=pipe, stderr=pipe
         )
 
-    async def __call__(self, *arguments: str, given: Any = None, code: int = 0) -> str:
-        process = await self.start(*arguments)
+    async def said(self, *arguments: str, given: Any = None, code: int = 0, **more: str) -> tuple[str, str]:
+        """Its output and its errors."""
+        process = await self.start(*arguments, **more)
         out, error = await process.communicate(None if given is None else json.dumps(given).encode())
         assert process.returncode == code, error.decode()
-        return (out if code == 0 else error).decode()
+        return out.decode(), error.decode()
+
+    async def __call__(self, *arguments: str, given: Any = None, code: int = 0, **more: str) -> str:
+        out, error = await self.said(*arguments, given=given, code=code, **more)
+        return out if code == 0 else error
 
 
 @asynccontextmanager
