@@ -64,6 +64,26 @@ async def test_a_file_that_was_made_for_labs_goes_with_the_last_one(tmp_path: Pa
     assert path.exists()  # this one is the user's
 
 
+async def test_a_lab_leaves_the_file_that_it_came_to_whatever_kubectl_reads_by_then(tmp_path: Path) -> None:
+    first, other = tmp_path / "first", tmp_path / "other"
+    await config(tmp_path, first).add(ACCESS)
+    await config(tmp_path, first).add(OTHER)
+    await config(tmp_path, other).remove(ACCESS.context)
+    assert contexts(first) == ["pullscope-x", "pullscope-x-developer"]
+    await config(tmp_path, other).remove(OTHER.context)
+    assert [path.name for path in tmp_path.iterdir()] == ["kubeconfigs.json"]
+    assert (tmp_path / "kubeconfigs.json").read_bytes() == b"{}"
+
+
+@pytest.mark.parametrize("record", [b"", b"[]", b'{"/x": 1}', b'{"/x": {"made": true}}'])
+async def test_a_damaged_record_is_no_obstacle(tmp_path: Path, record: bytes) -> None:
+    path = tmp_path / "config"
+    await config(tmp_path, path).add(ACCESS)
+    (tmp_path / "kubeconfigs.json").write_bytes(record)
+    await config(tmp_path, path).remove(ACCESS.context)
+    assert contexts(path) == []
+
+
 async def test_a_file_that_got_something_of_the_users_stays(tmp_path: Path) -> None:
     path = tmp_path / "config"
     mine = config(tmp_path, path)

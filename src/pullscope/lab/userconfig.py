@@ -1,14 +1,14 @@
 """The user's kubeconfig files: add a lab's contexts to them, and take them away again.
 
-What was there stays as it was. A file that was made for a lab goes with the last lab in it; which files those are is
-remembered in the user's data directory.
+What was there stays as it was. A file that was made for a lab goes with the last lab in it. Which files those are, and
+which ones a lab is in, is remembered in the user's data directory: KUBECONFIG may be another one when the lab stops.
 """
 
 import json
 import os
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from pullscope.base import files
@@ -60,37 +60,61 @@ class UserConfig:
         current = next((name for path in self.files if (name := _read(path).get("current-context"))), "")
         path = self.files[-1]
         async with _changing(path, self.clock) as target:
-            if not target.exists():
-                self._remember({*self._made(), target})
+            known = self._known()
+            before = known.get(target, _Known(made=not target.exists()))
+            self._remember({**known, target: replace(before, contexts=before.contexts | {access.context})})
             _write(target, kubeconfig.merge(_read(path), access, make_current=not current))
         return Added(path, current in ("", access.context))
 
     async def remove(self, context: str) -> None:
         """Take the lab out of every file that has it; `context` is its administrator's. Raises as `add`."""
-        for path in self.files:
-            if kubeconfig.unmerge(_read(path), context) == _read(path):
-                continue
-            async with _changing(path, self.clock) as target:
-                rest = kubeconfig.unmerge(_read(path), context)
-                if kubeconfig.is_empty(rest) and target in self._made():
-                    target.unlink()
-                    self._remember(self._made() - {target})
-                else:
-                    _write(target, rest)
+        having = [path for path, known in self._known().items() if context in known.contexts]
+        for path in dict.fromkeys([*(path.resolve() for path in self.files), *having]):
+            if kubeconfig.unmerge(_read(path), context) != _read(path):
+                async with _changing(path, self.clock) as target:
+                    self._take_out(context, target)
+            self._forget(context, path)
+
+    def _take_out(self, context: str, target: Path) -> None:
+        rest, known = kubeconfig.unmerge(_read(target), context), self._known().get(target)
+        if known is not None and known.made and kubeconfig.is_empty(rest):
+            target.unlink()
+        else:
+            _write(target, rest)
 
     @property
     def _record(self) -> Path:
         return self.home / "kubeconfigs.json"
 
-    def _made(self) -> set[Path]:
-        """The files that were not there before a lab was. A damaged record knows of none: then an empty file stays."""
+    def _known(self) -> "dict[Path, _Known]":
+        """What is remembered. Nothing, when the record is damaged: then an empty file stays."""
         try:
-            return {Path(each) for each in json.loads(self._record.read_bytes())}
-        except (OSError, ValueError, TypeError):
-            return set()
+            record = json.loads(self._record.read_bytes())
+            return {
+                Path(path): _Known(bool(each["made"]), frozenset(each["contexts"])) for path, each in record.items()
+            }
+        except (OSError, ValueError, TypeError, KeyError, AttributeError):
+            return {}
 
-    def _remember(self, made: set[Path]) -> None:
-        files.write_atomic(self._record, json.dumps(sorted(map(str, made))).encode())
+    def _forget(self, context: str, path: Path) -> None:
+        """The lab is not in the file any more; nothing needs to be known of a file without labs."""
+        known = self._known()
+        if path in known:
+            left = known.pop(path)
+            left = replace(left, contexts=left.contexts - {context})
+            self._remember({**known, path: left} if left.contexts else known)
+
+    def _remember(self, known: "Mapping[Path, _Known]") -> None:
+        record = {str(path): {"made": each.made, "contexts": sorted(each.contexts)} for path, each in known.items()}
+        files.write_atomic(self._record, json.dumps(record).encode())
+
+
+@dataclass(frozen=True)
+class _Known:
+    """A kubeconfig that has labs: whether it was made for them, and their administrators' contexts."""
+
+    made: bool
+    contexts: frozenset[str] = frozenset()
 
 
 def _read(path: Path) -> Document:
