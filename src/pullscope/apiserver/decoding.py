@@ -82,8 +82,14 @@ def _check_yaml(body: bytes) -> None:
 
 
 def doubled_keys(body: bytes) -> list[str]:
-    """Where YAML, which must be well formed, has a key twice in one mapping, in Go's words."""
-    found, waiting = [], [yaml.compose(body, Loader=_Loader)]
+    """Where YAML, which must be well formed, has a key twice in one mapping, in Go's words.
+
+    Not found in JSON with characters that YAML does not have.
+    """
+    try:
+        found, waiting = [], [yaml.compose(body, Loader=_Loader)]
+    except yaml.YAMLError:
+        return []
     while waiting:
         node = waiting.pop()
         if isinstance(node, yaml.SequenceNode):

@@ -211,6 +211,12 @@ async def test_doubled_keys_are_warned_of(wire: Http) -> None:
     assert 'key \\"a\\" already set in map' in made.warnings[0]
 
 
+async def test_json_with_characters_that_yaml_lacks_is_applied(wire: Http) -> None:
+    text = b'{"apiVersion":"v1","kind":"ConfigMap","metadata":{"name":"c"},"data":{"a":"\x7f"}}'
+    made = await apply(wire, text, path="/api/v1/namespaces/demo/configmaps/c")
+    assert (made.code, made.body["data"]) == (201, {"a": "\x7f"})
+
+
 async def test_where_apply_is_not_supported(wire: Http) -> None:
     await apply(wire, deployment())
     scale = {"apiVersion": "autoscaling/v1", "kind": "Scale", "metadata": {"name": "web"}, "spec": {"replicas": 2}}
