@@ -95,3 +95,16 @@ async def test_version_says_who_we_are(wire: Http) -> None:
 async def test_health(wire: Http, path: str) -> None:
     answer = await wire.send("GET", path, token=None)
     assert (answer.code, answer.body) == (200, "ok")
+
+
+async def test_the_little_of_openapi_2(wire: Http) -> None:
+    """kubectl judges the same in protobuf (test_kubectl_access)."""
+    answer = await wire.send("GET", "/openapi/v2")
+    patches = {path: item["patch"] for path, item in answer.body["paths"].items()}
+    assert patches["/apis/authorization.k8s.io/v1/selfsubjectaccessreviews"]["x-kubernetes-group-version-kind"] == {
+        "group": "authorization.k8s.io",
+        "version": "v1",
+        "kind": "SelfSubjectAccessReview",
+    }
+    assert {"/api/v1/namespaces/{name}", "/apis/project.openshift.io/v1/projectrequests"} <= patches.keys()
+    assert all({"fieldValidation", "dryRun"} <= {one["name"] for one in each["parameters"]} for each in patches.values())

@@ -8,11 +8,12 @@ from pullscope.apiserver import discovery, errors, paths, version
 from pullscope.apiserver.authentication import account_tokens
 from pullscope.apiserver.http.site import Site
 from pullscope.apiserver.rendering import encode
-from pullscope.apiserver.schemas import openapi
+from pullscope.apiserver.schemas import openapi, openapi2
 from pullscope.base import metrics
 from pullscope.kube.api import Object
 
 OPENAPI = "/openapi/v3"
+_OPENAPI_2 = "/openapi/v2"
 _OPENID_CONFIGURATION = "/.well-known/openid-configuration"
 _OPENID = (_OPENID_CONFIGURATION, account_tokens.KEYS)
 _HEALTH = ("/healthz", "/livez", "/readyz")
@@ -31,6 +32,8 @@ def answer(site: Site, request: web.Request, path: paths.ApiPath | None) -> web.
             document = site.discovery.resources(group, version_name)
         case _ if request.path in _OPENID:
             return _openid(site, request)
+        case _ if request.path == _OPENAPI_2:
+            return _openapi_2(site, request)
         case _:
             return _other(site, request)
     return errors.not_served() if document is None else _json(document)
@@ -93,6 +96,13 @@ def _tagged(request: web.Request, body: bytes, content_type: str, *, cache: str 
     if request.headers.get("If-None-Match") == tag:
         return web.Response(status=304, headers=headers)
     return web.Response(body=body, headers={**headers, "Content-Type": content_type})
+
+
+def _openapi_2(site: Site, request: web.Request) -> web.Response:
+    """The little of it that there is, in the form that is asked for."""
+    if openapi2.ASKED in request.headers.get("Accept", ""):
+        return _tagged(request, openapi2.protobuf(site.endpoints, version.git_version()), openapi2.ANSWERED)
+    return _tagged(request, encode(openapi2.document(site.endpoints, version.git_version())), "application/json")
 
 
 def _openid(site: Site, request: web.Request) -> web.Response:
