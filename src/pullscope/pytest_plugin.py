@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 if TYPE_CHECKING:
+    from pluggy import Result
+
     from pullscope.testing.lab import Lab
 
 
@@ -32,7 +34,8 @@ def pullscope_lab(pytestconfig: pytest.Config) -> Iterator["Lab"]:
     from pullscope.lab.config import LabConfig  # noqa: PLC0415 (half a second that other projects need not pay)
     from pullscope.testing import lab  # noqa: PLC0415 (as above)
 
-    nodes = pytestconfig.getoption("--pullscope-nodes") or int(pytestconfig.getini("pullscope_nodes"))
+    wanted = pytestconfig.getoption("--pullscope-nodes")
+    nodes = int(pytestconfig.getini("pullscope_nodes")) if wanted is None else wanted
     kubeconfig = pytestconfig.getoption("--pullscope-kubeconfig")
     name = "-".join(filter(None, ("pytest", os.environ.get("PYTEST_XDIST_WORKER"))))
     with contextlib.ExitStack() as stack:
@@ -57,9 +60,9 @@ class _Witness:
     def __init__(self, lab: "Lab") -> None:
         self._lab = lab
 
-    @pytest.hookimpl(wrapper=True)
-    def pytest_runtest_makereport(self, item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
-        report = yield
+    @pytest.hookimpl(hookwrapper=True)  # the old form, so that projects with an older pytest can load this
+    def pytest_runtest_makereport(self, item: pytest.Item) -> "Generator[None, Result[pytest.TestReport], None]":
+        report = (yield).get_result()
         if report.failed and self._lab.failure is not None:
             ended = f"it has ended: {type(self._lab.failure).__name__}: {self._lab.failure}"
             report.sections.append(("pullscope lab", ended))
@@ -67,4 +70,3 @@ class _Witness:
             namespace = item.funcargs.get("pullscope_namespace")
             if isinstance(namespace, str) and (events := self._lab.events(namespace)):
                 report.sections.append((f"pullscope events in {namespace}", events))
-        return report

@@ -48,11 +48,12 @@ def test_a_lab_has_as_many_nodes_as_wanted(project: Project, option: str, settin
     assert project.run(*([option] if option else [])).passed == 1
 
 
-def test_a_number_of_nodes_that_cannot_be(project: Project) -> None:
+@pytest.mark.parametrize("number", [0, 1000])
+def test_a_number_of_nodes_that_cannot_be(project: Project, number: int) -> None:
     project.write("test_nodes.py", "def test_nodes(pullscope_lab): ...")
-    failed = project.run("--pullscope-nodes=1000").failed
+    failed = project.run(f"--pullscope-nodes={number}").failed
     assert failed.when == "setup"
-    assert "UsageError: a lab cannot have 1000 nodes" in failed.longreprtext
+    assert f"UsageError: a lab cannot have {number} nodes" in failed.longreprtext
 
 
 def test_a_failed_test_shows_its_own_line_and_what_happened_in_its_namespace(project: Project) -> None:
