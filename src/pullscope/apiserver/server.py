@@ -38,7 +38,7 @@ from pullscope.base.clock import Clock
 from pullscope.kube import accounts
 from pullscope.kube.api import Api, Kubelet, UserInfo
 
-_SYSTEM_NAMESPACES = ("kube-system", "openshift-infra")
+_SYSTEM_NAMESPACES = ("kube-system", "openshift-image-registry")
 
 
 class ApiServer:
