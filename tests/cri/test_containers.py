@@ -268,7 +268,7 @@ async def test_a_restart_finds_images_again_and_reports_containers_as_ended(tmp_
         container = await w.started(w.name(), labels={"a": "b"})
         before = await w.runtime.container_status(container), await w.runtime.list_images()
         await w.runtime.close()
-        again = EmbeddedRuntime(tmp_path / "node", blobs, w.clock, w.http)
+        again = EmbeddedRuntime(tmp_path / "node", blobs, w.clock, Registries(w.http))
         status = await again.container_status(container)
         assert (status.state, status.exit_code, status.labels) == (EXITED, 143, {"a": "b"})
         assert (status.image_ref, status.started_at) == (before[0].image_ref, before[0].started_at)
@@ -286,7 +286,7 @@ async def test_a_restart_keeps_containers_in_the_order_of_their_creation(tmp_pat
         await w.push(w.name())
         made = [await w.started(w.name()) for _ in range(6)]
         await w.runtime.close()
-        again = EmbeddedRuntime(tmp_path / "node", blobs, w.clock, w.http)
+        again = EmbeddedRuntime(tmp_path / "node", blobs, w.clock, Registries(w.http))
         assert [status.id for status in await again.list_containers()] == made
         await again.close()
 
@@ -295,6 +295,7 @@ _KILLED = """
 import asyncio, json, sys
 from pathlib import Path
 import aiohttp
+from pullscope.remote.registries import Registries
 from pullscope.base.clock import SystemClock
 from pullscope.content import api as content
 from pullscope.content.disk import DiskStore
@@ -303,7 +304,7 @@ from pullscope.cri.embedded import EmbeddedRuntime
 
 async def main(root, name):
     async with aiohttp.ClientSession() as http:
-        runtime = EmbeddedRuntime(root / "node", DiskStore(root / "blobs"), SystemClock(), http)
+        runtime = EmbeddedRuntime(root / "node", DiskStore(root / "blobs"), SystemClock(), Registries(http))
         image = await runtime.pull_image(name)
         sandbox = await runtime.run_pod_sandbox(PodSandboxConfig("pod", "uid-1", "default", log_directory=str(root)))
         container = await runtime.create_container(sandbox, ContainerConfig("app", image, name, log_path="app.log"))
@@ -327,7 +328,7 @@ async def test_kill_9_loses_nothing(tmp_path: Path) -> None:
         process.send_signal(signal.SIGKILL)
         await process.wait()
         (tmp_path / "node" / "trees" / ".half").mkdir()
-        again = EmbeddedRuntime(tmp_path / "node", DiskStore(tmp_path / "blobs"), w.clock, w.http)
+        again = EmbeddedRuntime(tmp_path / "node", DiskStore(tmp_path / "blobs"), w.clock, Registries(w.http))
         status = await again.container_status(container)
         assert (status.state, status.exit_code, status.message) == (
             EXITED,

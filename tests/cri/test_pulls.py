@@ -25,6 +25,7 @@ from pullscope.oci import media, reference
 from pullscope.oci.digest import Digest
 from pullscope.oci.documents import Descriptor, Manifest
 from pullscope.oci.platform import WASI, Platform
+from pullscope.remote.registries import Registries
 
 TWICE = (
     "unable to pull image or OCI artifact: pull image err: initializing source docker://{ref}: {tail}; "
@@ -67,7 +68,7 @@ async def test_a_node_downloads_what_it_lacks_though_another_has_it(w: World) ->
     await w.push(w.name())
     await w.runtime.pull_image(w.name())
     before = len(w.asked())
-    other = EmbeddedRuntime(w.root / "other", w.blobs, w.clock, w.http)
+    other = EmbeddedRuntime(w.root / "other", w.blobs, w.clock, Registries(w.http))
     await other.pull_image(w.name())
     await other.close()
     assert w.asked()[before:].count("GET blob 200") == 4
@@ -98,7 +99,7 @@ async def test_removing_an_image_frees_what_no_other_needs(w: World) -> None:
 
 async def test_a_shared_store_is_told_what_a_node_no_longer_needs(w: World) -> None:
     released: set[Digest] = set()
-    other = EmbeddedRuntime(w.root / "other", w.blobs, w.clock, w.http, release=released.update)
+    other = EmbeddedRuntime(w.root / "other", w.blobs, w.clock, Registries(w.http), release=released.update)
     await w.push(w.name())
     await other.pull_image(w.name())
     await other.remove_image(w.name())

@@ -22,6 +22,7 @@ from pullscope.oci.documents import Descriptor
 from pullscope.oci.platform import Platform
 from pullscope.remote import transfer
 from pullscope.remote.client import RegistryClient
+from pullscope.remote.registries import Registries
 
 T = TypeVar("T")
 
@@ -115,7 +116,7 @@ async def world(root: Path, *, blobs: BlobStore | None = None, clock: Clock | No
     clock = clock or SystemClock()
     async with serving(None) as served, aiohttp.ClientSession() as http:
         blobs = blobs or MemoryStore()
-        runtime = EmbeddedRuntime(root / "node", blobs, clock, http)
+        runtime = EmbeddedRuntime(root / "node", blobs, clock, Registries(http))
         try:
             yield World(root, served, runtime, clock, blobs, http)
         finally:

@@ -4,6 +4,7 @@
 """
 
 import asyncio
+import contextlib
 import json
 import os
 import socket
@@ -76,8 +77,9 @@ class WholeLab:
         self._home = home
         state = StateDirectory("killed", home)
         state.create()
-        with socket.create_server(("127.0.0.1", 0)) as one, socket.create_server(("127.0.0.1", 0)) as other:
-            state.write_ports(Ports(one.getsockname()[1], other.getsockname()[1]))
+        with contextlib.ExitStack() as stack:
+            held = [stack.enter_context(socket.create_server(("127.0.0.1", 0))) for _ in range(3)]
+            state.write_ports(Ports(*(each.getsockname()[1] for each in held)))
         self.root = state.root
 
     def command(self) -> list[str]:

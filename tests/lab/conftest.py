@@ -39,10 +39,11 @@ class Shell:
 
     def prefer_free_ports(self, lab: str = "default") -> None:
         """Have the lab take ports that nobody else tries: labs of other tests may come and go meanwhile."""
-        with socket.create_server(("127.0.0.1", 0)) as one, socket.create_server(("127.0.0.1", 0)) as other:
+        with contextlib.ExitStack() as stack:
+            held = [stack.enter_context(socket.create_server(("127.0.0.1", 0))) for _ in range(3)]
             kept = StateDirectory(lab, self.data)
             kept.create()
-            kept.write_ports(Ports(one.getsockname()[1], other.getsockname()[1]))
+            kept.write_ports(Ports(*(each.getsockname()[1] for each in held)))
 
     def pullscope(self, *arguments: str) -> "subprocess.CompletedProcess[str]":
         out, err = io.StringIO(), io.StringIO()

@@ -105,10 +105,11 @@ def test_taken_ports_move_on_and_are_remembered(shell: Shell) -> None:
         assert list((shell.data / "labs").iterdir()) == []
         kept = StateDirectory("default", shell.data)
         kept.create()
-        kept.write_ports(Ports(number, number))
+        kept.write_ports(Ports(number, number, number))
         up(shell)
         moved = status_of(shell)
-    assert {moved["server"], moved["registry"]} & {f"https://127.0.0.1:{number}", f"127.0.0.1:{number}"} == set()
+    found = {moved["server"], moved["registry"], moved["internalRegistry"]}
+    assert found & {f"https://127.0.0.1:{number}", f"127.0.0.1:{number}"} == set()
 
 
 def test_a_kubeconfig_that_is_none_stops_up_before_anything_is_done(shell: Shell) -> None:

@@ -34,9 +34,9 @@ def test_what_is_written_is_read_back(tmp_path: Path) -> None:
     assert not kept.is_running
     kept.create()
     assert (kept.read_ports(), kept.read_run()) == (None, None)
-    kept.write_ports(Ports(6443, 5000))
+    kept.write_ports(Ports(6443, 5000, 5001))
     kept.write_run(Run(1, 2, "secret"))
-    assert (kept.read_ports(), kept.read_run()) == (Ports(6443, 5000), Run(1, 2, "secret"))
+    assert (kept.read_ports(), kept.read_run()) == (Ports(6443, 5000, 5001), Run(1, 2, "secret"))
     kept.clear_run()
     assert kept.read_run() is None
     kept.delete()

@@ -5,13 +5,24 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from pullscope.base.clock import Clock
-from pullscope.controllers import clusterroles, defaults, garbage, namespaces, nodes, pods, rolebindings, ttl
+from pullscope.controllers import (
+    clusterroles,
+    defaults,
+    garbage,
+    namespaces,
+    nodes,
+    pods,
+    pullsecrets,
+    rolebindings,
+    ttl,
+)
 from pullscope.controllers.cache import Cache, nothing, whole
 from pullscope.controllers.context import Context
 from pullscope.controllers.daemonset import controller as daemonset
 from pullscope.controllers.deployment import controller as deployment
 from pullscope.controllers.imagestreams import imports as image_imports
 from pullscope.controllers.imagestreams import triggers as image_triggers
+from pullscope.controllers.endpoints import controller as endpoints
 from pullscope.controllers.job import controller as job
 from pullscope.controllers.nodelifecycle import controller as nodelifecycle
 from pullscope.controllers.nodelifecycle import evictor, lost
@@ -34,23 +45,32 @@ _PROJECTIONS: dict[Resource, Callable[[Object], Any]] = {
     resources.JOBS: whole,
     resources.IMAGE_STREAMS: whole,
     resources.LEASES: nodelifecycle.renewal,
+    resources.SERVICES: whole,
+    resources.ENDPOINTS: whole,
+    resources.ENDPOINT_SLICES: whole,
     resources.CLUSTER_ROLES: whole,
 }
 
 _CONTROLLERS = (
-    *(deployment, replicaset, daemonset, job, ttl, scheduler),
+    *(deployment, replicaset, daemonset, job, ttl, scheduler, endpoints),
     *(nodelifecycle, evictor, lost, namespaces, garbage, clusterroles, rolebindings),
     *(image_imports, image_triggers),
 )
 
 
 async def run(
-    client: Callable[[UserInfo], Api], clock: Clock, *, kinds: Sequence[Resource], host: str, root_ca: str
+    client: Callable[[UserInfo], Api],
+    clock: Clock,
+    *,
+    kinds: Sequence[Resource],
+    host: str,
+    root_ca: str,
+    registries: Sequence[str] = (),
 ) -> None:
     """Run every controller until cancelled.
 
     `kinds` are the resources that are collected as garbage and emptied with their namespace (events aside); `host` is
-    the machine's name in the scheduler's events; `root_ca` the API server's CA certificate, PEM.
+    the machine's name in the scheduler's events; `root_ca` the API server's CA certificate, PEM; `registries` the names of the internal registry.
     """
     kept = [resource for resource in kinds if resource != resources.EVENTS]
     cache = Cache({resource: _PROJECTIONS.get(resource, nothing) for resource in kept})
@@ -63,3 +83,4 @@ async def run(
         for controller in _CONTROLLERS:
             group.create_task(controller.run(context), name=controller.__name__)
         group.create_task(defaults.run(context, root_ca), name=defaults.__name__)
+        group.create_task(pullsecrets.run(context, registries), name=pullsecrets.__name__)

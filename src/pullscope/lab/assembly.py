@@ -23,6 +23,7 @@ from pullscope.apiserver.authorization import ADMIN, DEVELOPER, MASTER
 from pullscope.apiserver.http import app as api_http
 from pullscope.apiserver.resources.all_kinds import ALL
 from pullscope.apiserver.server import ApiServer
+from pullscope.apiserver.services import Imaging
 from pullscope.apiserver.store.store import Store
 from pullscope.base import files
 from pullscope.base.clock import Clock
@@ -43,15 +44,23 @@ from pullscope.lab.places import ADDRESS
 from pullscope.lab.secrets import Credentials, Secrets
 from pullscope.node.context import NodeOptions
 from pullscope.node.kubelet import NodeKubelet
+from pullscope.openshift.names import INTERNAL_REGISTRY
 from pullscope.registry import app as registry_http
+from pullscope.registry.openshift import app as openshift_registry
 from pullscope.registry.store import Registry
+from pullscope.remote.registries import Registries
 
+_REGISTRY = UserInfo(
+    "system:serviceaccount:openshift-image-registry:registry",
+    groups=("system:serviceaccounts", "system:serviceaccounts:openshift-image-registry", "system:authenticated"),
+)
 Work = Callable[[], Coroutine[Any, Any, None]]
 
 
 @dataclass(frozen=True)
 class Lab:
     """A running lab. `registry` is the `host:port` that image references begin with; `api` asks as administrator.
+    `internal_registry` is where the same content is served as OpenShift's internal registry, for those who may.
 
     `node` is the name of the first of its `nodes`.
     """
@@ -59,6 +68,7 @@ class Lab:
     name: str
     server: str
     registry: str
+    internal_registry: str
     nodes: Sequence[NodeKubelet]
     kubeconfig: Path
     access: Access
@@ -131,20 +141,25 @@ class _Building:
         config, stack = self._config, self._stack
         api_socket = stack.enter_context(ports.listen(config.api_port, "API server", "--port"))
         registry_socket = stack.enter_context(ports.listen(config.registry_port, "registry", "--registry-port"))
+        internal_socket = stack.enter_context(
+            ports.listen(config.internal_registry_port, "internal registry", "--internal-registry-port")
+        )
         known = secrets.load_or_create(self._root, config.clock.now())
         self.session = await stack.enter_async_context(aiohttp.ClientSession())
-        server = self._api_server(known)
+        internal = f"{ADDRESS}:{ports.number_of(internal_socket)}"
+        registries = Registries(self.session, {INTERNAL_REGISTRY: internal})
+        server = self._api_server(known, Imaging(internal, registries))
         await bootstrap.create_namespaces(server.client(MASTER))
-        await self._serve_registry(registry_socket)
-        self._nodes(server)
-        self._controllers(server, known)
+        await self._serve_registry(registry_socket, internal_socket, server, registries)
+        self._nodes(server, registries)
+        self._controllers(server, known, [INTERNAL_REGISTRY, internal])
         tls = serving.tls_context(self._root / "server.crt", self._root / "server.key")
         runner = web.AppRunner(server.app(), shutdown_timeout=serving.SHUTDOWN_SECONDS, **api_http.RUNNER_OPTIONS)
         await serving.serve(stack, runner, api_socket, tls)
         url = f"https://{ADDRESS}:{ports.number_of(api_socket)}"
-        return self._lab(server, known, url, f"{ADDRESS}:{ports.number_of(registry_socket)}")
+        return self._lab(server, known, url, f"{ADDRESS}:{ports.number_of(registry_socket)}", internal)
 
-    def _api_server(self, known: Secrets) -> ApiServer:
+    def _api_server(self, known: Secrets, imaging: Imaging) -> ApiServer:
         store = Store.open(self._root / "state.sqlite" if self._durable else None)
         self._stack.push_async_callback(store.close)
         server = ApiServer(
@@ -152,23 +167,29 @@ class _Building:
             self._config.clock,
             always_pull_images=self._config.always_pull_images,
             signing_key=known.signing_key,
+            imaging=imaging,
         )
         server.tokens.add(known.credentials.kubeadmin_token, ADMIN)
         server.tokens.add(known.credentials.developer_token, DEVELOPER)
         self.work.append(server.run)
         return server
 
-    async def _serve_registry(self, listening: socket.socket) -> None:
+    async def _serve_registry(
+        self, listening: socket.socket, internal: socket.socket, server: ApiServer, registries: Registries
+    ) -> None:
+        """One registry with two faces: open to this machine, and OpenShift's."""
         registry = Registry.open(self._root / "registry" if self._durable else None)
         self._stack.callback(registry.close)
         application = registry_http.create(registry, clock=self._config.clock)
         wrapped = self._config.seams.registry(application)
         await serving.serve(self._stack, registry_http.runner(wrapped), listening)
+        face = openshift_registry.create(registry, server.client(_REGISTRY), registries, self._config.clock)
+        await serving.serve(self._stack, registry_http.runner(face), internal)
 
-    def _nodes(self, server: ApiServer) -> None:
+    def _nodes(self, server: ApiServer, registries: Registries) -> None:
         content = SharedContent(self._content())
         for index, name in enumerate(names.of_nodes(self._config.nodes)):
-            kubelet = self._node(server, content, index, name)
+            kubelet = self._node(server, content, registries, index=index, name=name)
             server.kubelets[name] = kubelet
             self._kubelets.append(kubelet)
             self.work.append(kubelet.run)
@@ -181,13 +202,15 @@ class _Building:
         blobs.purge_uploads(self._config.clock.now())  # what a killed process was downloading
         return blobs
 
-    def _node(self, server: ApiServer, content: SharedContent, index: int, name: str) -> NodeKubelet:
+    def _node(
+        self, server: ApiServer, content: SharedContent, registries: Registries, *, index: int, name: str
+    ) -> NodeKubelet:
         config, root = self._config, self._root / "nodes" / name
         runtime = EmbeddedRuntime(
             root / "runtime",
             content.blobs,
             config.clock,
-            self.session,
+            registries,
             release=content.release,
             network=nodes.network(index),
         )
@@ -205,16 +228,22 @@ class _Building:
             ),
         )
 
-    def _controllers(self, server: ApiServer, known: Secrets) -> None:
-        config, kinds = self._config, [kind.resource for kind in ALL]
-        root_ca = known.authority.certificate.decode()
+    def _controllers(self, server: ApiServer, known: Secrets, registries: Sequence[str]) -> None:
+        config = self._config
 
         async def work() -> None:
-            await manager.run(server.client, config.clock, kinds=kinds, host=self._kubelets[0].name, root_ca=root_ca)
+            await manager.run(
+                server.client,
+                config.clock,
+                kinds=[kind.resource for kind in ALL],
+                host=self._kubelets[0].name,
+                root_ca=known.authority.certificate.decode(),
+                registries=registries,
+            )
 
         self.work.append(work)
 
-    def _lab(self, server: ApiServer, known: Secrets, url: str, registry: str) -> Lab:
+    def _lab(self, server: ApiServer, known: Secrets, url: str, registry: str, internal: str) -> Lab:
         config, credentials = self._config, known.credentials
         certificate, tokens = known.authority.certificate, (credentials.kubeadmin_token, credentials.developer_token)
         access = Access(names.context(config.name), url, certificate, *tokens)
@@ -224,6 +253,7 @@ class _Building:
             name=config.name,
             server=url,
             registry=registry,
+            internal_registry=internal,
             nodes=self._kubelets,
             kubeconfig=path,
             access=access,

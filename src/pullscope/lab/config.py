@@ -48,5 +48,6 @@ class LabConfig:
     always_pull_images: bool = False
     api_port: Port = ANY
     registry_port: Port = ANY
+    internal_registry_port: Port = ANY
     clock: Clock = field(default_factory=SystemClock)
     seams: Seams = Seams()

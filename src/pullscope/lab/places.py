@@ -5,6 +5,7 @@ from dataclasses import dataclass
 ADDRESS = "127.0.0.1"
 API_PORT = 6443
 REGISTRY_PORT = 5000
+INTERNAL_REGISTRY_PORT = 5001
 
 
 @dataclass(frozen=True)

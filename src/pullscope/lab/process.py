@@ -22,7 +22,7 @@ from pullscope.cri.api import CriError
 from pullscope.kube.status import ApiError
 from pullscope.lab import assembly, control, documents, nodecommands, settings, status
 from pullscope.lab.config import LabConfig
-from pullscope.lab.places import API_PORT, REGISTRY_PORT, Port
+from pullscope.lab.places import API_PORT, INTERNAL_REGISTRY_PORT, REGISTRY_PORT, Port
 from pullscope.lab.settings import Settings, Wanted
 from pullscope.lab.state import AlreadyRunningError, Ports, Run, StateDirectory
 
@@ -85,7 +85,7 @@ def _settled(state: StateDirectory, wanted: Wanted) -> Iterator[Settings]:
 
 
 def _config(state: StateDirectory, made_with: Settings, wanted: Wanted, clock: Clock) -> LabConfig:
-    ports = state.read_ports() or Ports(API_PORT, REGISTRY_PORT)
+    ports = state.read_ports() or Ports(API_PORT, REGISTRY_PORT, INTERNAL_REGISTRY_PORT)
     return LabConfig(
         root=state.root,
         name=state.name,
@@ -93,6 +93,7 @@ def _config(state: StateDirectory, made_with: Settings, wanted: Wanted, clock: C
         always_pull_images=made_with.always_pull_images,
         api_port=_wanted(wanted.api_port, ports.api),
         registry_port=_wanted(wanted.registry_port, ports.registry),
+        internal_registry_port=_wanted(None, ports.internal_registry),
         clock=clock,
     )
 
@@ -110,7 +111,7 @@ async def _run(state: StateDirectory, config: LabConfig, report: Report) -> None
     # The connection of a `stop` ends when the lab has.
     async with control.serving(commands, token) as port, assembly.running(config) as lab:
         commands |= {"status": control.answering(partial(status.running, lab)), **nodecommands.of(lab)}
-        state.write_ports(Ports(_port(lab.server), _port(lab.registry)))
+        state.write_ports(Ports(*map(_port, (lab.server, lab.registry, lab.internal_registry))))
         state.write_run(Run(os.getpid(), port, token))
         report({"ready": await status.running(lab)})
         await stopped.wait()

@@ -46,6 +46,7 @@ class Ports:
 
     api: int
     registry: int
+    internal_registry: int
 
 
 @dataclass(frozen=True)
@@ -106,7 +107,7 @@ class StateDirectory:
     def read_ports(self) -> Ports | None:
         """Raises DamagedFileError."""
         hint = "remove it: the lab then looks for free ports again"
-        return self._read("ports.json", lambda values: Ports(int(values["api"]), int(values["registry"])), hint)
+        return self._read("ports.json", _ports, hint)
 
     def write_ports(self, ports: Ports) -> None:
         self._write("ports.json", asdict(ports))
@@ -163,6 +164,10 @@ def all_labs(home: Path) -> Iterator[StateDirectory]:
     for path in sorted((home / "labs").glob("*")):
         if names.is_name(path.name):
             yield StateDirectory(path.name, home)
+
+
+def _ports(values: dict[str, Any]) -> Ports:
+    return Ports(*(int(values[key]) for key in ("api", "registry", "internal_registry")))
 
 
 class Lock:

@@ -22,6 +22,7 @@ async def running(lab: Lab) -> Document:
         "pid": os.getpid(),
         "server": lab.server,
         "registry": lab.registry,
+        "internalRegistry": lab.internal_registry,
         "console": None,
         "kubernetesVersion": version.git_version(),
         "nodes": [await _node(kubelet, known.get(kubelet.name, {})) for kubelet in lab.nodes],

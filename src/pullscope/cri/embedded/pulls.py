@@ -5,11 +5,10 @@ nothing. Identical pulls under way are one pull, as with CRI-O. Errors are CRI-O
 """
 
 import asyncio
+import contextlib
 import functools
 import weakref
 from dataclasses import dataclass
-
-import aiohttp
 
 from pullscope.base.clock import Clock
 from pullscope.content.api import BlobStore
@@ -24,7 +23,7 @@ from pullscope.oci.platform import WASI, Platform
 from pullscope.oci.reference import InvalidReferenceError, Reference
 from pullscope.pull import failures, flavours
 from pullscope.remote import errors, transfer
-from pullscope.remote.client import RegistryClient
+from pullscope.remote.registries import Place, Registries
 from pullscope.remote.transfer import Pulled
 from pullscope.runtime.archive import LayerError
 
@@ -58,7 +57,7 @@ class Puller:
         trees: Trees,
         blobs: BlobStore,
         *,
-        http: aiohttp.ClientSession,
+        registries: Registries,
         clock: Clock,
         machine: Platform,
     ) -> None:
@@ -70,7 +69,7 @@ class Puller:
         self._images = images
         self._trees = trees
         self._blobs = blobs
-        self._http = http
+        self._registries = registries
         self._clock = clock
         self._machine = machine
         self._under_way: dict[_Key, _Shared] = {}
@@ -119,14 +118,21 @@ class Puller:
             task.exception()  # whoever waited has it; when all left in the same moment, nobody misses it
 
     async def _pull(self, name: Reference, auth: AuthConfig | None) -> str:
-        client = RegistryClient(self._http, name.registry, auth=auth)
-        view = NodeView(self._blobs, self._images.blobs())
+        *mirrors, source = self._registries.places(name, auth)
+        for place in mirrors:
+            with contextlib.suppress(CriError):  # a mirror that fails is passed over
+                return await self._pull_from(place, name)
+        return await self._pull_from(source, name)
+
+    async def _pull_from(self, place: Place, name: Reference) -> str:
+        """Pull from one place what the node knows as `name`. Raises CriError."""
+        view, scheme = NodeView(self._blobs, self._images.blobs()), place.client.scheme
         try:
-            pulled = await self._transfer(client, name, view)
-            contents = await self._contents(name, client, pulled)
+            pulled = await self._transfer(place, view)
+            contents = await self._contents(name, scheme, pulled)
         except refusals.PULL_ERRORS as error:
-            why = refusals.failure(error, scheme=client.scheme, machine=self._machine, blobs=view.tried)
-            raise _said(name, why, client.scheme) from error
+            why = refusals.failure(error, scheme=scheme, machine=self._machine, blobs=view.tried)
+            raise _said(name, why, scheme) from error
         finally:
             self.unneeded |= view.tried
         image = ImageRecord(
@@ -143,17 +149,17 @@ class Puller:
         self.unneeded -= image.blobs
         return image.id
 
-    async def _transfer(self, client: RegistryClient, name: Reference, view: NodeView) -> Pulled:
+    async def _transfer(self, place: Place, view: NodeView) -> Pulled:
         for delay in (*_RETRIES, None):
             try:
-                return await transfer.pull(client, name, view, (WASI, self._machine))
+                return await transfer.pull(place.client, place.reference, view, (WASI, self._machine))
             except errors.StatusError as error:
                 if error.status != _TOO_MANY or delay is None:
                     raise
             await self._clock.sleep(delay)
         raise AssertionError("the last try returns or raises")
 
-    async def _contents(self, name: Reference, client: RegistryClient, pulled: Pulled) -> Contents:
+    async def _contents(self, name: Reference, scheme: str, pulled: Pulled) -> Contents:
         """Unpack what is not unpacked yet."""
         image_id = pulled.document.config.digest.hex
         executable = pulled.config.platform.normalised() == WASI
@@ -166,7 +172,7 @@ class Puller:
             try:
                 return await asyncio.shield(work)
             except LayerError as error:
-                raise _said(name, refusals.bad_layer(error, pulled.document), client.scheme) from error
+                raise _said(name, refusals.bad_layer(error, pulled.document), scheme) from error
             except asyncio.CancelledError:
                 await asyncio.wait((work,))  # a thread cannot be cut; nobody else may unpack the same beside it
                 raise

@@ -6,8 +6,6 @@ import platform as machines
 from collections.abc import AsyncIterator, Callable, Collection
 from pathlib import Path
 
-import aiohttp
-
 from pullscope import __version__
 from pullscope.base.clock import Clock
 from pullscope.content import api as content
@@ -37,6 +35,7 @@ from pullscope.kube.streams import Session
 from pullscope.oci.digest import Digest
 from pullscope.oci.documents import ImageConfig
 from pullscope.oci.platform import Platform
+from pullscope.remote.registries import Registries
 from pullscope.runtime.executor import Executor
 from pullscope.runtime.toolbox.process import Process
 
@@ -47,7 +46,7 @@ class EmbeddedRuntime:
     """`cri.api.ImageService` and `cri.api.RuntimeService` in this process, for one event loop.
 
     `root` is the node's own directory, made when missing: names, trees, compiled programs and records, found again after a
-    restart. `blobs` may be shared with other nodes. `http` and `blobs` stay the caller's. A node whose content is shared
+    restart. `blobs` may be shared with other nodes. `registries` and `blobs` stay the caller's. A node whose content is shared
     gives `release`, which is told after every pull and removal the blobs that none of this node's images needs any more
     (perhaps none); otherwise they are deleted.
     Pods get their addresses from `network`.
@@ -58,7 +57,7 @@ class EmbeddedRuntime:
         root: Path,
         blobs: BlobStore,
         clock: Clock,
-        http: aiohttp.ClientSession,
+        registries: Registries,
         *,
         release: Callable[[Collection[Digest]], None] | None = None,
         network: ipaddress.IPv4Network = sandboxes.NETWORK,
@@ -73,7 +72,7 @@ class EmbeddedRuntime:
         self._images = ImageStore(self._state)
         self._trees = Trees(root / "trees", blobs)
         self._trees.keep_only({image.id for image in self._images})
-        self._puller = Puller(self._images, self._trees, blobs, http=http, clock=clock, machine=machine)
+        self._puller = Puller(self._images, self._trees, blobs, registries=registries, clock=clock, machine=machine)
         self._sandboxes = Sandboxes(self._state, self._events, clock, network)
         self._containers = Containers(self._state, self._events, clock)
         self._executor = Executor(clock, root / "modules")
