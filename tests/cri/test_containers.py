@@ -23,6 +23,7 @@ from pullscope.oci import media, toolbox
 from pullscope.oci.digest import Digest
 from pullscope.oci.documents import Descriptor, Index
 from pullscope.oci.platform import WASI, Platform
+from pullscope.remote.registries import Registries
 
 EXITED = ContainerState.EXITED
 
