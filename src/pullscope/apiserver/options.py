@@ -52,6 +52,8 @@ def check_timeout(parameters: Mapping[str, str]) -> None:
 def delete_options(body: Object, parameters: Mapping[str, str] = {}) -> DeleteOptions:
     """What a DELETE asks, from its body, else its query. Raises ApiError 422 with upstream's sentences."""
     grace = body.get("gracePeriodSeconds", integer(parameters, "gracePeriodSeconds"))
+    if grace is not None and grace < 0:
+        grace = 1  # k8s.io/apiserver v0.36 pkg/registry/rest/delete.go
     policy = body.get("propagationPolicy") or parameters.get("propagationPolicy") or None
     orphans = body.get("orphanDependents")
     if policy is None and orphans is not None:

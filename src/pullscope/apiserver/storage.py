@@ -113,11 +113,15 @@ class Storage:
         if context.manager:
             writer = Manager(context.manager, UPDATE, context.subresource)
             managing.updated(new, old, self._kind, writer, self._clock.now())
+        self._allocate(context, new, old)
         found = [*validation.object_meta_update(new["metadata"], old["metadata"])]
         found += strategy.validate_update(new, old)
         if found:
             raise status.invalid(self._resource, stored.key.name, found)
         return new
+
+    def _allocate(self, context: Context, new: Object, old: Object) -> None:
+        """Add to `new` what the server gives out and no writer manages: nothing here."""
 
     def _check_versions(self, new: Object, old: Object) -> None:
         given, uid = new.get("resourceVersion"), new.get("uid")
@@ -141,12 +145,22 @@ class Storage:
             asked = deletion.defaulted(options, obj, orphans=self._kind.orphans)
             decision = deletion.decide(obj, asked, self._clock.now(), self._kind.grace)
             if context.dry_run:
-                return decision.obj if isinstance(decision, deletion.Mark) else obj
+                return self._foreseen(decision, stored)
             try:
                 return await self._carry_out(decision, stored)
             except status.ApiError as error:
                 if error.reason != "Conflict":
                     raise
+
+    def _foreseen(self, decision: deletion.Decision, stored: Stored) -> Object:
+        """What would be answered if the decision were carried out."""
+        match decision:
+            case deletion.Wait():
+                return stored.object()
+            case deletion.Mark(obj, then_remove):
+                self._kind.mark(obj)
+                return self._answer(obj) if then_remove else obj
+        return self._answer(stored.object())
 
     async def _carry_out(self, decision: deletion.Decision, stored: Stored) -> Object:
         match decision:

@@ -153,3 +153,18 @@ async def test_a_binding_is_managed_by_nobody(wire: Http, api: Api) -> None:
     bound = (await wire.send("GET", f"{PODS}/web")).body
     assert bound["spec"]["nodeName"] == "crc"
     assert bound["metadata"]["managedFields"] == made["metadata"]["managedFields"]
+
+
+async def test_what_the_server_gives_out_is_nobody_s(wire: Http) -> None:
+    """Addresses and node ports: upstream gives them out after the managers were written down."""
+    services = "/api/v1/namespaces/demo/services"
+    body = {"metadata": {"name": "web"}, "spec": {"ports": [{"port": 80}], "selector": {"a": "b"}}}
+    await wire.send("POST", f"{services}?fieldManager=maker", body)
+    exposed = {**body, "spec": {**body["spec"], "type": "NodePort"}}
+    made = (await wire.send("PUT", f"{services}/web?fieldManager=exposer", exposed)).body
+    assert made["spec"]["ports"][0]["nodePort"] >= 30000
+    assert made["spec"]["clusterIP"].startswith("10.217.4.")
+    managed = str(made["metadata"]["managedFields"])
+    assert "f:type" in managed
+    assert "f:nodePort" not in managed
+    assert "f:clusterIP" not in managed

@@ -13,6 +13,7 @@ from pullscope.kube.api import Api
 STRATEGIC = "application/strategic-merge-patch+json"
 MERGE = "application/merge-patch+json"
 JSON_PATCH = "application/json-patch+json"
+CONFIG_MAPS = "/api/v1/namespaces/demo/configmaps"
 
 
 async def test_create(wire: Http) -> None:
@@ -268,3 +269,20 @@ async def test_an_unsupported_policy_as_recorded(wire: Http) -> None:
             "code": 422,
         },
     )
+
+
+async def test_a_deletion_that_is_only_tried_is_answered_like_one(wire: Http, api: Api) -> None:
+    await wire.send("POST", CONFIG_MAPS, {"metadata": {"name": "c"}})
+    await wire.send("POST", PODS, pod())
+    tried = await wire.send("DELETE", f"{CONFIG_MAPS}/c?dryRun=All")
+    pods = await wire.send("DELETE", f"{PODS}/web?dryRun=All")
+    assert pods.body["metadata"]["deletionGracePeriodSeconds"] == 0
+    for path in (f"{CONFIG_MAPS}/c", f"{PODS}/web"):
+        assert "deletionTimestamp" not in (await wire.send("GET", path)).body["metadata"]
+    assert tried.body == (await wire.send("DELETE", f"{CONFIG_MAPS}/c")).body
+
+
+async def test_a_negative_grace_period_is_one_second(wire: Http, api: Api) -> None:
+    await api.create(resources.PODS, "demo", pod(nodeName="crc"))
+    answer = await wire.send("DELETE", f"{PODS}/web?gracePeriodSeconds=-5")
+    assert answer.body["metadata"]["deletionGracePeriodSeconds"] == 1

@@ -5,7 +5,6 @@ pkg/apis/core/validation (ValidateService), pkg/printers/internalversion/printer
 """
 
 import asyncio
-import copy
 import ipaddress
 from collections.abc import Iterator
 from datetime import datetime
@@ -52,15 +51,12 @@ class ServiceStorage(Storage):
             return await super().create(context, obj)
 
     async def update(self, context: Context, change: Change) -> Object:
-        def given(current: Object) -> Object:
-            before = copy.deepcopy(current["spec"])
-            new = self._kind.complete(change(current))
-            keep(new["spec"], before)
-            assign(new["spec"], self._others(context))
-            return new
-
         async with self._giving:
-            return await super().update(context, given)
+            return await super().update(context, change)
+
+    def _allocate(self, context: Context, new: Object, old: Object) -> None:
+        keep(new["spec"], old["spec"])
+        assign(new["spec"], self._others(context))
 
     def _others(self, context: Context) -> list[Object]:
         """The specs of all services but the one that the request names."""
