@@ -75,7 +75,7 @@ def replica_set(name: str, size: int, available: int | None = None, **changes: A
 def pod(
     name: str, *, ready: bool = True, phase: str = "Running", age: float = 60, **changes: Any
 ) -> Seen[pods.PodView]:
-    """A pod as the cache has it. `changes`: node, affinity, deleting, restarts, ended, labels, annotations, finalizers, cost."""
+    """A pod as the cache has it. `changes`: node, affinity, deleting, restarts, ended, ip, ports, labels, annotations, finalizers, cost."""
     condition = {"type": "Ready", "status": "True" if ready else "False", "lastTransitionTime": ago(age)}
     metadata: Object = {"name": name, "namespace": "ns", "uid": f"{name}-uid", "resourceVersion": "1"}
     metadata |= {"creationTimestamp": ago(age), "labels": changes.get("labels", {"app": "app"})}
@@ -89,6 +89,8 @@ def pod(
     status = {"phase": phase, "conditions": [condition]}
     ended = {"terminated": {"finishedAt": changes["ended"]}} if changes.get("ended") else {}
     status["containerStatuses"] = [{"restartCount": changes.get("restarts", 0), "state": ended}]
+    status["podIP"] = changes.get("ip", "")
     spec = {"nodeName": changes.get("node", "crc"), "affinity": changes.get("affinity")}
+    spec["containers"] = [{"ports": changes.get("ports")}]
     obj = {"metadata": metadata, "spec": spec, "status": status}
     return cache.see(resources.PODS, obj, pods.view)

@@ -20,6 +20,7 @@ class World:
     def __init__(self, api: Api, clock: Clock) -> None:
         self.api = api
         self.clock = clock
+        self._addresses = 0
 
     async def make(self, resource: Resource, obj: Object, namespace: str | None = NS) -> Object:
         head = {"apiVersion": resource.api_version, "kind": resource.kind}
@@ -71,7 +72,8 @@ class World:
         """What a kubelet would report when they run."""
         for pod in pods:
             ready = {"type": "Ready", "status": "True", "lastTransitionTime": pod["metadata"]["creationTimestamp"]}
-            await self.report(pod, "Running", conditions=[ready])
+            self._addresses += 1
+            await self.report(pod, "Running", conditions=[ready], podIP=f"10.217.0.{self._addresses}")
 
     async def report(self, pod: Object, phase: str, **status: Any) -> None:
         """What a kubelet would write of the pod."""

@@ -20,9 +20,9 @@ from pullscope.controllers.cache import Cache, nothing, whole
 from pullscope.controllers.context import Context
 from pullscope.controllers.daemonset import controller as daemonset
 from pullscope.controllers.deployment import controller as deployment
+from pullscope.controllers.endpoints import controller as endpoints
 from pullscope.controllers.imagestreams import imports as image_imports
 from pullscope.controllers.imagestreams import triggers as image_triggers
-from pullscope.controllers.endpoints import controller as endpoints
 from pullscope.controllers.job import controller as job
 from pullscope.controllers.nodelifecycle import controller as nodelifecycle
 from pullscope.controllers.nodelifecycle import evictor, lost

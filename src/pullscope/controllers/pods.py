@@ -3,7 +3,7 @@
 Upstream: pkg/controller/controller_utils.go and pkg/api/v1/pod/util.go, v1.36.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -17,12 +17,16 @@ DELETION_COST = "controller.kubernetes.io/pod-deletion-cost"
 FINISHED = ("Succeeded", "Failed")
 
 
+Port = tuple[str, int, str]
+"""A container's port: name, number, protocol."""
+
+
 @dataclass(frozen=True, slots=True)
 class PodView:
     """A pod, as far as controllers read it. Times are the API's, whole seconds.
 
     `target` is the node that it runs on, or the only one that its affinity allows by name; empty for neither. `ended` is
-    when its containers did, or it was deleted. `index` is the completion index of a job's pod.
+    when its containers did, or it was deleted. `index` is the completion index of a job's pod. `ports` are those with names.
     """
 
     generation: int
@@ -41,6 +45,9 @@ class PodView:
     deletion_cost: int
     scheduler: str
     gated: bool
+    ip: str
+    ports: tuple[Port, ...]
+    restart_policy: str
     demand: Demand
 
     @property
@@ -87,6 +94,9 @@ def view(pod: Object) -> PodView:
         deletion_cost=_deletion_cost(metadata.get("annotations") or {}),
         scheduler=spec.get("schedulerName", ""),
         gated=bool(spec.get("schedulingGates")),
+        ip=status.get("podIP", ""),
+        ports=tuple(_ports(spec)),
+        restart_policy=spec.get("restartPolicy", "Always"),
         demand=demand.of(pod),
     )
 
@@ -100,6 +110,13 @@ def _target(affinity: Object) -> str:
                 name: str = each["values"][0]
                 return name
     return ""
+
+
+def _ports(spec: Object) -> Iterator[Port]:
+    for container in spec.get("containers") or ():
+        for port in container.get("ports") or ():
+            if port.get("name"):
+                yield (port["name"], port.get("containerPort", 0), port.get("protocol", "TCP"))
 
 
 def _ended(pod: Object) -> datetime | None:
