@@ -19,11 +19,6 @@ def enforce(pod: Object) -> None:
             volume["image"]["pullPolicy"] = "Always"
 
 
-def images(pod: Object) -> frozenset[str]:
-    """The images that `pod` names. An update that names no other is let through as it is."""
-    return frozenset(container.get("image", "") for container in _containers(pod))
-
-
 def _containers(pod: Object) -> Iterator[Object]:
     for field in ("initContainers", "containers", "ephemeralContainers"):
         yield from (pod.get("spec") or {}).get(field) or ()

@@ -4,6 +4,7 @@ import secrets
 
 from pullscope.apiserver.admission import (
     always_pull_images,
+    image_names,
     namespaces,
     node_taints,
     priority,
@@ -11,6 +12,7 @@ from pullscope.apiserver.admission import (
     tolerations,
 )
 from pullscope.apiserver.handlers import Change, Context
+from pullscope.apiserver.imagestreams import lookups
 from pullscope.apiserver.services import Services
 from pullscope.apiserver.store import records
 from pullscope.kube import meta, resources
@@ -27,16 +29,21 @@ class Admission:
     def __init__(self, services: Services, *, always_pull_images: bool = False) -> None:
         self._store = services.store
         self._clock = services.clock
+        self._services = services
         self._always_pull_images = always_pull_images
 
     async def create(self, context: Context, resource: Resource, obj: Object) -> None:
         """Add to a new object what the cluster adds. Raises ApiError 403 or 404."""
         if resource.namespaced:
             self._check_namespace(context, resource, obj)
+        image_names.resolve(resource, obj, self._streams(context))
         if resource == resources.PODS:
             await self._complete_pod(obj, context.namespace or "")
         if resource == resources.NODES:
             node_taints.add(obj)
+
+    def _streams(self, context: Context) -> image_names.Find:
+        return lambda name: lookups.stream(self._services, context.namespace, name)
 
     def _check_namespace(self, context: Context, resource: Resource, obj: Object) -> None:
         namespace = context.namespace or ""
@@ -67,13 +74,16 @@ class Admission:
 
     def update(self, context: Context, resource: Resource, change: Change) -> Change:
         """`change`, and what the cluster adds to it."""
-        if resource != resources.PODS or context.subresource or not self._always_pull_images:
+        if context.subresource:
             return change
+        always = self._always_pull_images and resource == resources.PODS
 
-        def admitted(pod: Object) -> Object:
-            known = always_pull_images.images(pod)
-            new = change(pod)
-            if always_pull_images.images(new) - known:
+        def admitted(obj: Object) -> Object:
+            known = image_names.images(resource, obj)
+            new = change(obj)
+            if added := image_names.images(resource, new) - known:
+                image_names.resolve(resource, new, self._streams(context), known)
+            if always and added:
                 always_pull_images.enforce(new)
             return new
 
