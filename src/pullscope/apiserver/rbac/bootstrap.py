@@ -1,7 +1,7 @@
 """The roles and bindings that a cluster is born with, read from `policy.yaml` and made where they are missing.
 
 Upstream: kubernetes v1.36 pkg/registry/rbac/rest/storage_rbac.go (the hook rbac/bootstrap-roles). Upstream also gives back
-at each start what was taken from them; here what an administrator changed or deleted stays so while the name is there.
+at each start what was taken out of them; here what an administrator changed stays changed.
 """
 
 import asyncio
