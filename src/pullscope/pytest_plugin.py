@@ -31,7 +31,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 @pytest.fixture(scope="session")
 def pullscope_lab(pytestconfig: pytest.Config) -> Iterator["Lab"]:
     """A running lab (`pullscope.testing.lab.Lab`), one for all tests of this process."""
-    from pullscope.lab.config import LabConfig  # noqa: PLC0415 (half a second that other projects need not pay)
+    from pullscope.lab.config import LabConfig  # noqa: PLC0415 (a second that other projects need not pay)
     from pullscope.testing import lab  # noqa: PLC0415 (as above)
 
     wanted = pytestconfig.getoption("--pullscope-nodes")
