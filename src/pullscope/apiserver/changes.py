@@ -13,6 +13,9 @@ class Source(Protocol):
 
     async def __anext__(self) -> Event | Bookmark: ...
 
+    def next_ready(self) -> Event | Bookmark | None:
+        """The next change, if it is there already."""
+
     def close(self) -> None:
         """End at once and cost nothing any more. May be called twice."""
 
@@ -25,7 +28,7 @@ class Changes:
 
     def __init__(self, watch: Source, selection: Selection, first: Iterable[Event | Bookmark] = ()) -> None:
         self._watch = watch
-        self._selection = selection
+        self._seen = _everything if selection.everything else selection.seen
         self._first = deque(first)
 
     def __aiter__(self) -> Self:
@@ -38,9 +41,24 @@ class Changes:
             change = await anext(self._watch)
             if isinstance(change, Bookmark):
                 return change
-            if (seen := self._selection.seen(change)) is not None:
+            if (seen := self._seen(change)) is not None:
                 return seen
+
+    def next_ready(self) -> Event | Bookmark | None:
+        """The next one, if it is there already: those that come together can be sent together."""
+        if self._first:
+            return self._first.popleft()
+        while (change := self._watch.next_ready()) is not None:
+            if isinstance(change, Bookmark):
+                return change
+            if (seen := self._seen(change)) is not None:
+                return seen
+        return None
 
     async def aclose(self) -> None:
         self._first.clear()
         self._watch.close()
+
+
+def _everything(event: Event) -> Event:
+    return event

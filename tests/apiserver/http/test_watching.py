@@ -57,6 +57,14 @@ async def test_from_a_version_on(wire: Http, api: Api) -> None:
         assert int(gone["object"]["metadata"]["resourceVersion"]) > int(marked["object"]["metadata"]["resourceVersion"])
 
 
+async def test_changes_that_are_there_already_are_sent_together(wire: Http, api: Api) -> None:
+    """One record of TLS and one call of the system for all of them, not for each."""
+    first, *others = [await api.create(resources.PODS, "demo", pod(name)) for name in ("a", "b", "c", "d")]
+    async with watching(wire, f"resourceVersion={first['metadata']['resourceVersion']}") as lines:
+        piece, _ = await lines.response.content.readchunk()
+        assert [orjson.loads(line)["object"] for line in piece.splitlines()] == others
+
+
 @pytest.mark.parametrize("query", ["", "resourceVersion=0", "resourceVersion="])
 async def test_without_a_version_what_there_is_comes_first(wire: Http, api: Api, query: str) -> None:
     made = await api.create(resources.PODS, "demo", pod())

@@ -106,7 +106,7 @@ class Model(RuleBasedStateMachine):
         assert self.seen == self.objects
 
     def _read_on(self) -> None:
-        while (event := self.watch._next()) is not None:
+        while (event := self.watch.next_ready()) is not None:
             assert isinstance(event, Event)
             self._apply(event)
 

@@ -1,6 +1,7 @@
 """Watches: a stream of lines, one for each change, until the client, the timeout or the server ends it."""
 
 import functools
+from collections.abc import Iterator
 from contextlib import aclosing
 
 from aiohttp import web
@@ -16,6 +17,7 @@ from pullscope.apiserver.rendering import encode
 from pullscope.apiserver.store.records import Bookmark, Event
 from pullscope.kube.status import ApiError
 
+_PIECE = 64 * 1024  # bytes
 _DEFAULT_SECONDS = 3600  # between upstream's 1,800 and twice as much
 
 
@@ -56,16 +58,24 @@ class _Writer:
     async def write(self, changes: Changes, send: streaming.Send) -> None:
         try:
             async for change in changes:
-                line = self._bookmark(change) if isinstance(change, Bookmark) else self._event(change)
-                if line:
-                    await send(line)
+                if piece := b"".join(self._lines(change, changes)):
+                    await send(piece)
         except ApiError as error:
             await _tell(error, send)
 
+    def _lines(self, change: Event | Bookmark | None, changes: Changes) -> Iterator[bytes]:
+        """The line of a change, and of those that are there already, up to the size of a piece."""
+        size = 0
+        while change is not None:
+            line = self._bookmark(change) if isinstance(change, Bookmark) else self._event(change)
+            yield line
+            size += len(line)
+            change = changes.next_ready() if size < _PIECE else None
+
     def _event(self, event: Event) -> bytes:
-        self._renderer.now = now = self._site.clock.now()
         form = self._form
         if form[0] == "table":  # its cells tell ages, and its first line the columns
+            self._renderer.now = now = self._site.clock.now()
             form = (*form, self._renderer.columns, int(now.timestamp()))
         line = self._site.events.line(event, form, self._renderer.one)
         self._renderer.columns = False

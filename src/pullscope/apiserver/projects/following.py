@@ -49,6 +49,9 @@ class Following:
             self._ready.extend(self._compare())
         return self._ready.popleft()
 
+    def next_ready(self) -> Event | None:
+        return self._ready.popleft() if self._ready else None
+
     def close(self) -> None:
         self._namespaces.close()
         if not self._closed:

@@ -165,13 +165,14 @@ class Watch:
     async def __anext__(self) -> Event | Bookmark:
         while True:
             self._woken.clear()
-            if (event := self._next()) is not None:
+            if (event := self.next_ready()) is not None:
                 return event
             if self._stopped:
                 raise StopAsyncIteration
             await self._woken.wait()
 
-    def _next(self) -> Event | Bookmark | None:
+    def next_ready(self) -> Event | Bookmark | None:
+        """The next change, if it is there already."""
         if not self._ready and self._oldest is not None:
             self._read(self._oldest)
         if self._ready:
