@@ -5,6 +5,7 @@ pkg/util/managedfields/internal (versioncheck.go, structuredmerge.go). A configu
 not 500 as upstream still answers it.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -14,6 +15,7 @@ from pullscope.apiserver.endpoints import Endpoint
 from pullscope.apiserver.handlers import Context
 from pullscope.apiserver.kinds import Kind
 from pullscope.apiserver.schemas import types
+from pullscope.apiserver.subresources import scale
 from pullscope.kube import status
 from pullscope.kube.api import Object
 from pullscope.kube.ownership import typed
@@ -25,7 +27,10 @@ MEDIA_TYPE = "application/apply-patch+yaml"
 
 @dataclass(frozen=True)
 class Apply:
-    """A `handlers.Change`; of `{}` it makes a new object. Calling it raises ApiError 409 with the conflicts."""
+    """A `handlers.Change` of objects of `kind`; of `{}` it makes a new one. Calling it raises ApiError 409 with the conflicts.
+
+    `shown` is what the client sees of the result.
+    """
 
     config: Object
     kind: Kind
@@ -33,6 +38,7 @@ class Apply:
     force: bool
     now: datetime
     warnings: list[str] = field(default_factory=list)
+    shown: Callable[[Object], Object] = lambda obj: obj
 
     def __call__(self, current: Object) -> Object:
         new = managing.applied(current, self.config, self.kind, self.manager, force=self.force, now=self.now)
@@ -41,15 +47,19 @@ class Apply:
 
 def read(body: bytes, endpoint: Endpoint, context: Context, now: datetime) -> Apply:
     """The configuration in a body. Raises ApiError 400, 415 or 422 in upstream's words."""
-    if not endpoint.whole:
+    scales = endpoint.body.kind == scale.SCALE.kind
+    if not endpoint.whole and not scales:
         where = f"{endpoint.resource.plural}/{endpoint.subresource}"
         raise status.ApiError(415, "UnsupportedMediaType", f"server-side apply is not supported on {where}")
     parameters = context.parameters
     name = options.field_manager(parameters, "PatchOptions", required=True)
     mode, config = bodies.mode(parameters), _decoded(body)
-    _check(config, endpoint.resource)
+    _check(config, endpoint.body)
     warnings = _doubled(body, mode)
     manager, force = Manager(name, APPLY, context.subresource), options.boolean(parameters, "force")
+    if scales:
+        config = scale.to_parent(config, endpoint.resource)
+        return Apply(config, endpoint.kind, manager, force, now, warnings, scale.of_object)
     return Apply(config, endpoint.kind, manager, force, now, warnings)
 
 

@@ -94,7 +94,7 @@ class Requests:
             try:
                 return await self.update(endpoint, context, change, verb="patch"), False
             except status.ApiError as error:
-                if error.reason != "NotFound" or endpoint.subresource:
+                if error.reason != "NotFound" or context.subresource:
                     raise
             new = change({})
             _check_new(endpoint, context, new["metadata"])

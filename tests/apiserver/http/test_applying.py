@@ -219,9 +219,6 @@ async def test_json_with_characters_that_yaml_lacks_is_applied(wire: Http) -> No
 
 async def test_where_apply_is_not_supported(wire: Http) -> None:
     await apply(wire, deployment())
-    scale = {"apiVersion": "autoscaling/v1", "kind": "Scale", "metadata": {"name": "web"}, "spec": {"replicas": 2}}
-    answer = await apply(wire, scale, path=f"{WEB}/scale")
-    assert (answer.code, answer.body["message"]) == (415, "server-side apply is not supported on deployments/scale")
     answer = await wire.send("PATCH", WEB, b"x", content_type="application/apply-patch+cbor")
     assert answer.code == 415
     assert answer.body["message"].endswith("application/strategic-merge-patch+json, application/apply-patch+yaml")
@@ -306,3 +303,37 @@ async def test_kubectl_applies_pods_and_config_maps(kubectl: Kubectl) -> None:
     await kubectl("apply", "--server-side", "-f", "-", given={**config, "data": {"a": "1"}})
     assert await kubectl("get", "configmap", "c", "-o", "jsonpath={.data}") == '{"a":"1"}'
     assert (await kubectl("get", "pod", "web", "-o", "name")) == "pod/web\n"
+
+
+def scale(replicas: int) -> Object:
+    return {"apiVersion": "autoscaling/v1", "kind": "Scale", "metadata": {"name": "web"}, "spec": {"replicas": replicas}}
+
+
+async def test_a_scale_is_applied_to_what_it_scales(wire: Http) -> None:
+    await apply(wire, deployment())
+    path = f"{DEPLOYMENTS}/web/scale?fieldManager=scaler"
+    scaled = await wire.send("PATCH", path, scale(3), content_type=APPLY)
+    assert (scaled.code, scaled.body["kind"], scaled.body["spec"]) == (200, "Scale", {"replicas": 3})
+    made = (await wire.send("GET", f"{DEPLOYMENTS}/web")).body
+    assert made["spec"]["replicas"] == 3
+    entry = next(each for each in made["metadata"]["managedFields"] if each["manager"] == "scaler")
+    assert (entry["operation"], entry["subresource"], entry["apiVersion"]) == ("Apply", "scale", "apps/v1")
+    assert entry["fieldsV1"] == {"f:spec": {"f:replicas": {}}}
+
+
+async def test_scales_conflict_like_other_configurations(wire: Http) -> None:
+    await apply(wire, deployment(replicas=1))
+    path = f"{DEPLOYMENTS}/web/scale?fieldManager=scaler"
+    refused = await wire.send("PATCH", path, scale(3), content_type=APPLY)
+    assert (refused.code, refused.body["reason"]) == (409, "Conflict")
+    assert ".spec.replicas" in refused.body["message"]
+    forced = await wire.send("PATCH", f"{path}&force=true", scale(3), content_type=APPLY)
+    assert forced.body["spec"]["replicas"] == 3
+
+
+async def test_a_scale_of_nothing_makes_nothing(wire: Http) -> None:
+    path = f"{DEPLOYMENTS}/web/scale?fieldManager=scaler"
+    assert (await wire.send("PATCH", path, scale(3), content_type=APPLY)).code == 404
+    assert (await wire.send("GET", f"{DEPLOYMENTS}/web")).code == 404
+    wrong = await wire.send("PATCH", path, deployment(), content_type=APPLY)
+    assert (wrong.code, wrong.body["message"]) == (400, "invalid object type: apps/v1, Kind=Deployment")

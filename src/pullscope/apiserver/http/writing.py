@@ -74,8 +74,9 @@ async def patch(site: Site, request: web.Request, endpoint: Endpoint, context: C
 async def _apply(site: Site, endpoint: Endpoint, context: Context, show: reading.Show, body: bytes) -> web.Response:
     """Server-side apply, which makes what is not there."""
     change = applying.read(body, endpoint, context, site.clock.now())
-    obj, is_new = await _finished(site.requests.apply(endpoint, context, change))
-    return warned(reading.response(encode(show(obj)), 201 if is_new else 200), change.warnings)
+    target = endpoint if endpoint.whole else site.endpoints.of(endpoint.resource)
+    obj, is_new = await _finished(site.requests.apply(target, context, change))
+    return warned(reading.response(encode(show(change.shown(obj))), 201 if is_new else 200), change.warnings)
 
 
 async def delete(site: Site, request: web.Request, endpoint: Endpoint, context: Context) -> web.Response:

@@ -51,6 +51,13 @@ def of_object(obj: Object) -> Object:
     }
 
 
+def to_parent(config: Object, resource: Resource) -> Object:
+    """A Scale that is applied, as the configuration of what it scales that it is (upstream: managedfields.ScaleHandler)."""
+    head = {"apiVersion": resource.api_version, "kind": resource.kind, "metadata": config.get("metadata") or {}}
+    replicas = {name: value for name, value in (config.get("spec") or {}).items() if name == "replicas"}
+    return {**head, **({"spec": replicas} if replicas else {})}
+
+
 def _check(scale: Object, name: str) -> None:
     replicas = (scale.get("spec") or {}).get("replicas", 0)
     if replicas < 0:
