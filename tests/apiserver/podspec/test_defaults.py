@@ -84,6 +84,13 @@ def test_the_hosts_network_has_the_hosts_ports() -> None:
     assert spec["containers"][0]["ports"][0]["hostPort"] == 80
 
 
+def test_a_stop_signal_is_no_hook() -> None:
+    lifecycle = {"stopSignal": "SIGTERM", "preStop": {"httpGet": {"port": 80}}, "postStart": None}
+    spec: Object = {"containers": [{"name": "a", "image": "x", "lifecycle": lifecycle}]}
+    defaults.pod(spec)
+    assert lifecycle["preStop"] == {"httpGet": {"port": 80, "path": "/", "scheme": "HTTP"}}
+
+
 @pytest.mark.parametrize(
     ("resources", "expected"),
     [

@@ -66,8 +66,9 @@ def _container(container: Object) -> None:
     for probe in ("livenessProbe", "readinessProbe", "startupProbe"):
         if container.get(probe) is not None:
             _probe(container[probe])
-    for hook in (container.get("lifecycle") or {}).values():
-        _http_get((hook or {}).get("httpGet"))
+    lifecycle = container.get("lifecycle") or {}
+    for hook in ("postStart", "preStop"):
+        _http_get((lifecycle.get(hook) or {}).get("httpGet"))
 
 
 def _requests_from_limits(resources: Object) -> None:
