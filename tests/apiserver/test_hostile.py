@@ -52,6 +52,7 @@ FULL: dict[str, Object] = {
         ),
         "kind": "DaemonSet",
     },
+    "PriorityClass": {"metadata": {"name": "p"}, "value": 5, "globalDefault": True, "preemptionPolicy": "Never"},
     "Endpoints": {
         "metadata": {"name": "e"},
         "subsets": [{"addresses": [{"ip": "10.0.0.1"}], "ports": [{"name": "a", "port": 1}, {"name": "b", "port": 2}]}],

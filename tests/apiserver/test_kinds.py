@@ -240,25 +240,6 @@ async def test_texts_of_a_secret_become_data(api: Api) -> None:
     assert "stringData" not in made
 
 
-@pytest.mark.parametrize(
-    ("wanted", "words"),
-    [
-        ({"priorityClassName": "gold"}, 'pods "web" is forbidden: no PriorityClass with name gold was found'),
-        ({"priority": 7}, "the integer value of priority (7) must not be provided in pod spec"),
-    ],
-)
-async def test_priorities_that_there_are_not(api: Api, wanted: Object, words: str) -> None:
-    with pytest.raises(ApiError) as raised:
-        await api.create(R.PODS, "demo", pod(**wanted))
-    assert raised.value.code == 403
-    assert words in raised.value.message
-
-
-async def test_a_priority_that_openshift_has(api: Api) -> None:
-    made = await api.create(R.PODS, "demo", pod(priorityClassName="openshift-user-critical"))
-    assert (made["spec"]["priority"], made["spec"]["preemptionPolicy"]) == (1000000000, "PreemptLowerPriority")
-
-
 async def test_what_a_service_account_brings(api: Api) -> None:
     account = named("puller", imagePullSecrets=[{"name": "s"}], automountServiceAccountToken=False)
     await api.create(R.SERVICE_ACCOUNTS, "demo", account)

@@ -41,6 +41,8 @@ class Admission:
             await self._complete_pod(obj, context.namespace or "")
         if resource == resources.NODES:
             node_taints.add(obj)
+        if resource == resources.PRIORITY_CLASSES:
+            priority.check_default(obj, self._priority_classes())
 
     def _streams(self, context: Context) -> image_names.Find:
         return lambda name: lookups.stream(self._services, context.namespace, name)
@@ -58,7 +60,19 @@ class Admission:
         if self._always_pull_images:
             always_pull_images.enforce(pod)
         tolerations.add(pod)
-        priority.resolve(pod)
+        priority.resolve(pod, self._priority_class(pod))
+
+    def _priority_class(self, pod: Object) -> Object:
+        name = pod["spec"].get("priorityClassName")
+        if not name:
+            return priority.default_of(self._priority_classes())
+        stored = self._store.find(records.key(resources.PRIORITY_CLASSES, None, name))
+        if stored is None:
+            raise priority.missing(pod)
+        return stored.object()
+
+    def _priority_classes(self) -> list[Object]:
+        return [stored.object() for stored in self._store.list(resources.PRIORITY_CLASSES).items]
 
     async def _account(self, pod: Object, namespace: str) -> Object:
         """The pod's service account. A namespace's default one may be a moment younger than the namespace."""
@@ -85,6 +99,8 @@ class Admission:
                 image_names.resolve(resource, new, self._streams(context), known)
             if always and added:
                 always_pull_images.enforce(new)
+            if resource == resources.PRIORITY_CLASSES:
+                priority.check_default(new, self._priority_classes())
             return new
 
         return admitted
