@@ -1,6 +1,7 @@
 """The streams of exec and attach: nobody is waited for without bounds, and nobody outlives the container."""
 
 import asyncio
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
@@ -10,10 +11,11 @@ from pullscope.base.clock import ManualClock
 from pullscope.cri.api import CriError
 from pullscope.cri.embedded.launch import Place, RunWord
 from pullscope.cri.embedded.logs import Log
-from pullscope.cri.embedded.sessions import AttachSession, ExecSession, Output
+from pullscope.cri.embedded.sessions import AttachSession, ExecSession, InputSession, Output
 from pullscope.cri.embedded.starters import Idle
 from pullscope.kube.streams import Session, StreamError
 from pullscope.runtime.rootfs import Root
+from pullscope.runtime.toolbox.context import Context
 from pullscope.runtime.toolbox.process import Process
 
 
@@ -160,3 +162,21 @@ async def test_a_program_that_was_to_have_stdin_is_refused_in_words(w: World) ->
     container = await w.started(w.name(), stdin=True)
     with pytest.raises(CriError, match="programs have no stdin in the embedded runtime"):
         await w.runtime.attach(container, stdin=True, tty=False)
+
+
+async def test_a_word_knows_whether_its_input_was_all(tmp_path: Path) -> None:
+    async def tell(context: Context, _arguments: Sequence[str]) -> int:
+        while await context.stdin.read():
+            pass
+        return int(context.stdin.broken)
+
+    for close_stdin, code in ((True, 0), (False, 1)):
+        place = Place((("PATH", "/bin"),), Root(tmp_path), "/", "pod", "", {"tell": tell})
+        context = place.context(ManualClock(), lambda *_: None, tty=False)
+        process = Process(context, RunWord("tell", (), place).run(context))
+        session = InputSession(Log(None, ManualClock()), process, once=True, tty=False)
+        await session.write(b"half")
+        if close_stdin:
+            await session.close_stdin()
+        await session.close()
+        assert await session.wait() == code

@@ -1,6 +1,7 @@
 """The words of the toolbox, over a container's root."""
 
 import asyncio
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
@@ -154,3 +155,18 @@ async def test_a_failed_write_ends_the_process(root: Root) -> None:
 
 def test_every_word_has_its_program() -> None:
     assert {*programs.PROGRAMS, "sh"} == set(toolbox.WORDS)
+
+
+async def test_words_that_the_node_adds_are_started_where_the_image_marks_them(root: Root) -> None:
+    async def greet(context: Context, arguments: Sequence[str]) -> int:
+        context.say(f"hello {arguments[0]}\n")
+        return 3
+
+    said: list[bytes] = []
+    clock = ManualClock()
+    context = Context(root, {"PATH": "/bin"}, "/", clock, lambda _, data: said.append(data), lambda: clock.sleep(0))
+    context.extra = {"greet": greet}
+    assert await shell.Shell(context).run("greet you") == 127
+    (root.tree / "bin" / "greet").write_bytes(toolbox.MARK)
+    assert await shell.Shell(context).run("greet you") == 3
+    assert said == [b"sh: greet: not found\n", b"hello you\n"]

@@ -1,5 +1,7 @@
 """Find what a command's name means in a container: a file, by a path or along PATH, and whether it is a toolbox word."""
 
+from collections.abc import Container
+
 from pullscope.oci import toolbox
 from pullscope.runtime.rootfs import Found, Root
 
@@ -17,10 +19,10 @@ def program(root: Root, name: str, *, search: str, directory: str) -> Found | No
     return None
 
 
-def word(found: Found) -> str | None:
-    """The toolbox word that the image marks with this file; None when it is any other file."""
+def word(found: Found, extra: Container[str] = ()) -> str | None:
+    """The toolbox word, or one of `extra`, that the image marks with this file; None when it is any other file."""
     name = found.path.rpartition("/")[2]
-    if name not in toolbox.WORDS:
+    if name not in toolbox.WORDS and name not in extra:
         return None
     with found.host.open("rb") as file:
         return name if file.read(len(toolbox.MARK) + 1) == toolbox.MARK else None

@@ -7,7 +7,7 @@ found. Nothing runs here; files are only looked at.
 import functools
 import posixpath
 from collections.abc import Callable, Coroutine, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +18,7 @@ from pullscope.runtime import lookup
 from pullscope.runtime.program import Program
 from pullscope.runtime.rootfs import Root, Volume
 from pullscope.runtime.toolbox import shell
-from pullscope.runtime.toolbox.context import Context, Flush
+from pullscope.runtime.toolbox.context import Context, Flush, Programs
 
 _PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"  # what OCI runtimes take without one
 
@@ -30,13 +30,14 @@ class Held:
 
 @dataclass(frozen=True)
 class Place:
-    """Where a process runs: what a word of the toolbox sees of its container."""
+    """Where a process runs: what a word of the toolbox sees of its container. `extra` are words besides the toolbox's own."""
 
     env: tuple[tuple[str, str], ...]
     root: Root
     working_dir: str
     hostname: str
     user: str
+    extra: Programs = field(default_factory=dict)
 
     def context(
         self, clock: Clock, write: Callable[[int, bytes], None], flush: Flush | None = None, *, tty: bool
@@ -44,7 +45,8 @@ class Place:
         """What a word has at hand when it writes there; without `flush` nobody need keep up with it."""
         take_turns = functools.partial(clock.sleep, 0)
         directory, env = self.working_dir, dict(self.env)
-        made = Context(self.root, env, directory, clock, write, flush or take_turns, self.hostname, self.user)
+        streams = (write, flush or take_turns)
+        made = Context(self.root, env, directory, clock, *streams, self.hostname, self.user, extra=self.extra)
         if tty:
             made.open_terminal()
         return made
@@ -79,8 +81,13 @@ class Unfound:
 Launch = Held | RunWord | Program
 
 
-def decide(image: ImageConfig, tree: Path, sandbox: PodSandboxConfig, config: ContainerConfig) -> Launch:
-    """How to start an executable image whose tree is `tree`. Raises CriError: there is no such program, no such mount."""
+def decide(
+    image: ImageConfig, tree: Path, sandbox: PodSandboxConfig, config: ContainerConfig, *, extra: Programs
+) -> Launch:
+    """How to start an executable image whose tree is `tree`. Raises CriError: there is no such program, no such mount.
+
+    `extra` are words besides the toolbox's own.
+    """
     args = arguments(image, config)
     env = environment(image, sandbox, config)
     root = Root(tree, tuple(volume(mount) for mount in config.mounts))
@@ -88,25 +95,25 @@ def decide(image: ImageConfig, tree: Path, sandbox: PodSandboxConfig, config: Co
     found = lookup.program(root, args[0], search=env["PATH"], directory=working_dir)
     if found is None:
         raise CriError(not_found(args[0]))
-    word = lookup.word(found)
+    word = lookup.word(found, extra)
     if word is not None:
-        place = Place(tuple(env.items()), root, working_dir, sandbox.hostname, image.user)
+        place = Place(tuple(env.items()), root, working_dir, sandbox.hostname, image.user, extra)
         return RunWord(word, args[1:], place)
     return Program(found.host, root, args, tuple(env.items()), working_dir, config.memory_limit)
 
 
 def command(
-    running: RunWord | Program, words: Sequence[str], image: ImageConfig, sandbox: PodSandboxConfig
+    running: RunWord | Program, words: Sequence[str], image: ImageConfig, sandbox: PodSandboxConfig, *, extra: Programs
 ) -> RunWord | Unfound:
-    """How to exec `words` beside what runs in a container. Raises CriError when there are none."""
+    """How to exec `words` beside what runs in a container. Raises CriError when there are none. `extra`: see `decide`."""
     if not words:
         raise CriError("no command specified")
     beside = running.place if isinstance(running, RunWord) else running
-    place = Place(beside.env, beside.root, beside.working_dir, sandbox.hostname, image.user)
+    place = Place(beside.env, beside.root, beside.working_dir, sandbox.hostname, image.user, extra)
     found = lookup.program(place.root, words[0], search=dict(place.env)["PATH"], directory=place.working_dir)
     if found is None:
         return Unfound(not_found(words[0]), place)
-    word = lookup.word(found)
+    word = lookup.word(found, extra)
     if word is None:
         return Unfound(f"exec {words[0]}: beside a program, this runtime starts words of its toolbox only", place)
     return RunWord(word, tuple(words[1:]), place)

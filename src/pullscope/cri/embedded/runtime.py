@@ -5,6 +5,7 @@ import ipaddress
 import platform as machines
 from collections.abc import AsyncIterator, Callable, Collection
 from pathlib import Path
+from types import MappingProxyType
 
 from pullscope import __version__
 from pullscope.base.clock import Clock
@@ -37,6 +38,7 @@ from pullscope.oci.documents import ImageConfig
 from pullscope.oci.platform import Platform
 from pullscope.remote.registries import Registries
 from pullscope.runtime.executor import Executor
+from pullscope.runtime.toolbox.context import Programs
 from pullscope.runtime.toolbox.process import Process
 
 NAME = "embedded"
@@ -49,7 +51,8 @@ class EmbeddedRuntime:
     restart. `blobs` may be shared with other nodes. `registries` and `blobs` stay the caller's. A node whose content is shared
     gives `release`, which is told after every pull and removal the blobs that none of this node's images needs any more
     (perhaps none); otherwise they are deleted.
-    Pods get their addresses from `network`.
+    Pods get their addresses from `network`. `words` are programs of this process that containers have beside the toolbox's,
+    where their image marks them.
     """
 
     def __init__(
@@ -61,11 +64,13 @@ class EmbeddedRuntime:
         *,
         release: Callable[[Collection[Digest]], None] | None = None,
         network: ipaddress.IPv4Network = sandboxes.NETWORK,
+        words: Programs = MappingProxyType({}),
     ) -> None:
         root.mkdir(mode=0o700, parents=True, exist_ok=True)
         machine = Platform("linux", machines.machine().lower()).normalised()
         self._blobs = blobs
         self._clock = clock
+        self._words = words
         self._release = release or self._delete
         self._state = State(root / "state.db")
         self._events = Events()
@@ -176,7 +181,8 @@ class EmbeddedRuntime:
         if not image.executable:
             return launch.Held()
         try:
-            return launch.decide(self._config(image), self._trees.path(image.id), sandbox.config, config)
+            tree = self._trees.path(image.id)
+            return launch.decide(self._config(image), tree, sandbox.config, config, extra=self._words)
         except CriError as error:
             raise CriError(f"container create failed: {error.message}", code=error.code) from error
 
@@ -208,7 +214,8 @@ class EmbeddedRuntime:
         if isinstance(made.launch, launch.Held):
             text = f"the container is held: its image is for {made.image.platform}, nothing in it can be executed"
             raise CriError(text, code="FailedPrecondition")
-        found = launch.command(made.launch, command, self._config(made.image), made.sandbox.config)
+        config = self._config(made.image)
+        found = launch.command(made.launch, command, config, made.sandbox.config, extra=self._words)
         output = Output()
         context = found.place.context(self._clock, output.put, output.room, tty=tty)
         process = Process(context, found.run(context))

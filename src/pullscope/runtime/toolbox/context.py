@@ -1,6 +1,6 @@
 """What a word of the toolbox has at hand: the container's root and environment, its streams, the clock."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from pullscope.base.clock import Clock
@@ -11,13 +11,19 @@ from pullscope.runtime.toolbox.terminal import Terminal
 
 Flush = Callable[[], Awaitable[None]]
 
+Program = Callable[["Context", Sequence[str]], Awaitable[int]]
+"""What a word does, given its arguments; returns an exit code. A failed write raises OSError."""
+
+Programs = Mapping[str, Program]
+"""Words by their names."""
+
 
 @dataclass
 class Context:
     """One process, so to say. `directory` is the working directory, `write` takes a stream and data.
 
     `write` raises OSError when the other side is full or gone; who writes much awaits `flush` in between. With a terminal,
-    `stdin` and `write` are its own.
+    `stdin` and `write` are its own. `extra` are words besides the toolbox's own, which whoever runs the node has added.
     """
 
     root: Root
@@ -29,6 +35,7 @@ class Context:
     hostname: str = ""
     user: str = ""
     stdin: Stdin = field(default_factory=Stdin)
+    extra: Programs = field(default_factory=dict)
     terminal: Terminal | None = None
 
     def open_terminal(self) -> None:

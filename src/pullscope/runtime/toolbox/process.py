@@ -43,8 +43,8 @@ class Process:
             self._stdin.close()
 
     def hang_up(self) -> None:
-        """No more input comes, and nobody is at the terminal any more."""
-        self._stdin.close()
+        """Whoever gave input has gone, and nobody is at the terminal any more."""
+        self._stdin.break_off()
 
     def resize(self, columns: int, lines: int) -> None:
         """The terminal has another size."""

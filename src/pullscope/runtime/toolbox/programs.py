@@ -7,15 +7,13 @@ import errno
 import math
 import os
 import stat
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import BinaryIO
 
 from pullscope.runtime.program import STDOUT
 from pullscope.runtime.rootfs import Found
-from pullscope.runtime.toolbox.context import Context
-
-Program = Callable[[Context, Sequence[str]], Awaitable[int]]
+from pullscope.runtime.toolbox.context import Context, Programs
 
 _CHUNK = 2**16
 _UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
@@ -26,9 +24,10 @@ class UsageError(Exception):
 
 
 async def run(name: str, context: Context, arguments: Sequence[str]) -> int:
-    """Run the word `name`, one of `PROGRAMS`. A failed write raises OSError."""
+    """Run the word `name`, one of `PROGRAMS` or of the context's own. A failed write raises OSError."""
+    program = context.extra.get(name) or PROGRAMS[name]
     try:
-        return await PROGRAMS[name](context, arguments)
+        return await program(context, arguments)
     except UsageError as error:
         context.complain(f"{name}: {error}")
         return 2
@@ -193,7 +192,7 @@ def _complain(context: Context, word: str, path: str, error: OSError) -> int:
     return 1
 
 
-PROGRAMS: dict[str, Program] = {
+PROGRAMS: Programs = {
     "cat": cat, "echo": echo, "env": env, "false": false, "hostname": hostname, "id": id_, "ls": ls,
     "printenv": printenv, "pwd": pwd, "sleep": sleep, "true": true,
 }  # fmt: skip

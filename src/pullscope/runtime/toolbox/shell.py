@@ -82,7 +82,7 @@ class Shell:
         if found is None:
             self.context.complain(f"sh: {words[0]}: not found")
             return _NOT_FOUND
-        word = lookup.word(found)
+        word = lookup.word(found, self.context.extra)
         if word is None:
             self.context.complain(f"sh: {words[0]}: the toolbox starts its own words only")
             return _NOT_EXECUTABLE

@@ -13,9 +13,13 @@ class LineTooLongError(Exception):
 
 
 class Stdin:
-    """A pipe, or what a terminal lets through. `end` is an end that can be read past (^D), `close` the last one."""
+    """A pipe, or what a terminal lets through. `end` is an end that can be read past (^D), `close` the last one.
+
+    `broken`: whoever gave it went without saying that this was all.
+    """
 
     def __init__(self) -> None:
+        self.broken = False
         self._pieces: deque[bytes] = deque()
         self._size = 0
         self._closed = False
@@ -37,6 +41,11 @@ class Stdin:
         """No more will come."""
         self._closed = True
         self._come.set()
+
+    def break_off(self) -> None:
+        """No more will come, and whether this was all nobody knows, unless it was said before."""
+        self.broken = not self._closed
+        self.close()
 
     def abandon(self) -> None:
         """Nobody will read any more."""
