@@ -19,6 +19,7 @@ RUNNING: dict[str, Any] = {
     "pid": 4711,
     "server": "https://127.0.0.1:6443",
     "registry": "127.0.0.1:5000",
+    "internalRegistry": "127.0.0.1:5001",
     "console": None,
     "kubernetesVersion": "v1.36.2+pullscope-0.1.0",
     "nodes": [{"name": "crc", "ready": True, "images": 3, "runtime": "embedded"}],

@@ -74,3 +74,13 @@ def test_settings_are_kept_with_the_release_that_wrote_them() -> None:
     with pytest.raises(settings.OtherReleaseError) as caught:
         settings.check_release("x", "99.1")
     assert caught.value.hint == "`pullscope delete --name x` removes it, `pullscope up --name x` then makes a new one"
+
+
+def test_mirrors_are_kept_until_others_are_given() -> None:
+    first = settings.decide("a", None, Wanted(mirrors=["r.test=m.test:5000"]))
+    assert first.mirrors == ("r.test=m.test:5000",)
+    assert settings.decide("a", first, Wanted()).mirrors == first.mirrors
+    assert settings.decide("a", first, Wanted(mirrors=["s.test=m.test"])).mirrors == ("s.test=m.test",)
+    assert settings.decide("a", first, Wanted(mirrors=[""])).mirrors == ()
+    with pytest.raises(UsageError, match="'nonsense' is no mirror"):
+        settings.decide("a", first, Wanted(mirrors=["nonsense"]))

@@ -10,8 +10,9 @@ from pullscope.content.memory import MemoryStore
 from pullscope.images import probe
 from pullscope.oci import reference
 from pullscope.oci.platform import WASI, Platform
+from pullscope.pull.mirrors import Mirror
 from pullscope.remote import errors, imports, transfer
-from pullscope.remote.registries import Mirror, Registries
+from pullscope.remote.registries import Registries
 
 NAME = reference.literal("registry.test/team/app:v1")
 PLATFORMS = [WASI, Platform("linux", "amd64")]

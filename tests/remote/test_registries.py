@@ -6,29 +6,14 @@ import aiohttp
 import pytest
 from tests.remote import peers
 
-from pullscope.base.errors import UsageError
 from pullscope.oci import reference
 from pullscope.oci.digest import Digest
 from pullscope.pull import keyring
+from pullscope.pull.mirrors import Mirror
 from pullscope.remote import registries
-from pullscope.remote.registries import Mirror, Registries
+from pullscope.remote.registries import Registries
 
 DIGEST = Digest.of(b"x")
-
-
-@pytest.mark.parametrize(
-    ("name", "moved"),
-    [
-        ("registry.redhat.io/jboss/eap:7", "127.0.0.1:5000/redhat/eap:7"),
-        (f"registry.redhat.io/jboss/eap@{DIGEST}", f"127.0.0.1:5000/redhat/eap@{DIGEST}"),
-        ("registry.redhat.io/jboss-eap/x:7", None),
-        ("registry.redhat.io/other:7", None),
-        ("docker.io/library/x", None),
-    ],
-)
-def test_a_mirror_moves_what_begins_with_its_source(name: str, moved: str | None) -> None:
-    found = Mirror("registry.redhat.io/jboss", "127.0.0.1:5000/redhat").moved(reference.parse(name))
-    assert (str(found) if found else None) == moved
 
 
 @pytest.mark.parametrize(("pulls", "tag", "digest"), [("all", 1, 1), ("tag-only", 1, 0), ("digest-only", 0, 1)])
@@ -46,15 +31,6 @@ async def test_the_most_specific_source_counts_and_the_registry_itself_comes_las
         places = Registries(session, mirrors=rules).places(reference.literal("r.test/a/b:1"))
     assert [str(place.reference) for place in places] == ["one.test/x/b:1", "two.test/b:1", "r.test/a/b:1"]
     assert [place.client.host for place in places] == ["one.test", "two.test", "r.test"]
-
-
-@pytest.mark.parametrize(
-    "rule", ["", "x", "r.test=", "=m.test", "r.test=host.test/M", "docker=r.test", "r.test@x=m.test"]
-)
-def test_what_is_no_rule_is_refused(rule: str) -> None:
-    with pytest.raises(UsageError, match="is no mirror"):
-        registries.mirror(rule)
-    assert registries.mirror("r.test/a/=m.test:5000") == Mirror("r.test/a", "m.test:5000")
 
 
 async def test_a_registry_may_be_at_another_address() -> None:

@@ -1,6 +1,7 @@
 """`pullscope up`: start a lab in the background."""
 
 import json
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -38,13 +39,29 @@ AlwaysPullImages = Annotated[
 ]
 
 
-def up(
+Mirrors = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--mirror",
+        metavar="SOURCE=TARGET",
+        help="Look for images of SOURCE at TARGET first; may be repeated, '' for none. [as before, else none]",
+    ),
+]
+PullSecret = Annotated[
+    Path | None,
+    typer.Option("--pull-secret", metavar="FILE", help="Credentials for other registries; kept with the lab."),
+]
+
+
+def up(  # noqa: PLR0913, PLR0917 (its options)
     name: labs.Name = "default",
     port: Port = None,
     registry_port: RegistryPort = None,
     nodes: Nodes = None,
     ephemeral: Ephemeral = False,
     always_pull_images: AlwaysPullImages = None,
+    mirror: Mirrors = None,
+    pull_secret: PullSecret = None,
     output: labs.Output = "table",
 ) -> None:
     """Start a lab: an OpenShift-like cluster in one background process.
@@ -56,7 +73,8 @@ def up(
     from pullscope.lab.settings import Wanted
 
     as_json = labs.wants_json(output)
-    wanted = Wanted(port, registry_port, nodes, always_pull_images, ephemeral)
+    secret = str(pull_secret.absolute()) if pull_secret else None
+    wanted = Wanted(port, registry_port, nodes, always_pull_images, ephemeral, mirror, secret)
     result = labs.run(lifecycle.up(labs.state_of(name), wanted, labs.user_config(), labs.clock()))
     typer.echo(json.dumps(result.status, indent=2) if as_json else told(result))
 
@@ -72,6 +90,8 @@ def told(result: "Up") -> str:
             "The API server and the registry are at:",
             f"  {status['server']}",
             f"  {status['registry']}",
+            "The internal registry is at:",
+            f"  {status['internalRegistry']}",
             "",
             "The administrator:",
             "  Username: kubeadmin",

@@ -5,7 +5,7 @@ called when the lab is assembled; the lab uses what it returns and nothing else.
 uses the cache": an ImageService whose `pull_image` answers from `image_status`) without any switch in the part itself.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -14,6 +14,8 @@ from pullscope.base.clock import Clock, SystemClock
 from pullscope.lab import names
 from pullscope.lab.places import ANY, Port
 from pullscope.node.nodestatus import MAX_PODS
+from pullscope.pull.keyring import Keyring
+from pullscope.pull.mirrors import Mirror
 
 if TYPE_CHECKING:
     from aiohttp import web
@@ -49,5 +51,7 @@ class LabConfig:
     api_port: Port = ANY
     registry_port: Port = ANY
     internal_registry_port: Port = ANY
+    mirrors: Sequence[Mirror] = ()
+    credentials: Keyring = field(default_factory=dict)
     clock: Clock = field(default_factory=SystemClock)
     seams: Seams = Seams()

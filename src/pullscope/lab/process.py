@@ -20,11 +20,12 @@ from pullscope.base.clock import Clock, SystemClock
 from pullscope.base.errors import PullscopeError, UnreachableError, UsageError
 from pullscope.cri.api import CriError
 from pullscope.kube.status import ApiError
-from pullscope.lab import assembly, control, documents, nodecommands, settings, status
+from pullscope.lab import assembly, control, documents, nodecommands, pullsecret, settings, status
 from pullscope.lab.config import LabConfig
 from pullscope.lab.places import API_PORT, INTERNAL_REGISTRY_PORT, REGISTRY_PORT, Port
 from pullscope.lab.settings import Settings, Wanted
 from pullscope.lab.state import AlreadyRunningError, Ports, Run, StateDirectory
+from pullscope.pull import mirrors
 
 logger = logging.getLogger(__name__)
 
@@ -94,6 +95,8 @@ def _config(state: StateDirectory, made_with: Settings, wanted: Wanted, clock: C
         api_port=_wanted(wanted.api_port, ports.api),
         registry_port=_wanted(wanted.registry_port, ports.registry),
         internal_registry_port=_wanted(None, ports.internal_registry),
+        mirrors=[mirrors.parse(rule) for rule in made_with.mirrors],
+        credentials=pullsecret.keyring(state.root, wanted.pull_secret, os.environ),
         clock=clock,
     )
 

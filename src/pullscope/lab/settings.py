@@ -1,6 +1,6 @@
 """What a lab was made with, and what `up` may still change about it. Decisions; `state` keeps them in `lab.json`."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
@@ -8,6 +8,8 @@ from pullscope import __version__
 from pullscope.base.errors import PullscopeError, UsageError
 from pullscope.lab import names
 from pullscope.lab.documents import Document
+from pullscope.pull import mirrors
+from pullscope.pull.mirrors import InvalidMirrorError
 
 SCHEMA = "pullscope.lab/v1"
 
@@ -23,17 +25,20 @@ class Settings:
     nodes: int = 1
     always_pull_images: bool = False
     ephemeral: bool = False
+    mirrors: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
 class Wanted:
-    """What was asked for at `up`; None leaves it to the lab."""
+    """What was asked for at `up`; None leaves it to the lab. `pull_secret` is the path of a file."""
 
     api_port: int | None = None
     registry_port: int | None = None
     nodes: int | None = None
     always_pull_images: bool | None = None
     ephemeral: bool = False
+    mirrors: Sequence[str] | None = None
+    pull_secret: str | None = None
 
 
 def decide(name: str, before: Settings | None, wanted: Wanted) -> Settings:
@@ -53,7 +58,18 @@ def decide(name: str, before: Settings | None, wanted: Wanted) -> Settings:
         )
     if wanted.always_pull_images is not None:
         settings = replace(settings, always_pull_images=wanted.always_pull_images)
+    if wanted.mirrors is not None:
+        settings = replace(settings, mirrors=tuple(rule for rule in wanted.mirrors if _is_rule(rule)))
     return settings
+
+
+def _is_rule(text: str) -> bool:
+    """Whether it is a mirror's rule; nothing takes those away that there were. Raises UsageError."""
+    try:
+        return bool(text) and mirrors.parse(text) is not None
+    except InvalidMirrorError as error:
+        hint = "for example --mirror registry.redhat.io=127.0.0.1:5000/redhat"
+        raise UsageError(str(error), hint=hint) from error
 
 
 def check_running(running: Document, settings: Settings, wanted: Wanted) -> None:
@@ -68,6 +84,10 @@ def check_running(running: Document, settings: Settings, wanted: Wanted) -> None
         differences.append(_counted(settings.nodes))
     if wanted.always_pull_images not in (None, settings.always_pull_images):
         differences.append(f"AlwaysPullImages {'on' if settings.always_pull_images else 'off'}")
+    if wanted.mirrors is not None and tuple(filter(None, wanted.mirrors)) != settings.mirrors:
+        differences.append(f"mirrors {', '.join(settings.mirrors)}" if settings.mirrors else "no mirrors")
+    if wanted.pull_secret is not None:
+        differences.append("the pull secret that it started with")
     if wanted.ephemeral and not settings.ephemeral:
         differences.append("a state that is kept")
     if differences:
@@ -82,7 +102,8 @@ def document(settings: Settings) -> Document:
 
 def parse(values: Mapping[str, Any]) -> Settings:
     """The settings in a `lab.json` of this release. Raises KeyError, TypeError, ValueError."""
-    return Settings(int(values["nodes"]), bool(values["always_pull_images"]), bool(values["ephemeral"]))
+    rules = tuple(str(rule) for rule in values["mirrors"])
+    return Settings(int(values["nodes"]), bool(values["always_pull_images"]), bool(values["ephemeral"]), rules)
 
 
 def check_release(name: str, release: object) -> None:
