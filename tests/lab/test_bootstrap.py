@@ -40,7 +40,9 @@ async def test_a_lab_that_comes_up_again_keeps_them_and_says_where_it_listens(ap
     await bootstrap.create_namespaces(api)
     await bootstrap.create_objects(api, "127.0.0.1", 7443)
     assert (await api.get(R.PRIORITY_CLASSES, None, "openshift-user-critical"))["description"] == "mine"
-    assert (await api.get(R.SERVICES, "default", "kubernetes"))["metadata"]["uid"] == before["metadata"]["uid"]
+    service = await api.get(R.SERVICES, "default", "kubernetes")
+    assert service["metadata"]["uid"] == before["metadata"]["uid"]
+    assert service["spec"]["ports"] == [{"name": "https", "port": 443, "protocol": "TCP", "targetPort": 7443}]
     endpoints = await api.get(R.ENDPOINTS, "default", "kubernetes")
     assert endpoints["subsets"] == [
         {"addresses": [{"ip": "127.0.0.1"}], "ports": [{"name": "https", "port": 7443, "protocol": "TCP"}]}

@@ -9,8 +9,9 @@ from collections.abc import Iterator, Sequence
 
 import aiohttp
 
+from pullscope.apiserver import allocation
 from pullscope.apiserver.rbac import bootstrap as policy
-from pullscope.apiserver.resources import priority_classes, services
+from pullscope.apiserver.resources import priority_classes
 from pullscope.content.memory import MemoryStore
 from pullscope.images import probe
 from pullscope.kube import resources
@@ -45,10 +46,22 @@ async def create_objects(api: Api, address: str, port: int) -> None:
     for name, description in CLASSES.items():
         obj = {"metadata": {"name": name}, "value": _VALUES[name], "description": description}
         await _create(api, resources.PRIORITY_CLASSES, obj)
-    await _create(api, resources.SERVICES, _service(port))
-    for resource, obj in _endpoints(address, port):
-        if not await _create(api, resource, obj):  # it may listen on another port this time
-            await api.patch(resource, "default", _KUBERNETES, obj)
+    for resource, obj in ((resources.SERVICES, _service(port)), *_endpoints(address, port)):
+        if await _exists(api, resource):
+            await api.patch(resource, "default", _KUBERNETES, obj)  # it may listen on another port this time
+        else:
+            await _create(api, resource, obj)
+
+
+async def _exists(api: Api, resource: Resource) -> bool:
+    """Asked first: to ask for an address again would be refused before the name is looked at, as upstream does."""
+    try:
+        await api.get(resource, "default", _KUBERNETES)
+    except ApiError as error:
+        if error.code != 404:
+            raise
+        return False
+    return True
 
 
 def _service(port: int) -> Object:
@@ -57,7 +70,7 @@ def _service(port: int) -> Object:
     labels = {"component": "apiserver", "provider": _KUBERNETES}
     return {
         "metadata": {"name": _KUBERNETES, "namespace": "default", "labels": labels},
-        "spec": {"clusterIP": str(services.NETWORK[1]), "ports": ports, "type": "ClusterIP"},
+        "spec": {"clusterIP": str(allocation.NETWORK[1]), "ports": ports, "type": "ClusterIP"},
     }
 
 
@@ -74,16 +87,14 @@ def _endpoints(address: str, port: int) -> Iterator[tuple[Resource, Object]]:
     )
 
 
-async def _create(api: Api, resource: Resource, obj: Object) -> bool:
-    """Make the object; whether it was not there yet."""
+async def _create(api: Api, resource: Resource, obj: Object) -> None:
+    """Make the object, unless it is there."""
     head = {"apiVersion": resource.api_version, "kind": resource.kind}
     try:
         await api.create(resource, obj["metadata"].get("namespace"), {**head, **obj})
     except ApiError as error:
         if error.reason != "AlreadyExists":
             raise
-        return False
-    return True
 
 
 async def push_probe(session: aiohttp.ClientSession, registry: str) -> None:

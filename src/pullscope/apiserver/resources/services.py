@@ -5,12 +5,12 @@ pkg/apis/core/validation (ValidateService), pkg/printers/internalversion/printer
 """
 
 import asyncio
-import ipaddress
-from collections.abc import Iterator
+import json
+from collections.abc import Iterator, Sequence
 from datetime import datetime
-from typing import Any, TypeVar
+from typing import Any
 
-from pullscope.apiserver import addresses, columns, strategies, syntax
+from pullscope.apiserver import addresses, allocation, columns, strategies, syntax, workloads
 from pullscope.apiserver.handlers import Change, Context
 from pullscope.apiserver.kinds import Kind, Strategy, Table
 from pullscope.apiserver.services import Services
@@ -21,10 +21,6 @@ from pullscope.kube import status as errors
 from pullscope.kube.api import Object
 from pullscope.kube.status import Cause
 
-T = TypeVar("T")
-NETWORK = ipaddress.ip_network("10.217.4.0/23")  # OpenShift Local's
-_NODE_PORTS = range(30000, 32768)
-_WITH_NODE_PORTS = ("NodePort", "LoadBalancer")
 _TYPES = ("ClusterIP", "ExternalName", "LoadBalancer", "NodePort")
 _AFFINITIES = ("ClientIP", "None")
 _COLUMNS = (
@@ -47,7 +43,7 @@ class ServiceStorage(Storage):
 
     async def create(self, context: Context, obj: Object) -> Object:
         async with self._giving:
-            assign(obj["spec"], self._others(context))
+            self._give(context, obj, {})
             return await super().create(context, obj)
 
     async def update(self, context: Context, change: Change) -> Object:
@@ -55,47 +51,20 @@ class ServiceStorage(Storage):
             return await super().update(context, change)
 
     def _allocate(self, context: Context, new: Object, old: Object) -> None:
-        keep(new["spec"], old["spec"])
-        assign(new["spec"], self._others(context))
+        allocation.keep(new["spec"], old["spec"])
+        self._give(context, new, old["spec"])
+
+    def _give(self, context: Context, obj: Object, before: Object) -> None:
+        others = self._others(context)
+        found = list(allocation.conflicts(obj["spec"], before, others))
+        if found:
+            raise errors.invalid(self._resource, obj["metadata"].get("name", ""), found)
+        allocation.assign(obj["spec"], others)
 
     def _others(self, context: Context) -> list[Object]:
         """The specs of all services but the one that the request names."""
         own = self._key(context)
         return [stored.object()["spec"] for stored in self._store.list(self._resource).items if stored.key != own]
-
-
-def keep(spec: Object, before: Object) -> None:
-    """What was given out stays where a writer leaves it out (upstream: patchAllocatedValues)."""
-    for field in ("clusterIP", "clusterIPs"):
-        if not spec.get(field) and field in before:
-            spec[field] = before[field]
-    if spec["type"] in _WITH_NODE_PORTS:
-        ports = {(port["protocol"], port["port"]): port.get("nodePort") for port in before.get("ports") or ()}
-        for port in spec.get("ports") or ():
-            if not port.get("nodePort") and (number := ports.get((port["protocol"], port.get("port")))):
-                port["nodePort"] = number
-
-
-def assign(spec: Object, taken: list[Object]) -> None:
-    """Give `spec` a free address and free node ports, as its type needs and where it names none itself."""
-    if spec["type"] != "ExternalName" and not spec.get("clusterIP"):
-        used = {other.get("clusterIP") for other in taken}
-        spec["clusterIP"] = _next((text for text in map(str, NETWORK.hosts()) if text not in used), "serviceIP")
-    if spec.get("clusterIP"):
-        spec["clusterIPs"] = [spec["clusterIP"]]
-    if spec["type"] in _WITH_NODE_PORTS:
-        busy = {port.get("nodePort") for other in [*taken, spec] for port in other.get("ports") or ()}
-        free = (number for number in _NODE_PORTS if number not in busy)
-        for port in spec.get("ports") or ():
-            if not port.get("nodePort"):
-                port["nodePort"] = _next(free, "nodePort")
-
-
-def _next(free: Iterator[T], what: str) -> T:
-    """Raises ApiError 500, as upstream's allocators do, when all are given out."""
-    for found in free:
-        return found
-    raise errors.internal(f"failed to allocate a {what}: range is full")
 
 
 def _default(obj: Object) -> None:
@@ -110,7 +79,7 @@ def _default(obj: Object) -> None:
         spec.setdefault("internalTrafficPolicy", "Cluster")
         spec.setdefault("ipFamilies", ["IPv4"])
         spec.setdefault("ipFamilyPolicy", "SingleStack")
-    if spec["type"] in _WITH_NODE_PORTS:
+    if spec["type"] in allocation.WITH_NODE_PORTS:
         spec.setdefault("externalTrafficPolicy", "Cluster")
 
 
@@ -126,6 +95,8 @@ def _validate(obj: Object) -> Iterator[Cause]:
     taken: set[str] = set()
     for index, port in enumerate(ports):
         yield from _port(port, f"spec.ports[{index}]", taken, several=len(ports) > 1)
+    yield from _node_ports(spec)
+    yield from _doubled(ports)
     yield from validation.labels(spec.get("selector") or {}, "spec.selector")
     if spec["sessionAffinity"] not in _AFFINITIES:
         yield causes.not_supported("spec.sessionAffinity", spec["sessionAffinity"], _AFFINITIES)
@@ -151,10 +122,42 @@ def _port(port: Object, path: str, taken: set[str], *, several: bool) -> Iterato
     yield from (causes.invalid(f"{path}.targetPort", target, why) for why in found)
 
 
+def _node_ports(spec: Object) -> Iterator[Cause]:
+    """A node port is one service's, once for each protocol."""
+    taken: set[tuple[str, int]] = set()
+    for index, port in enumerate(spec.get("ports") or ()):
+        path, number = f"spec.ports[{index}].nodePort", port.get("nodePort")
+        if number and spec["type"] == "ClusterIP":
+            yield causes.forbidden(path, "may not be used when `type` is 'ClusterIP'")
+        if number and (port["protocol"], number) in taken:
+            yield causes.duplicate(path, number)
+        taken.add((port["protocol"], number or 0))
+
+
+def _doubled(ports: Sequence[Object]) -> Iterator[Cause]:
+    """No two ports have the same number and protocol. The value is printed as Go's struct has it."""
+    taken: set[tuple[str, int]] = set()
+    for index, port in enumerate(ports):
+        key = (port["protocol"], port.get("port", 0))
+        if key in taken:
+            shown = {
+                "Name": "",
+                "Protocol": key[0],
+                "AppProtocol": None,
+                "Port": key[1],
+                "TargetPort": 0,
+                "NodePort": 0,
+            }
+            text = json.dumps(shown, separators=(",", ":"))
+            yield Cause("FieldValueDuplicate", f"spec.ports[{index}]", f"Duplicate value: {text}")
+        taken.add(key)
+
+
 def _validate_update(new: Object, old: Object) -> Iterator[Cause]:
     before, after = old["spec"].get("clusterIP"), new["spec"].get("clusterIP")
     if before and before != after and old["spec"]["type"] != "ExternalName" and new["spec"]["type"] != "ExternalName":
-        yield causes.invalid("spec.clusterIPs[0]", after or "", "may not change once set")
+        given = [after] if after else []
+        yield workloads.object_invalid("spec.clusterIPs[0]", given, "may not change once set")
     yield from _validate(new)
 
 
