@@ -10,6 +10,7 @@ from pullscope.cli import status, up
 from pullscope.lab import documents
 from pullscope.lab.kubeconfig import Access
 from pullscope.lab.lifecycle import Up
+from pullscope.lab.settings import Settings
 from pullscope.lab.userconfig import Added
 
 RUNNING: dict[str, Any] = {
@@ -36,11 +37,23 @@ def access(context: str) -> Access:
 @pytest.mark.parametrize(
     ("name", "result"),
     [
-        ("up-first", Up(RUNNING, access("pullscope"), Added(Path("config"), current=True), started=True)),
-        ("up-beside-others", Up(RUNNING, access("pullscope"), Added(Path("config"), current=False), started=True)),
+        (
+            "up-first",
+            Up(RUNNING, access("pullscope"), Added(Path("config"), current=True), started=True, settings=Settings()),
+        ),
+        (
+            "up-beside-others",
+            Up(RUNNING, access("pullscope"), Added(Path("config"), current=False), started=True, settings=Settings()),
+        ),
         (
             "up-again",
-            Up({**RUNNING, "name": "x"}, access("pullscope-x"), Added(Path("config"), current=False), started=False),
+            Up(
+                {**RUNNING, "name": "x"},
+                access("pullscope-x"),
+                Added(Path("config"), current=False),
+                started=False,
+                settings=Settings(tutorial=True),
+            ),
         ),
     ],
 )

@@ -47,6 +47,9 @@ Mirrors = Annotated[
         help="Look for images of SOURCE at TARGET first; may be repeated, '' for none. [as before, else none]",
     ),
 ]
+Tutorial = Annotated[
+    bool, typer.Option("--tutorial", help="A stand-in for the tutorial's base image, which is behind a login.")
+]
 PullSecret = Annotated[
     Path | None,
     typer.Option("--pull-secret", metavar="FILE", help="Credentials for other registries; kept with the lab."),
@@ -62,6 +65,7 @@ def up(  # noqa: PLR0913, PLR0917 (its options)
     always_pull_images: AlwaysPullImages = None,
     mirror: Mirrors = None,
     pull_secret: PullSecret = None,
+    tutorial: Tutorial = False,
     output: labs.Output = "table",
 ) -> None:
     """Start a lab: an OpenShift-like cluster in one background process.
@@ -74,7 +78,7 @@ def up(  # noqa: PLR0913, PLR0917 (its options)
 
     as_json = labs.wants_json(output)
     secret = str(pull_secret.absolute()) if pull_secret else None
-    wanted = Wanted(port, registry_port, nodes, always_pull_images, ephemeral, mirror, secret)
+    wanted = Wanted(port, registry_port, nodes, always_pull_images, ephemeral, mirror, secret, tutorial)
     result = labs.run(lifecycle.up(labs.state_of(name), wanted, labs.user_config(), labs.clock()))
     typer.echo(json.dumps(result.status, indent=2) if as_json else told(result))
 
@@ -104,8 +108,15 @@ def told(result: "Up") -> str:
             f"  Context:  {access.developer_context}",
             "",
             *_next(result),
+            *(_standing_in() if result.settings.tutorial else ()),
         ]
     )
+
+
+def _standing_in() -> list[str]:
+    from pullscope.lab import tutorial
+
+    return ["", f"{tutorial.IMAGE}", "comes from a stand-in: the probe under its name, no application server."]
 
 
 def _next(result: "Up") -> list[str]:

@@ -36,7 +36,7 @@ from pullscope.controllers.nodes import NOT_READY
 from pullscope.cri.embedded import EmbeddedRuntime
 from pullscope.kube import meta, resources
 from pullscope.kube.api import Api, Object, UserInfo
-from pullscope.lab import bootstrap, kubeconfig, names, nodes, ports, secrets, serving
+from pullscope.lab import bootstrap, kubeconfig, names, nodes, ports, secrets, serving, tutorial
 from pullscope.lab.config import LabConfig
 from pullscope.lab.kubeconfig import Access
 from pullscope.lab.nodes import SharedContent
@@ -92,6 +92,8 @@ async def running(config: LabConfig) -> AsyncIterator[Lab]:
         async with _at_work(building.work):
             await _ready(lab, config.clock)
             await bootstrap.push_probe(building.session, lab.registry)
+            if config.tutorial:
+                await tutorial.push(building.session, lab.registry)
             yield lab
 
 
@@ -147,9 +149,12 @@ class _Building:
         known = secrets.load_or_create(self._root, config.clock.now())
         self.session = await stack.enter_async_context(aiohttp.ClientSession())
         internal = f"{ADDRESS}:{ports.number_of(internal_socket)}"
-        registries = Registries(self.session, {INTERNAL_REGISTRY: internal})
+        registry = f"{ADDRESS}:{ports.number_of(registry_socket)}"
+        rules = [*([tutorial.mirror(registry)] if config.tutorial else []), *config.mirrors]
+        registries = Registries(self.session, {INTERNAL_REGISTRY: internal}, rules, config.credentials)
         server = self._api_server(known, Imaging(internal, registries))
         await bootstrap.create_namespaces(server.client(MASTER))
+        await bootstrap.create_objects(server.client(MASTER), ADDRESS, ports.number_of(api_socket))
         await self._serve_registry(registry_socket, internal_socket, server, registries)
         self._nodes(server, registries)
         self._controllers(server, known, [INTERNAL_REGISTRY, internal])
@@ -157,7 +162,7 @@ class _Building:
         runner = web.AppRunner(server.app(), shutdown_timeout=serving.SHUTDOWN_SECONDS, **api_http.RUNNER_OPTIONS)
         await serving.serve(stack, runner, api_socket, tls)
         url = f"https://{ADDRESS}:{ports.number_of(api_socket)}"
-        return self._lab(server, known, url, f"{ADDRESS}:{ports.number_of(registry_socket)}", internal)
+        return self._lab(server, known, url, registry, internal)
 
     def _api_server(self, known: Secrets, imaging: Imaging) -> ApiServer:
         store = Store.open(self._root / "state.sqlite" if self._durable else None)

@@ -52,6 +52,7 @@ class LabConfig:
     registry_port: Port = ANY
     internal_registry_port: Port = ANY
     mirrors: Sequence[Mirror] = ()
+    tutorial: bool = False
     credentials: Keyring = field(default_factory=dict)
     clock: Clock = field(default_factory=SystemClock)
     seams: Seams = Seams()

@@ -33,12 +33,13 @@ class MissingLabError(PullscopeError):
 
 @dataclass(frozen=True)
 class Up:
-    """A lab that is up. `status` is its document, `started` whether it was started just now."""
+    """A lab that is up. `status` is its document, `started` whether it was started just now, `settings` its own."""
 
     status: Document
     access: Access
     config: Added
     started: bool
+    settings: Settings
 
 
 async def up(state: StateDirectory, wanted: Wanted, config: UserConfig, clock: Clock) -> Up:
@@ -49,10 +50,10 @@ async def up(state: StateDirectory, wanted: Wanted, config: UserConfig, clock: C
     the lab runs otherwise.
     """
     config.check()
-    settings.decide(state.name, state.read_settings(), wanted)
+    made_with = settings.decide(state.name, state.read_settings(), wanted)
     status, started = await _running_or_started(state, wanted, clock)
     access = kubeconfig.access_in(state.root / "kubeconfig")
-    return Up(status, access, await config.add(access), started)
+    return Up(status, access, await config.add(access), started, made_with)
 
 
 async def _running_or_started(state: StateDirectory, wanted: Wanted, clock: Clock) -> tuple[Document, bool]:

@@ -95,6 +95,7 @@ def _config(state: StateDirectory, made_with: Settings, wanted: Wanted, clock: C
         api_port=_wanted(wanted.api_port, ports.api),
         registry_port=_wanted(wanted.registry_port, ports.registry),
         internal_registry_port=_wanted(None, ports.internal_registry),
+        tutorial=made_with.tutorial,
         mirrors=[mirrors.parse(rule) for rule in made_with.mirrors],
         credentials=pullsecret.keyring(state.root, wanted.pull_secret, os.environ),
         clock=clock,

@@ -26,6 +26,7 @@ class Settings:
     always_pull_images: bool = False
     ephemeral: bool = False
     mirrors: tuple[str, ...] = ()
+    tutorial: bool = False
 
 
 @dataclass(frozen=True)
@@ -39,6 +40,7 @@ class Wanted:
     ephemeral: bool = False
     mirrors: Sequence[str] | None = None
     pull_secret: str | None = None
+    tutorial: bool = False
 
 
 def decide(name: str, before: Settings | None, wanted: Wanted) -> Settings:
@@ -58,6 +60,8 @@ def decide(name: str, before: Settings | None, wanted: Wanted) -> Settings:
         )
     if wanted.always_pull_images is not None:
         settings = replace(settings, always_pull_images=wanted.always_pull_images)
+    if wanted.tutorial:
+        settings = replace(settings, tutorial=True)
     if wanted.mirrors is not None:
         settings = replace(settings, mirrors=tuple(rule for rule in wanted.mirrors if _is_rule(rule)))
     return settings
@@ -86,6 +90,8 @@ def check_running(running: Document, settings: Settings, wanted: Wanted) -> None
         differences.append(f"AlwaysPullImages {'on' if settings.always_pull_images else 'off'}")
     if wanted.mirrors is not None and tuple(filter(None, wanted.mirrors)) != settings.mirrors:
         differences.append(f"mirrors {', '.join(settings.mirrors)}" if settings.mirrors else "no mirrors")
+    if wanted.tutorial and not settings.tutorial:
+        differences.append("no stand-in for the tutorial's base image")
     if wanted.pull_secret is not None:
         differences.append("the pull secret that it started with")
     if wanted.ephemeral and not settings.ephemeral:
@@ -102,8 +108,11 @@ def document(settings: Settings) -> Document:
 
 def parse(values: Mapping[str, Any]) -> Settings:
     """The settings in a `lab.json` of this release. Raises KeyError, TypeError, ValueError."""
-    rules = tuple(str(rule) for rule in values["mirrors"])
-    return Settings(int(values["nodes"]), bool(values["always_pull_images"]), bool(values["ephemeral"]), rules)
+    return Settings(
+        nodes=int(values["nodes"]),
+        mirrors=tuple(str(rule) for rule in values["mirrors"]),
+        **{name: bool(values[name]) for name in ("always_pull_images", "ephemeral", "tutorial")},
+    )
 
 
 def check_release(name: str, release: object) -> None:
