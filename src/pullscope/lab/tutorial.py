@@ -41,5 +41,5 @@ async def push(session: aiohttp.ClientSession, registry: str) -> None:
     client, store = RegistryClient(session, registry), MemoryStore()
     if await client.head_manifest(name.repository, str(name.locator)) is None:
         labelled = build.labelled(_LABELS)
-        root = build.extend(store, probe.base(store), [], lambda run: labelled(run) | _PORTS)
+        root = build.extend(store, probe.base(store), [], lambda run: {**labelled(run), **_PORTS})
         await transfer.push(client, name, store, root)
