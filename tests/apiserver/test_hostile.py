@@ -63,6 +63,27 @@ FULL: dict[str, Object] = {
         "endpoints": [{"addresses": ["10.0.0.1"], "conditions": {"ready": True}}],
         "ports": [{"name": "a", "port": 1}],
     },
+    "Image": {
+        "metadata": {"name": f"sha256:{'0' * 64}"},
+        "dockerImageReference": f"registry.example/app@sha256:{'0' * 64}",
+        "dockerImageLayers": [{"name": "sha256:1", "size": 1, "mediaType": "x"}],
+        "dockerImageMetadata": {"kind": "DockerImage", "Size": 1, "Config": {"Env": ["A=B"]}},
+    },
+    "ImageStream": {
+        "metadata": {"name": "app"},
+        "spec": {
+            "lookupPolicy": {"local": True},
+            "tags": [
+                {
+                    "name": "v1",
+                    "from": {"kind": "DockerImage", "name": "registry.example/app:v1"},
+                    "importPolicy": {"scheduled": True},
+                    "referencePolicy": {"type": "Source"},
+                }
+            ],
+        },
+        "status": {"tags": [{"tag": "v1", "items": [{"image": "sha256:1", "dockerImageReference": "a@sha256:1"}]}]},
+    },
     "Lease": {"metadata": {"name": "l"}, "spec": {"leaseDurationSeconds": 40, "leaseTransitions": 1}},
     "Job": {
         "metadata": {"name": "j"},

@@ -27,17 +27,20 @@ from pullscope.kube import resources
 from pullscope.kube.api import Object
 
 COMMANDS = {command.id: command for command in recorded.commands()}
+CRITICAL = {"value": 1_000_000_000, "preemptionPolicy": "PreemptLowerPriority"}
 NOW = "2026-11-21T12:00:00Z"
 AROUND: list[Object] = [
     {
         "kind": kind,
-        "apiVersion": "v1",
-        "metadata": {"name": name, "uid": f"{kind}-{name}", "creationTimestamp": NOW, **more},
+        "apiVersion": version,
+        "metadata": {"name": name, "uid": f"{kind}-{name}", "creationTimestamp": NOW, **metadata},
+        **more,
     }
-    for kind, name, more in (
-        ("Namespace", "http3", {}),
-        ("ServiceAccount", "default", {"namespace": "http"}),
-        ("ServiceAccount", "default", {"namespace": "http3"}),
+    for kind, version, name, metadata, more in (
+        ("Namespace", "v1", "http3", {}, {}),
+        ("ServiceAccount", "v1", "default", {"namespace": "http"}, {}),
+        ("ServiceAccount", "v1", "default", {"namespace": "http3"}, {}),
+        ("PriorityClass", "scheduling.k8s.io/v1", "openshift-user-critical", {}, CRITICAL),
     )
 ]
 
