@@ -9,7 +9,7 @@ import pytest
 from pullscope.base.clock import ManualClock
 from pullscope.controllers.cache import Informer, Seen, nothing
 from pullscope.kube import resources, status
-from pullscope.kube.api import ObjectList, WatchEvent
+from pullscope.kube.api import Object, ObjectList, WatchEvent
 
 PODS = resources.PODS
 
@@ -158,3 +158,23 @@ async def test_a_broken_watch_waits_a_second() -> None:
         assert watched.informer.get(("ns", "a")) is not None
         watched.clock.advance(1)
         assert await watched.next() == ("a@1", None)
+
+
+async def test_an_object_that_cannot_be_read_does_not_end_the_watch(caplog: pytest.LogCaptureFixture) -> None:
+    def project(obj: Object) -> str:
+        text: str = obj["data"]["key"]
+        return text
+
+    informer = Informer(resources.CONFIG_MAPS, project)
+
+    def config(name: str, revision: int, data: Object) -> Object:
+        return {
+            "metadata": {"name": name, "namespace": "ns", "uid": name, "resourceVersion": str(revision)},
+            "data": data,
+        }
+
+    informer.absorb(config("good", 1, {"key": "a"}))
+    informer.absorb(config("good", 2, {}))
+    informer.absorb(config("other", 3, {"key": "b"}))
+    assert [(seen.name, seen.revision, seen.view) for seen in informer.all()] == [("good", 1, "a"), ("other", 3, "b")]
+    assert "cannot read configmaps ns/good" in caplog.text

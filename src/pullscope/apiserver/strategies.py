@@ -38,6 +38,14 @@ def keep_wanted(new: Object, old: Object) -> None:
     for field in wanted(new):
         del new[field]
     new |= wanted(old)
+    whole_conditions(new)
+
+
+def whole_conditions(obj: Object) -> None:
+    """Conditions have a type and a status, be they empty: Go never leaves these out."""
+    for condition in (obj.get("status") or {}).get("conditions") or ():
+        for field in ("type", "status"):
+            condition[field] = condition.get(field) or ""
 
 
 STATUS = Strategy(update=keep_wanted)

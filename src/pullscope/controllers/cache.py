@@ -143,7 +143,7 @@ class Informer(Generic[V]):
     def absorb(self, obj: Object) -> None:
         """Take over an object that was just written, unless the watch has passed that revision already."""
         if int(obj["metadata"]["resourceVersion"]) > self._position:
-            self._store(see(self.resource, obj, self._project))
+            self._read(obj)
 
     async def rewrite(self, api: Api, seen: Seen[V], change: Callable[[Object], None]) -> None:
         """Let `change` alter the object's metadata as it is now. Raises ApiError when it changed meanwhile: plan again."""
@@ -176,20 +176,27 @@ class Informer(Generic[V]):
         self._position = max(self._position, revision)
         if event.type == "BOOKMARK":
             return
-        seen = see(self.resource, event.object, self._project)
         if event.type == "DELETED":
-            self._drop(seen.key, seen.uid)
+            self._drop(_key(event.object), event.object["metadata"]["uid"])
         else:
-            self._store(seen)
+            self._read(event.object)
 
     def _replace(self, items: list[Object], revision: int) -> None:
         self._position = revision
-        listed = [see(self.resource, item, self._project) for item in items]
-        present = {seen.key for seen in listed}
+        present = {_key(item) for item in items}
         for old in list(self._items.values()):
             if old.key not in present and old.revision <= revision:  # newer ones were absorbed after the list was made
                 self._drop(old.key, old.uid)
-        for seen in listed:
+        for item in items:
+            self._read(item)
+
+    def _read(self, obj: Object) -> None:
+        """An object that cannot be read is left as it was known: one such must not end the watch of all others."""
+        try:
+            seen = see(self.resource, obj, self._project)
+        except (AttributeError, LookupError, TypeError, ValueError):
+            logger.exception("cannot read %s %s", self.resource.plural, "/".join(filter(None, _key(obj))))
+        else:
             self._store(seen)
 
     def _store(self, seen: Seen[V]) -> None:
@@ -223,6 +230,10 @@ class Informer(Generic[V]):
     def _notify(self, old: Seen[V] | None, new: Seen[V] | None) -> None:
         for handler in self._handlers:
             handler(old, new)
+
+
+def _key(obj: Object) -> Key:
+    return (obj["metadata"].get("namespace", ""), obj["metadata"]["name"])
 
 
 def _entries(seen: Seen[Any]) -> list[tuple[str, str]]:
