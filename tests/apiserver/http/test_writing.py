@@ -286,3 +286,15 @@ async def test_a_negative_grace_period_is_one_second(wire: Http, api: Api) -> No
     await api.create(resources.PODS, "demo", pod(nodeName="crc"))
     answer = await wire.send("DELETE", f"{PODS}/web?gracePeriodSeconds=-5")
     assert answer.body["metadata"]["deletionGracePeriodSeconds"] == 1
+
+
+async def test_what_cannot_be_shown_is_not_done(wire: Http, api: Api) -> None:
+    table = "application/json;as=Table;v=v1;g=meta.k8s.io"
+    await api.create(resources.CONFIG_MAPS, "demo", {"metadata": {"name": "c"}})
+    for method, path in (("DELETE", f"{CONFIG_MAPS}/c"), ("DELETE", CONFIG_MAPS), ("PUT", f"{CONFIG_MAPS}/c")):
+        assert (await wire.send(method, path, {"metadata": {"name": "c"}}, accept="text/html")).code == 406
+        refused = await wire.send(method, f"{path}?includeObject=x", {"metadata": {"name": "c"}}, accept=table)
+        assert (refused.code, refused.body["message"]) == (400, 'unrecognized includeObject value: "x"')
+    made = {"metadata": {"name": "d"}}
+    assert (await wire.send("POST", CONFIG_MAPS, made, accept="text/html")).code == 406
+    assert [each["metadata"]["name"] for each in (await api.list(resources.CONFIG_MAPS)).items] == ["c"]
