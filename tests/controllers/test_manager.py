@@ -153,7 +153,7 @@ async def test_a_namespace_is_emptied_before_it_goes(world: World) -> None:
     await world.make(resources.CONFIG_MAPS, {"metadata": {"name": "held", "finalizers": ["example.org/x"]}}, "shop")
 
     async def furnished() -> bool:
-        return len(await world.items(resources.SERVICE_ACCOUNTS, "shop")) == 1
+        return len(await world.items(resources.SERVICE_ACCOUNTS, "shop")) == 3
 
     await world.until(resources.SERVICE_ACCOUNTS, furnished)
     await world.api.delete(resources.NAMESPACES, None, "shop")
@@ -170,10 +170,12 @@ async def test_a_namespace_is_emptied_before_it_goes(world: World) -> None:
     assert await world.items(resources.SERVICE_ACCOUNTS, "shop") == []
 
 
-async def test_a_namespaces_account_comes_back(world: World) -> None:
+async def test_a_namespaces_accounts_come_back(world: World) -> None:
     async def there() -> bool:
-        return [each["metadata"]["name"] for each in await world.items(resources.SERVICE_ACCOUNTS)] == ["default"]
+        names = [each["metadata"]["name"] for each in await world.items(resources.SERVICE_ACCOUNTS)]
+        return names == ["builder", "default", "deployer"]
 
     await world.until(resources.SERVICE_ACCOUNTS, there)
-    await world.api.delete(resources.SERVICE_ACCOUNTS, NS, "default")
+    for name in ("default", "builder"):
+        await world.api.delete(resources.SERVICE_ACCOUNTS, NS, name)
     await world.until(resources.SERVICE_ACCOUNTS, there)

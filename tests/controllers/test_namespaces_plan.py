@@ -46,11 +46,12 @@ def test_an_empty_one_may_go() -> None:
     assert {each["status"] for each in planned.status["conditions"]} == {"False"}
 
 
-def test_a_namespace_gets_its_account_and_the_authority() -> None:
-    made = [action.object for action in defaults.plan(namespace(), None, {}, "PEM")]
+def test_a_namespace_gets_its_accounts_and_the_authority() -> None:
+    made = [action.object for action in defaults.plan(namespace(), ["builder"], {}, "PEM")]
     assert [(each["kind"], each["metadata"]["name"], each.get("data")) for each in made] == [
         ("ConfigMap", "kube-root-ca.crt", {"ca.crt": "PEM"}),
         ("ConfigMap", "openshift-service-ca.crt", {"service-ca.crt": "PEM"}),
+        ("ServiceAccount", "deployer", None),
         ("ServiceAccount", "default", None),
     ]
 
@@ -60,9 +61,9 @@ def test_an_altered_authority_is_put_right() -> None:
     forged: dict[str, Any] = {"metadata": {"name": "openshift-service-ca.crt"}, "data": {"service-ca.crt": "forged"}}
     configs = {"kube-root-ca.crt": sound, "openshift-service-ca.crt": forged}
     restored = defaults.Restore({**forged, "data": {"service-ca.crt": "PEM"}})
-    assert defaults.plan(namespace(), {}, configs, "PEM") == [restored]
+    assert defaults.plan(namespace(), defaults.ACCOUNTS, configs, "PEM") == [restored]
 
 
 def test_a_namespace_that_goes_gets_nothing_more() -> None:
     going = namespace() | {"status": {"phase": "Terminating"}}
-    assert defaults.plan(going, None, {}, "PEM") == []
+    assert defaults.plan(going, (), {}, "PEM") == []

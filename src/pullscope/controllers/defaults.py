@@ -1,11 +1,12 @@
-"""What every namespace has: the service account `default` and the CA certificates that its pods trust.
+"""What every namespace has: service accounts, and the CA certificates that its pods trust.
 
 Upstream: pkg/controller/serviceaccount/serviceaccounts_controller.go and pkg/controller/certificates/rootcacertpublisher,
 v1.36: made when the namespace is, made again when they are deleted, and the CA put right when it was altered. The second
-ConfigMap is OpenShift's, of its service-ca operator; a lab has one authority for both.
+ConfigMap is OpenShift's, of its service-ca operator (a lab has one authority for both), and so are the accounts `builder` and
+`deployer`, of its controller manager (openshift-controller-manager 4.22 pkg/serviceaccounts).
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -18,6 +19,8 @@ from pullscope.kube.resources import Resource
 from pullscope.kube.status import ApiError
 
 SERVICE_ACCOUNT = "default"
+ACCOUNTS = ("builder", "deployer", SERVICE_ACCOUNT)
+"""In the order in which they are made: pods are admitted when the last one is there."""
 
 
 @dataclass(frozen=True)
@@ -60,8 +63,8 @@ class Restore:
 Action = Create | Restore
 
 
-def plan(namespace: Object, account: Object | None, configs: Mapping[str, Object], root_ca: str) -> list[Action]:
-    """What a namespace lacks, given its service account and, by name, the ConfigMaps of `BUNDLES` that it has."""
+def plan(namespace: Object, accounts: Collection[str], configs: Mapping[str, Object], root_ca: str) -> list[Action]:
+    """What a namespace lacks, given the names of its service accounts and, by name, its ConfigMaps of `BUNDLES`."""
     if (namespace.get("status") or {}).get("phase") == "Terminating":
         return []
     name = namespace["metadata"]["name"]
@@ -73,9 +76,10 @@ def plan(namespace: Object, account: Object | None, configs: Mapping[str, Object
             actions.append(Create({"apiVersion": "v1", "kind": "ConfigMap", "metadata": metadata, "data": data}))
         elif config.get("data") != data:
             actions.append(Restore({**config, "data": data}))
-    if account is None:  # last: pods are admitted from then on, and mount the others
-        metadata = {"name": SERVICE_ACCOUNT, "namespace": name}
-        actions.append(Create({"apiVersion": "v1", "kind": "ServiceAccount", "metadata": metadata}))
+    for account in ACCOUNTS:  # after what the pods mount
+        if account not in accounts:
+            metadata = {"name": account, "namespace": name}
+            actions.append(Create({"apiVersion": "v1", "kind": "ServiceAccount", "metadata": metadata}))
     return actions
 
 
@@ -109,17 +113,17 @@ class _Controller:
 
     def _on_object(self, old: Seen[Any] | None, new: Seen[Any] | None) -> None:
         seen = new or old
-        if seen is not None and seen.name in (SERVICE_ACCOUNT, *(bundle.name for bundle in BUNDLES)):
+        if seen is not None and seen.name in (*ACCOUNTS, *(bundle.name for bundle in BUNDLES)):
             self._queue.add(seen.namespace)
 
     async def _reconcile(self, name: str) -> None:
         namespace = self._namespaces.get(("", name))
         if namespace is None:
             return
-        account = await self._find(resources.SERVICE_ACCOUNTS, name, SERVICE_ACCOUNT)
+        accounts = [each for each in ACCOUNTS if self._cache[resources.SERVICE_ACCOUNTS].get((name, each)) is not None]
         found = {each.name: await self._find(resources.CONFIG_MAPS, name, each.name) for each in BUNDLES}
         configs = {key: config for key, config in found.items() if config is not None}
-        for action in plan(namespace.view, account, configs, self._root_ca):
+        for action in plan(namespace.view, accounts, configs, self._root_ca):
             await self._carry_out(name, action)
 
     async def _find(self, resource: Resource, namespace: str, name: str) -> Object | None:
