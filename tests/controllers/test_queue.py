@@ -108,7 +108,7 @@ async def test_a_key_rests_after_success_so_that_many_changes_are_looked_at_toge
         nonlocal looks
         looks += 1
 
-    keys: queue.WorkQueue[str] = queue.WorkQueue(clock, rest=1)
+    keys: queue.WorkQueue[str] = queue.WorkQueue(clock, rest=lambda _: 1)
     working = asyncio.create_task(queue.work(keys, reconcile))
     for _ in range(3):
         keys.add("a")

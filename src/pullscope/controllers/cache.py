@@ -192,6 +192,9 @@ class Informer(Generic[V]):
 
     def _read(self, obj: Object) -> None:
         """An object that cannot be read is left as it was known: one such must not end the watch of all others."""
+        known = self._items.get(_key(obj))
+        if known is not None and known.revision >= int(obj["metadata"]["resourceVersion"]):
+            return  # absorbed already
         try:
             seen = see(self.resource, obj, self._project)
         except (AttributeError, LookupError, TypeError, ValueError):

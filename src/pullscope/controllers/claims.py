@@ -28,12 +28,16 @@ class Claims(Generic[V]):
 def plan(
     owner: Seen[Any], selector: LabelSelector, candidates: Iterable[tuple[Seen[V], Mapping[str, str]]]
 ) -> Claims[V]:
-    """Sort `candidates` (objects of one namespace, each with its labels)."""
+    """Sort `candidates` (objects of one namespace, each with its labels, which many may share)."""
     owned, adopt, release = [], [], []
+    known: dict[int, tuple[Mapping[str, str], bool]] = {}
     for seen, labels in candidates:
-        controller, matches = seen.controller, selector.matches(labels)
+        controller = seen.controller
         if controller is not None and controller.uid != owner.uid:
             continue
+        if id(labels) not in known:  # kept in there too, so that no other object gets its id
+            known[id(labels)] = labels, selector.matches(labels)
+        matches = known[id(labels)][1]
         if controller is not None and (matches or owner.deleting):
             owned.append(seen)
         elif controller is not None:

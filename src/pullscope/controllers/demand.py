@@ -5,6 +5,7 @@ full of such pods would look empty.
 """
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 from pullscope.controllers import amounts
 from pullscope.controllers.amounts import Amounts
@@ -29,4 +30,11 @@ def of(pod: Object) -> Demand:
     spec, controller = pod["spec"], meta.controller_of(pod)
     owner = controller["uid"] if controller is not None and controller["kind"] == "ReplicaSet" else ""
     counted = amounts.requests(spec, missing=_DEFAULTS)
-    return Demand(amounts.requests(spec), tuple(counted.get(name, 0) for name in COMPARED), owner)
+    asked = tuple(amounts.requests(spec).items())
+    return _demand(asked, tuple(counted.get(name, 0) for name in COMPARED), owner)
+
+
+@lru_cache(maxsize=1024)
+def _demand(requests: tuple[tuple[str, int], ...], weight: tuple[int, ...], owner: str) -> Demand:
+    """The pods of one template share theirs."""
+    return Demand(dict(requests), weight, owner)

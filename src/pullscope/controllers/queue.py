@@ -20,17 +20,21 @@ K = TypeVar("K", bound=Hashable)
 BASE_DELAY = 0.005
 MAX_DELAY = 1000.0
 REST = 0.05
-"""The rest of controllers that write a status for every change of many pods: upstream's client lets them do 20 a second."""
+
+
+def briefly(_key: Hashable) -> float:
+    """The rest of a key whose controller writes a status: upstream's client lets it do so 20 times a second."""
+    return REST
 
 
 class WorkQueue(Generic[K]):
     """Keys waiting for a worker. Used as: `get`, work, then `done`.
 
-    A key that was worked on with success rests for `rest` seconds before it is handed out again, so that changes that come
-    in masses are looked at together.
+    A key that was worked on with success rests before it is handed out again, for so many seconds as `rest` says, so that
+    changes that come in masses are looked at together.
     """
 
-    def __init__(self, clock: Clock, *, rest: float = 0.0) -> None:
+    def __init__(self, clock: Clock, *, rest: Callable[[K], float] | None = None) -> None:
         self._clock = clock
         self._rest = rest
         self._ready: deque[K] = deque()
@@ -85,13 +89,13 @@ class WorkQueue(Generic[K]):
 
     def done(self, key: K) -> None:
         """The work on `key` has ended."""
-        if self._rest and key not in self._failures:
-            self._resting[key] = asyncio.create_task(self._end_rest(key))
+        if self._rest is not None and key not in self._failures:
+            self._resting[key] = asyncio.create_task(self._end_rest(key, self._rest(key)))
         else:
             self._release(key)
 
-    async def _end_rest(self, key: K) -> None:
-        await self._clock.sleep(self._rest)
+    async def _end_rest(self, key: K, seconds: float) -> None:
+        await self._clock.sleep(seconds)
         del self._resting[key]
         self._release(key)
 

@@ -27,7 +27,7 @@ class _Controller:
     def __init__(self, context: Context) -> None:
         self._api = context.acting_as("endpoint-controller")
         self._slices_api = context.acting_as("endpointslice-controller")
-        self._queue: queue.WorkQueue[Key] = queue.WorkQueue(context.clock, rest=queue.REST)
+        self._queue: queue.WorkQueue[Key] = queue.WorkQueue(context.clock, rest=queue.briefly)
         self._services = context.cache[S]
         self._endpoints = context.cache[E]
         self._slices = context.cache[L]

@@ -37,7 +37,7 @@ class _Controller:
         self._clock = context.clock
         self._api = context.acting_as(NAME)
         self._recorder = events.Recorder(self._api, NAME, context.clock)
-        self._queue: queue.WorkQueue[Key] = queue.WorkQueue(context.clock, rest=queue.REST)
+        self._queue: queue.WorkQueue[Key] = queue.WorkQueue(context.clock, rest=queue.briefly)
         self._orphans: queue.WorkQueue[Key] = queue.WorkQueue(context.clock)
         self._jobs = context.cache[J]
         self._pods = context.cache[P]

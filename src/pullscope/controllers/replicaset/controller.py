@@ -19,6 +19,7 @@ from pullscope.kube.status import ApiError
 
 NAME = "replicaset-controller"
 WORKERS = 5
+_REST_FOR_EACH = 0.00005
 
 R, P = resources.REPLICA_SETS, resources.PODS
 
@@ -32,7 +33,7 @@ class _Controller:
     def __init__(self, context: Context) -> None:
         self._clock = context.clock
         self._api = context.acting_as(NAME)
-        self._queue: queue.WorkQueue[Key] = queue.WorkQueue(context.clock, rest=queue.REST)
+        self._queue: queue.WorkQueue[Key] = queue.WorkQueue(context.clock, rest=self._rest)
         self._replica_sets = context.cache[R]
         self._pods = context.cache[P]
         self._control = PodControl(self._api, events.Recorder(self._api, NAME, context.clock), self._pods)
@@ -54,6 +55,12 @@ class _Controller:
         if new is not None and new.controller is None and (old is None or old.view.labels != new.view.labels):
             for key in claims.adopters(self._replica_sets, new.namespace, new.view.labels):
                 self._queue.add(key)
+
+    def _rest(self, key: Key) -> float:
+        """Longer with more pods: each look goes through them all, and each of their changes asks for one."""
+        seen = self._replica_sets.get(key)
+        pods = len(self._pods.owned_by(seen.uid)) if seen else 0
+        return max(queue.REST, pods * _REST_FOR_EACH)
 
     async def _reconcile(self, key: Key) -> float | None:
         seen = self._replica_sets.get(key)
