@@ -43,19 +43,35 @@ class _Family:
         return f"{self._name}{suffix}{f'{{{labels}}}' if labels else ''} {_number(number)}"
 
 
+class Cell:
+    """One number of a metric, for those who count often."""
+
+    __slots__ = ("number",)
+
+    def __init__(self) -> None:
+        self.number: float = 0
+
+
 class _Numbers(_Family):
     """One number for each combination of label values."""
 
     def __init__(self, name: str, help_text: str, labels: Values) -> None:
         super().__init__(name, help_text, labels)
-        self._numbers: dict[Values, float] = {} if labels else {(): 0}
+        self._cells: dict[Values, Cell] = {} if labels else {(): Cell()}
+
+    def cell(self, *values: str) -> Cell:
+        """The number that has these label values."""
+        found = self._cells.get(values)
+        if found is None:
+            found = self._cells[values] = Cell()
+        return found
 
     def inc(self, *values: str, by: float = 1) -> None:
-        self._numbers[values] = self._numbers.get(values, 0) + by
+        self.cell(*values).number += by
 
     def _samples(self) -> Iterator[str]:
-        for values, number in self._numbers.items():
-            yield self._line("", values, number)
+        for values, cell in self._cells.items():
+            yield self._line("", values, cell.number)
 
 
 class Counter(_Numbers):

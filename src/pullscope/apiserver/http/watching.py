@@ -53,7 +53,7 @@ class _Writer:
         self._announce = self._bookmarks and options.boolean(context.parameters, "sendInitialEvents")
         self._initial = initial
         resource = endpoint.resource
-        self._counted = (resource.group, resource.version, resource.plural)
+        self._sent = site.meters.watch_events.cell(resource.group, resource.version, resource.plural)
 
     async def write(self, changes: Changes, send: streaming.Send) -> None:
         try:
@@ -79,7 +79,7 @@ class _Writer:
             form = (*form, self._renderer.columns, int(now.timestamp()))
         line = self._site.events.line(event, form, self._renderer.one)
         self._renderer.columns = False
-        self._site.meters.watch_events.inc(*self._counted)
+        self._sent.number += 1
         return line
 
     def _bookmark(self, bookmark: Bookmark) -> bytes:
