@@ -95,6 +95,12 @@ class Proxy(Protocol):
         """What something else answers to a GET of `path`: its content type and body."""
 
 
+@runtime_checkable
+class Receiver(Protocol):
+    async def receive(self, context: Context, pieces: AsyncIterator[bytes]) -> Object:
+        """Make something out of a body of any size, which comes as it is sent; raises what `pieces` raises when it breaks off."""
+
+
 @dataclass(frozen=True)
 class Connection:
     """What a client is to be connected to. `open` may raise ApiError; `exit_codes`: the end of the streams has one."""
@@ -109,11 +115,24 @@ class Connecter(Protocol):
         """The streams of the object `context.name`, which a client is then given over a connection of its own."""
 
 
-Handler = Getter | Lister | Watcher | Creator | Updater | Deleter | CollectionDeleter | Streamer | Proxy | Connecter
+Handler = (
+    Getter
+    | Lister
+    | Watcher
+    | Creator
+    | Updater
+    | Deleter
+    | CollectionDeleter
+    | Streamer
+    | Proxy
+    | Receiver
+    | Connecter
+)
 
 _VERBS: tuple[tuple[str, type], ...] = (
     ("create", Connecter),
     ("create", Creator),
+    ("create", Receiver),
     ("delete", Deleter),
     ("deletecollection", CollectionDeleter),
     ("get", Connecter),

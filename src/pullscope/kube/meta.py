@@ -96,7 +96,7 @@ def template_hash(template: Object, collision_count: int | None = None) -> str:
     data = text.encode("utf-8", "surrogatepass")
     if collision_count is not None:
         data += (collision_count & 0xFFFFFFFF).to_bytes(8, "little")
-    return safe_encode(str(_fnv1a_32(data)))
+    return safe_encode(str(fnv1a_32(data)))
 
 
 def safe_encode(text: str) -> str:
@@ -104,7 +104,8 @@ def safe_encode(text: str) -> str:
     return "".join(ALPHABET[ord(character) % len(ALPHABET)] for character in text)
 
 
-def _fnv1a_32(data: bytes) -> int:
+def fnv1a_32(data: bytes) -> int:
+    """The hash that Go's hash/fnv calls New32a."""
     value = 0x811C9DC5
     for byte in data:
         value = (value ^ byte) * 0x01000193 & 0xFFFFFFFF

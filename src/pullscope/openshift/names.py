@@ -20,3 +20,7 @@ BUILD_POD_NAME = "openshift.io/build.pod-name"
 BUILD_NAME = "openshift.io/build.name"
 BUILD_START_POLICY = "openshift.io/build.start-policy"
 LEGACY_BUILD_CONFIG = "buildconfig"
+BUILD_CLONE_OF = "openshift.io/build.clone-of"
+BUILD_CONFIG_PAUSED = "openshift.io/build-config.paused"
+OF_RUN = frozenset({BUILD_NUMBER, BUILD_POD_NAME})
+"""Annotations that speak of one build alone: a clone has its own."""

@@ -8,8 +8,8 @@ from aiohttp import web
 from pullscope.apiserver import authorization, errors, managing, negotiation, options, paths
 from pullscope.apiserver.authorization import Attributes
 from pullscope.apiserver.endpoints import Endpoint, unknown
-from pullscope.apiserver.handlers import Connecter, Context, Proxy, Streamer
-from pullscope.apiserver.http import reading, streaming, upgrading, watching, writing
+from pullscope.apiserver.handlers import Connecter, Context, Proxy, Receiver, Streamer
+from pullscope.apiserver.http import reading, streaming, upgrading, uploading, watching, writing
 from pullscope.apiserver.http.site import Site
 from pullscope.kube import causes
 from pullscope.kube.api import UserInfo
@@ -47,6 +47,8 @@ async def answer(site: Site, request: web.Request, user: UserInfo, path: paths.R
     manager = managing.manager_of(_manager(request.method, parameters), request.headers.get("User-Agent", ""))
     place = (path.namespace, path.name)
     context = Context(user, *place, dry_run, parameters, subresource=path.subresource, manager=manager)
+    if isinstance(endpoint.handler, Receiver):
+        return await uploading.answer(site, request, endpoint.handler, context)
     return await writes[request.method](site, request, endpoint, context)
 
 

@@ -50,6 +50,7 @@ _PARAMETERS: dict[str, dict[str, str]] = {
     "deletecollection": {**_SELECTING, **_DELETING},
 }
 _TEXTS = ("log", "proxy")
+_UPLOADS = ("instantiatebinary",)
 _CODES = {"create": ("201",), "patch": ("200", "201")}
 DELETE_OPTIONS = Resource("", "v1", "", "DeleteOptions")
 
@@ -107,7 +108,10 @@ def _operation(served: Served, verb: str) -> Object:
     }
     if verb in _PARAMETERS:
         operation["parameters"] = [_parameter(name, type_, "query") for name, type_ in _PARAMETERS[verb].items()]
-    if verb in ("create", "update"):
+    if served.subresource in _UPLOADS:
+        raw = {"schema": {"type": "string", "format": "binary"}}
+        operation["requestBody"] = {"content": {"*/*": raw}, "required": True}
+    elif verb in ("create", "update"):
         operation["requestBody"] = {**_json(body), "required": True}
     elif verb == "patch":
         operation["requestBody"] = {
