@@ -78,14 +78,13 @@ class Requests:
 
     async def update(self, endpoint: Endpoint, context: Context, change: Change, *, verb: str = "update") -> Object:
         handler: handlers.Updater = _able(endpoint, handlers.Updater, verb)
-        admitted = self._admission.update(context, endpoint.resource, change)
 
         def placed(current: Object) -> Object:
-            new = admitted(current)
+            new = change(current)
             _check_place(endpoint, context, new)
             return new
 
-        return await handler.update(context, placed)
+        return await handler.update(context, self._admission.update(context, endpoint.resource, placed))
 
     async def apply(self, endpoint: Endpoint, context: Context, change: Change) -> tuple[Object, bool]:
         """Server-side apply: the object, and whether it is new. `change` says who manages it, and of `{}` makes a new one."""

@@ -12,7 +12,7 @@ from tests.apiserver.support import FakeKubelet, deployment, pod
 from pullscope.apiserver.resources.all_kinds import ALL, REVIEWS, VIEWS
 from pullscope.base.clock import SystemClock
 from pullscope.kube import resources
-from pullscope.kube.api import Api, DeleteOptions
+from pullscope.kube.api import Api, DeleteOptions, LogOptions
 
 
 @pytest.fixture
@@ -166,7 +166,7 @@ async def test_logs(kubectl: Kubectl, api: Api, kubelet: FakeKubelet) -> None:
     await run(api, "web", {"phase": "Running"})
     assert await kubectl("logs", "web") == "first\nsecond\n"
     assert await kubectl("logs", "-f", "web", "--tail=1") == "first\nsecond\n"
-    assert kubelet.asked[-1].tail_lines == 1
+    assert [each.tail_lines for each in kubelet.asked if isinstance(each, LogOptions)] == [None, 1]
     assert await kubectl("logs", "web", "-c", "x", code=1) != ""
 
 

@@ -298,3 +298,12 @@ async def test_what_cannot_be_shown_is_not_done(wire: Http, api: Api) -> None:
     made = {"metadata": {"name": "d"}}
     assert (await wire.send("POST", CONFIG_MAPS, made, accept="text/html")).code == 406
     assert [each["metadata"]["name"] for each in (await api.list(resources.CONFIG_MAPS)).items] == ["c"]
+
+
+async def test_a_patch_that_takes_all_metadata_away(wire: Http) -> None:
+    """Admission looks at what comes of it."""
+    classes = "/apis/scheduling.k8s.io/v1/priorityclasses"
+    await wire.send("POST", classes, {"metadata": {"name": "high"}, "value": 5})
+    for path in (f"{classes}/high", f"{classes}/high?dryRun=All"):
+        kept = await wire.send("PATCH", path, {"metadata": None}, content_type=MERGE)
+        assert (kept.code, kept.body["metadata"]["name"]) == (200, "high")
