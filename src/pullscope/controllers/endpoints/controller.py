@@ -15,6 +15,9 @@ from pullscope.kube.api import Object
 from pullscope.kube.status import ApiError
 
 WORKERS = 5
+_REST = 0.5
+"""A service with thousands of pods is looked at twice a second at most while they start."""
+
 S, E, L = resources.SERVICES, resources.ENDPOINTS, resources.ENDPOINT_SLICES
 
 
