@@ -21,7 +21,8 @@ import pytest
 ROOT = Path(__file__).parents[2]
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
 PATIENCE = 45.0  # seconds for one command, on a machine that does other things too
-PORTS = ("127.0.0.1:6443", "127.0.0.1:5000")  # the API server's and the registry's, as the pages print them
+# Of the API server, the registry and the internal registry, as the pages print them and `up` tells them.
+PORTS = ("127.0.0.1:6443", "127.0.0.1:5000", "127.0.0.1:5001")
 
 
 @dataclass(frozen=True)
