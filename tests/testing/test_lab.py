@@ -88,6 +88,12 @@ def test_kubectl_fails_with_its_own_words(pullscope_lab: Lab) -> None:
     assert (caught.value.code, caught.value.stdout) == (1, "")
 
 
+def test_a_developer_is_kept_from_the_nodes(pullscope_lab: Lab) -> None:
+    asking = ("get", "nodes", "--context", pullscope_lab.developer_context)
+    with pytest.raises(KubectlError, match=r'nodes is forbidden: User "developer" cannot list resource "nodes"'):
+        pullscope_lab.kubectl(*asking)
+
+
 def test_without_kubectl_it_says_how_to_get_it(pullscope_lab: Lab, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("sys.executable", os.devnull)
     monkeypatch.setenv("PATH", "")

@@ -46,6 +46,11 @@ class Lab:
         return self._lab.kubeconfig
 
     @property
+    def developer_context(self) -> str:
+        """The context of that kubeconfig in which one is the user `developer`, without rights on nodes."""
+        return self._lab.access.developer_context
+
+    @property
     def server(self) -> str:
         """The API server's URL."""
         return self._lab.server
