@@ -131,6 +131,16 @@ async def test_everyday_changes(kubectl: Kubectl, api: Api) -> None:
     assert deleted == 'deployment.apps "web" deleted from demo namespace\n'
 
 
+async def test_a_priority_class_of_ones_own(kubectl: Kubectl) -> None:
+    created = await kubectl("create", "priorityclass", "mine", "--value=7", "--global-default=true")  # a protobuf body
+    assert created == "priorityclass.scheduling.k8s.io/mine created\n"
+    line = (await kubectl("get", "priorityclass", "mine", "--no-headers")).split()
+    assert line[:3] == ["mine", "7", "true"]
+    assert line[4] == "PreemptLowerPriority"
+    second = await kubectl("create", "priorityclass", "other", "--value=8", "--global-default=true", code=1)
+    assert "PriorityClass mine is already marked as globalDefault" in second
+
+
 async def test_delete_waits_until_the_pod_is_gone(kubectl: Kubectl, api: Api) -> None:
     await api.create(resources.PODS, "demo", pod())
     await run(api, "web", {"phase": "Running"})
