@@ -172,13 +172,37 @@ async def test_events_are_written_in_the_order_of_the_calls(
     api: Written, recorder: events.Recorder, clock: ManualClock
 ) -> None:
     api.gate = asyncio.Event()
-    first = asyncio.create_task(recorder.event(POD, "Normal", "A", "1"))
+    calls = [asyncio.create_task(recorder.event(POD, "Normal", "A", str(number))) for number in range(5)]
     await clock.sleep(0)
-    await recorder.event(POD, "Normal", "B", "2")  # returns although the first is still being written
-    assert not first.done()
+    assert not any(call.done() for call in calls)
     api.gate.set()
-    await first
-    assert [message for _, message, _ in api.log] == ["1", "2"]
+    await asyncio.gather(*calls)
+    assert [message for _, message, _ in api.log] == ["0", "1", "2", "3", "4"]
+
+
+async def test_the_same_event_is_not_written_twice_at_a_time(
+    api: Written, recorder: events.Recorder, clock: ManualClock
+) -> None:
+    api.gate = asyncio.Event()
+    calls = [asyncio.create_task(recorder.event(POD, "Normal", "A", "1")) for _ in range(3)]
+    await clock.sleep(0)
+    assert [call.done() for call in calls] == [False, True, True]
+    api.gate.set()
+    await calls[0]
+    assert [(way, obj["count"]) for way, _, obj in api.log] == [("create", 1), ("patch", 2), ("patch", 3)]
+
+
+async def test_a_call_returns_when_enough_others_write(
+    api: Written, recorder: events.Recorder, clock: ManualClock
+) -> None:
+    api.gate = asyncio.Event()
+    calls = [asyncio.create_task(recorder.event(POD, "Normal", f"R{number}", "m")) for number in range(25)]
+    calls += [asyncio.create_task(recorder.event(POD, "Warning", f"R{number}", "m")) for number in range(25)]
+    await clock.sleep(0)
+    assert [call.done() for call in calls] == [False] * 32 + [True] * 18
+    api.gate.set()
+    await asyncio.gather(*calls)
+    assert [obj["reason"] for _, _, obj in api.log] == [f"R{number}" for number in range(25)] * 2
 
 
 async def test_a_cancelled_writers_event_is_written_by_the_next_one(

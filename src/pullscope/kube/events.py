@@ -37,6 +37,7 @@ _REMEMBERED = 4096  # maxLruCacheEntries
 _SIMILAR = 10  # defaultAggregateMaxEvents
 _SIMILAR_WITHIN = timedelta(minutes=10)
 _BURST = 25  # defaultSpamBurst
+_WRITERS = 32
 _REFILL = timedelta(minutes=5)  # one event more each, defaultSpamQPS
 
 
@@ -77,6 +78,10 @@ class Create:
     """Write this event."""
 
     event: Object
+
+    @property
+    def name(self) -> str:
+        return str(self.event["metadata"]["name"])
 
 
 @dataclass(frozen=True)
@@ -216,9 +221,9 @@ class Sink(Protocol):
 
 
 class Recorder:
-    """Makes and writes the events of one component, one at a time, in the order of the calls.
+    """Makes and writes the events of one component, in the order of the calls, some at the same time.
 
-    A call that finds another one writing returns at once; its event is written by that one, in its turn.
+    A call that finds so many others writing returns at once; its event is written by one of those, in its turn.
     """
 
     def __init__(self, api: Sink, component: str, clock: _Clock, *, host: str = "", spam_by_type: bool = False) -> None:
@@ -227,8 +232,9 @@ class Recorder:
         self._host = host
         self._clock = clock
         self._correlator = Correlator(spam_by_type=spam_by_type)
-        self._queue: deque[Action] = deque()
-        self._writing = False
+        self._queue: deque[Create | Update] = deque()
+        self._writers = 0
+        self._names: set[str] = set()  # of the events that are being written: each has one writer at a time
         self._last_name = 0
         self._below_clock = zlib.crc32(f"{component}/{host}".encode()) % 1000
 
@@ -274,29 +280,45 @@ class Recorder:
         return f"{involved['name']}.{self._last_name:x}"
 
     async def _submit(self, action: Action) -> None:
-        self._queue.append(action)
-        if self._writing:
+        if isinstance(action, Skip):
             return
-        self._writing = True
-        try:
-            while self._queue:  # a cancelled writer leaves its event in the queue: the next one writes it, again maybe
-                try:
-                    await self._write(self._queue[0])
-                except Exception:
-                    self._queue.popleft()
-                    raise
-                self._queue.popleft()
-        finally:
-            self._writing = False
+        self._queue.append(action)
+        if self._writers < _WRITERS:
+            self._writers += 1
+            try:
+                await self._work()
+            finally:
+                self._writers -= 1
 
-    async def _write(self, action: Action) -> None:
+    async def _work(self) -> None:
+        """Write one event; the last writer goes on until none is left."""
+        while (action := self._next()) is not None:
+            self._names.add(action.name)
+            try:
+                await self._write(action)
+            except Exception:
+                raise
+            except BaseException:  # a cancelled writer leaves its event to the next one, which writes it again maybe
+                self._queue.appendleft(action)
+                raise
+            finally:
+                self._names.discard(action.name)
+            if self._writers > 1:
+                return
+
+    def _next(self) -> Create | Update | None:
+        for position, action in enumerate(self._queue):
+            if action.name not in self._names:
+                del self._queue[position]
+                return action
+        return None
+
+    async def _write(self, action: Create | Update) -> None:
         match action:
             case Create(event):
                 await self._create(event)
             case Update(name, patch, event):
                 await self._update(name, patch, event)
-            case Skip():
-                pass
 
     async def _update(self, name: str, patch: Any, event: Object) -> None:
         try:
