@@ -16,6 +16,8 @@ from pullscope.controllers import (
     rolebindings,
     ttl,
 )
+from pullscope.controllers.builds import configs as build_configs
+from pullscope.controllers.builds import controller as builds
 from pullscope.controllers.cache import Cache, nothing, whole
 from pullscope.controllers.context import Context
 from pullscope.controllers.daemonset import controller as daemonset
@@ -44,6 +46,8 @@ _PROJECTIONS: dict[Resource, Callable[[Object], Any]] = {
     resources.CONTROLLER_REVISIONS: whole,
     resources.JOBS: whole,
     resources.IMAGE_STREAMS: whole,
+    resources.BUILD_CONFIGS: whole,
+    resources.BUILDS: whole,
     resources.LEASES: nodelifecycle.renewal,
     resources.SERVICES: whole,
     resources.ENDPOINTS: whole,
@@ -54,7 +58,7 @@ _PROJECTIONS: dict[Resource, Callable[[Object], Any]] = {
 _CONTROLLERS = (
     *(deployment, replicaset, daemonset, job, ttl, scheduler, endpoints),
     *(nodelifecycle, evictor, lost, namespaces, garbage, clusterroles, rolebindings),
-    *(image_imports, image_triggers),
+    *(image_imports, image_triggers, build_configs),
 )
 
 
@@ -66,11 +70,13 @@ async def run(
     host: str,
     root_ca: str,
     registries: Sequence[str] = (),
+    builder_image: str = "",
 ) -> None:
     """Run every controller until cancelled.
 
     `kinds` are the resources that are collected as garbage and emptied with their namespace (events aside); `host` is
-    the machine's name in the scheduler's events; `root_ca` the API server's CA certificate, PEM; `registries` the names of the internal registry.
+    the machine's name in the scheduler's events; `root_ca` the API server's CA certificate, PEM; `registries` the names of
+    the internal registry; `builder_image` what builds' pods are made of, without which nothing is built.
     """
     kept = [resource for resource in kinds if resource != resources.EVENTS]
     cache = Cache({resource: _PROJECTIONS.get(resource, nothing) for resource in kept})
@@ -84,3 +90,5 @@ async def run(
             group.create_task(controller.run(context), name=controller.__name__)
         group.create_task(defaults.run(context, root_ca), name=defaults.__name__)
         group.create_task(pullsecrets.run(context, registries), name=pullsecrets.__name__)
+        if builder_image:
+            group.create_task(builds.run(context, builder_image), name=builds.__name__)

@@ -5,6 +5,8 @@
 
 from pullscope.apiserver.resources import (
     access_reviews,
+    build_configs,
+    builds,
     cluster_role_bindings,
     cluster_roles,
     config_maps,
@@ -63,6 +65,8 @@ ALL = (
     roles.KIND,
     images.KIND,
     image_streams.KIND,
+    build_configs.KIND,
+    builds.KIND,
 )
 
 REVIEWS = (
