@@ -210,6 +210,24 @@ async def test_a_watch_from_a_list_misses_nothing(wire: Http) -> None:
         assert await Followed(response)() == ("ADDED", "mine", "Active")
 
 
+async def test_what_came_and_went_between_list_and_watch(wire: Http, api: Api) -> None:
+    """As the roles of then let it be seen, which others now do not."""
+    await request(wire, "mine")
+    await api.create(resources.ROLE_BINDINGS, "demo", letting_in("developer"))
+    version = (await wire.send("GET", PROJECTS, token="developer")).body["metadata"]["resourceVersion"]
+    await api.delete(resources.ROLE_BINDINGS, "demo", "developer")
+    await api.delete(resources.ROLE_BINDINGS, "mine", "admin")
+    await api.create(resources.ROLE_BINDINGS, "openshift", letting_in("developer"))
+    await api.delete(resources.NAMESPACES, None, "demo")
+    async with wire.request("GET", f"{PROJECTS}?watch=true&resourceVersion={version}", token="developer") as response:
+        event = Followed(response)
+        assert [await event() for _ in range(3)] == [
+            ("DELETED", "demo", "Active"),
+            ("DELETED", "mine", "Active"),
+            ("ADDED", "openshift", "Active"),
+        ]
+
+
 async def test_two_projects_that_go_at_once_both_go(wire: Http, api: Api) -> None:
     """They go at one revision, and are two lines."""
     await api.create(resources.CLUSTER_ROLE_BINDINGS, None, letting_in("developer"))

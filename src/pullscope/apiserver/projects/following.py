@@ -8,8 +8,10 @@ import asyncio
 from collections import deque
 from collections.abc import Iterator
 
+from pullscope.apiserver.authorization import Authorizer
 from pullscope.apiserver.projects import views
 from pullscope.apiserver.rbac import index
+from pullscope.apiserver.rbac.authorizer import RbacAuthorizer
 from pullscope.apiserver.services import Services
 from pullscope.apiserver.store.records import Bookmark, Event, Stored, stamped
 from pullscope.base import tasks
@@ -20,23 +22,21 @@ from pullscope.kube.api import UserInfo
 class Following:
     """Looks like a watch of the store. `since` is the revision that its reader knows; None: what is seen now is known.
 
-    Several changes of one project may be handed out as one.
+    Several changes of one project may be handed out as one. Raises ApiError 410 when the changes since are forgotten.
     """
 
     def __init__(self, user: UserInfo, services: Services, *, since: int | None) -> None:
         self._user = user
         self._store = services.store
         self._authorizer = services.authorizer
-        now = self._store.revision
-        self._namespaces = self._store.watch(resources.NAMESPACES, revision=now if since is None else since)
+        known = self._store.revision if since is None else since
+        self._namespaces = self._store.watch(resources.NAMESPACES, revision=known)
         self._roles_changed = asyncio.Event()
         self._unobserve = self._store.observe(self._observe)
         self._closed = False
         self._ready: deque[Event] = deque()
-        self._known = self._visible()
-        if since is not None:
-            self._known = {name: each for name, each in self._known.items() if each.revision <= since}
-            self._ready.extend(self._compare())
+        self._known = self._visible_at(known)
+        self._ready.extend(self._compare())
 
     def known(self) -> list[Stored]:
         """What is seen now, by name."""
@@ -76,12 +76,18 @@ class Following:
         if event.key.resource in index.KINDS:
             self._roles_changed.set()
 
-    def _visible(self) -> dict[str, Stored]:
-        listed = self._store.list(resources.NAMESPACES).items
-        return {each.key.name: views.stored(each) for each in views.visible(listed, self._user, self._authorizer)}
+    def _visible_at(self, revision: int) -> dict[str, Stored]:
+        """What was seen then, by the roles of then."""
+        if revision == self._store.revision:
+            return self._visible(self._authorizer)
+        return self._visible(RbacAuthorizer(index.Index(self._store, as_of=revision)), revision)
+
+    def _visible(self, authorizer: Authorizer, revision: int | None = None) -> dict[str, Stored]:
+        listed = self._store.list(resources.NAMESPACES, revision=revision).items
+        return {each.key.name: views.stored(each) for each in views.visible(listed, self._user, authorizer)}
 
     def _compare(self) -> Iterator[Event]:
-        before, now = self._known, self._visible()
+        before, now = self._known, self._visible(self._authorizer)
         self._known = now
         for name, each in before.items():
             if name not in now:

@@ -34,17 +34,18 @@ class Grant:
 
 
 class Index:
-    """Grants by namespace (empty: everywhere) and subject."""
+    """Grants by namespace (empty: everywhere) and subject, as they are, or as they were at the revision `as_of`."""
 
-    def __init__(self, store: Store) -> None:
+    def __init__(self, store: Store, *, as_of: int | None = None) -> None:
         self._roles: dict[Key, tuple[Rule, ...]] = {}
         self._grants: defaultdict[str, defaultdict[_Subject, dict[Key, Grant]]]
         self._grants = defaultdict(lambda: defaultdict(dict))
         self._subjects: dict[Key, list[_Subject]] = {}
         for resource in (*_ROLES, *_BINDINGS):
-            for stored in store.list(resource).items:
+            for stored in store.list(resource, revision=as_of).items:
                 self._put(stored)
-        store.observe(self._follow)
+        if as_of is None:
+            store.observe(self._follow)
 
     def grants(self, user: UserInfo, namespace: str | None) -> Iterator[Grant]:
         """What the user was granted everywhere and in the namespace; a binding may come twice."""
