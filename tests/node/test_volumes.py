@@ -131,7 +131,7 @@ async def test_a_volume_whose_files_are_the_same_is_left_alone(tmp_path: Path) -
             {"secret": {"secretName": "s", "items": [{"key": "no", "path": "x"}]}},
             "references non-existent secret key: no",
         ),
-        ({"hostPath": {"path": "/"}}, "volume type hostPath is not supported by this node"),
+        ({"nfs": {"path": "/"}}, "volume type nfs is not supported by this node"),
         ({"image": {"reference": "x"}}, "volume type image is not supported by this node"),
         (
             {"projected": {"sources": [{"clusterTrustBundle": {}}]}},

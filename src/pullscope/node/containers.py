@@ -115,7 +115,8 @@ async def _config(context: Context, what: Start, image_id: str) -> ContainerConf
     address = what.sandbox.ip or (context.options.host_ip if pod["spec"].get("hostNetwork") else "")
     environment = await Environment(pod, what.spec, source, context.where(address)).make()
     directory = volumes.directory(context.root, podstate.uid(pod))
-    return podconfig.container(pod, what.spec, podconfig.Given(image_id, what.attempt, environment, directory))
+    given = podconfig.Given(image_id, what.attempt, environment, directory, context.host)
+    return podconfig.container(pod, what.spec, given)
 
 
 async def _create(context: Context, what: Start, config: ContainerConfig) -> str:

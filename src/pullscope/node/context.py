@@ -15,6 +15,7 @@ from pullscope.kube.resources import Resource
 from pullscope.kube.status import ApiError
 from pullscope.node import nodestatus, podstate
 from pullscope.node.fieldrefs import Where
+from pullscope.node.hostpaths import Host
 from pullscope.node.images import ImageManager
 from pullscope.node.meters import Meters
 from pullscope.node.projection import Tokens
@@ -25,7 +26,8 @@ from pullscope.pull import reasons
 class NodeOptions:
     """How a node is to be. `strict`: it refuses containers that its runtime cannot execute, instead of holding them.
 
-    `labels` are added to the node's own; `random` spreads the retries of pods over time.
+    `labels` are added to the node's own; `random` spreads the retries of pods over time. `host_root` is a directory that
+    pods may see as the node's root; without one, hostPath is refused.
     """
 
     host_ip: str = "127.0.0.1"
@@ -35,6 +37,7 @@ class NodeOptions:
     pod_cidr: str = ""
     max_pods: int = nodestatus.MAX_PODS
     random: Random = field(default_factory=Random)
+    host_root: Path | None = None
 
 
 @dataclass(frozen=True)
@@ -57,6 +60,12 @@ class Context:
     @property
     def log_root(self) -> Path:
         return self.root / "logs"
+
+    @property
+    def host(self) -> Host | None:
+        """What pods may see of the node."""
+        root = self.options.host_root
+        return None if root is None else Host(root, self.log_root)
 
     def where(self, pod_ip: str) -> Where:
         """The node's facts for the downward API."""

@@ -12,15 +12,14 @@ from typing import Any
 from pullscope.cri.api import ContainerConfig, Mount, PodSandboxConfig
 from pullscope.kube import quantity
 from pullscope.kube.api import Object
-from pullscope.node import env, podstate
+from pullscope.node import env, hostpaths, podstate
 from pullscope.node.env import ConfigError
+from pullscope.node.hostpaths import Host
 
 _HOSTNAME_MAX = 63
 _UNSUPPORTED = ("livenessProbe", "readinessProbe", "startupProbe", "lifecycle", "volumeDevices", "restartPolicyRules")
 _UNSUPPORTED_OF_PODS = (
     "shareProcessNamespace",
-    "hostPID",
-    "hostIPC",
     "runtimeClassName",
     "resourceClaims",
     "ephemeralContainers",
@@ -35,12 +34,20 @@ def sandbox(pod: Object, attempt: int, log_root: Path) -> PodSandboxConfig:
         uid=metadata["uid"],
         namespace=metadata["namespace"],
         attempt=attempt,
-        hostname=str(spec.get("hostname") or metadata["name"])[:_HOSTNAME_MAX].rstrip("-."),
+        hostname=_hostname(pod),
         log_directory=str(log_root / podstate.log_directory(pod)),
         labels={**(metadata.get("labels") or {}), **_pod_labels(pod)},
         annotations=metadata.get("annotations") or {},
         host_network=bool(spec.get("hostNetwork")),
     )
+
+
+def _hostname(pod: Object) -> str:
+    """The pod's own, or on the host's network the node's, which is its name here (upstream: GeneratePodHostNameAndDomain)."""
+    spec = pod["spec"]
+    if spec.get("hostNetwork"):
+        return str(spec["nodeName"])
+    return str(spec.get("hostname") or pod["metadata"]["name"])[:_HOSTNAME_MAX].rstrip("-.")
 
 
 def _pod_labels(pod: Object) -> dict[str, str]:
@@ -68,12 +75,14 @@ def unsupported(pod: Object, container: Mapping[str, Any]) -> str | None:
 
 @dataclass(frozen=True)
 class Given:
-    """What was found out for one container: the image's id, its environment, and where its pod's volumes are."""
+    """What was found out for one container: the image's id, its environment, where its pod's volumes are,
+    and what pods may see of the node."""
 
     image_id: str
     attempt: int
     environment: Mapping[str, str]
     volumes: Path
+    host: Host | None = None
 
 
 def container(pod: Object, spec: Mapping[str, Any], given: Given) -> ContainerConfig:
@@ -88,7 +97,7 @@ def container(pod: Object, spec: Mapping[str, Any], given: Given) -> ContainerCo
         args=env.expand_all(spec.get("args") or (), given.environment),
         working_dir=spec.get("workingDir") or "",
         envs=tuple(given.environment.items()),
-        mounts=tuple(_mount(mount, given) for mount in spec.get("volumeMounts") or []),
+        mounts=_mounts(pod, spec, given),
         labels={podstate.CONTAINER_NAME_LABEL: spec["name"], **_pod_labels(pod)},
         annotations={
             podstate.HASH_ANNOTATION: podstate.container_hash(spec),
@@ -100,6 +109,19 @@ def container(pod: Object, spec: Mapping[str, Any], given: Given) -> ContainerCo
         stdin_once=bool(spec.get("stdinOnce")),
         tty=bool(spec.get("tty")),
     )
+
+
+def _mounts(pod: Object, spec: Mapping[str, Any], given: Given) -> tuple[Mount, ...]:
+    of_host = {volume["name"] for volume in pod["spec"].get("volumes") or () if "hostPath" in volume}
+    found: list[Mount] = []
+    for mount in spec.get("volumeMounts") or ():
+        if given.host is None or mount["name"] not in of_host:
+            found.append(_mount(mount, given))
+        elif mount.get("subPath") or mount.get("subPathExpr"):
+            raise ConfigError("subPath of a hostPath volume is not supported by this node")
+        else:
+            found += hostpaths.mounts(mount["mountPath"], given.host)
+    return tuple(found)
 
 
 def _mount(mount: Mapping[str, Any], given: Given) -> Mount:

@@ -167,10 +167,11 @@ class PodSync:
         source = NamespaceConfig(context.api, self.pod["metadata"]["namespace"])
         projector = Projector(self.pod, source, context.where(address), context.tokens)
         directory = volumes.directory(context.root, self.uid)
+        host = context.host is not None
         for volume in self.pod["spec"].get("volumes") or []:
             try:
                 made = self._mounted.get(name := volume["name"])
-                self._mounted[name] = await volumes.mount(directory / name, volume, projector, made)
+                self._mounted[name] = await volumes.mount(directory / name, volume, projector, made, host=host)
             except (VolumeError, OSError) as error:
                 await context.say(self.pod, reasons.mount_failed(volume["name"], str(error)))
                 self._mount_failures += 1

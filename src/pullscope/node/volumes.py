@@ -1,6 +1,7 @@
 """Volumes as directories under the kubelet's root: made before containers start, refreshed at each sync, removed at the end.
 
-emptyDir, configMap, secret, downwardAPI and projected exist; every other kind is refused by name. Files are replaced one by
+emptyDir, configMap, secret, downwardAPI and projected exist, and hostPath as far as `hostpaths` says; every other kind is
+refused by name. Files are replaced one by
 one and atomically, where upstream swaps a symbolic link to a whole directory (which not every system lets users make).
 """
 
@@ -10,6 +11,7 @@ from collections.abc import Container, Mapping
 from pathlib import Path
 from typing import Any
 
+from pullscope.node import hostpaths
 from pullscope.node.projection import File, Files, Projector, VolumeError
 
 Mark = int
@@ -23,12 +25,18 @@ def directory(root: Path, uid: str) -> Path:
     return root / "pods" / uid / "volumes"
 
 
-async def mount(path: Path, volume: Mapping[str, Any], projector: Projector, made: Mark | None = None) -> Mark:
+async def mount(
+    path: Path, volume: Mapping[str, Any], projector: Projector, made: Mark | None = None, *, host: bool = False
+) -> Mark:
     """Make or refresh one volume of a pod's spec at `path`. Raises VolumeError, OSError.
 
     Returns a mark of what it holds. Given the mark of the last time as `made`, nothing is done when it would hold the same.
+    `host`: pods may see the node's root, which needs no directory of its own.
     """
     kinds = volume.keys() - {"name"}
+    if "hostPath" in kinds:
+        hostpaths.check(volume["hostPath"], served=host)
+        return hash(())
     files: Files = {}
     if kinds & _PROJECTED:
         files = await projector.files(volume)
