@@ -127,6 +127,13 @@ FULL |= {
     },
     "RoleBinding": BINDING,
     "ClusterRoleBinding": BINDING,
+    "Template": {
+        "metadata": {"name": "t", "annotations": {"description": "a\nb"}},
+        "objects": [{"apiVersion": "v1", "kind": "Pod", "metadata": {"name": "${NAME}"}}],
+        "parameters": [{"name": "NAME", "generate": "expression", "from": "[a-z]{8}"}],
+        "labels": {"app": "a"},
+    },
+    "User": {"metadata": {"name": "anna"}, "fullName": "Anna", "identities": ["ldap:anna"]},
 }
 STATUS = {
     "phase": "Running",

@@ -10,8 +10,8 @@
 Both ways in take the same path: authorization, admission, defaulting, validation, the handler (`requests`).
 """
 
-from collections.abc import Iterable
-from dataclasses import replace
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass, replace
 
 from aiohttp import web
 
@@ -28,10 +28,13 @@ from pullscope.apiserver.http import app as http
 from pullscope.apiserver.http.meters import Meters
 from pullscope.apiserver.http.site import Site
 from pullscope.apiserver.kinds import Kind
+from pullscope.apiserver.oauth.people import People, Person
+from pullscope.apiserver.oauth.server import OAuthServer
+from pullscope.apiserver.oauth.tokens import AccessTokens
 from pullscope.apiserver.rbac.authorizer import RbacAuthorizer
 from pullscope.apiserver.rbac.index import Index
 from pullscope.apiserver.requests import Requests
-from pullscope.apiserver.resources.all_kinds import ALL, REVIEWS, VIEWS
+from pullscope.apiserver.resources.all_kinds import ALL, READ_ONLY, REVIEWS, VIEWS
 from pullscope.apiserver.services import Imaging, Services
 from pullscope.apiserver.store.store import Store
 from pullscope.base.clock import Clock
@@ -39,6 +42,14 @@ from pullscope.kube import accounts
 from pullscope.kube.api import Api, Kubelet, UserInfo
 
 _SYSTEM_NAMESPACES = ("kube-system", "openshift-image-registry")
+
+
+@dataclass(frozen=True)
+class Logins:
+    """Who can log in with a password, and the names (hosts and addresses) that this server has for clients."""
+
+    people: Collection[Person] = ()
+    hosts: Collection[str] = ("127.0.0.1", "::1", "localhost")
 
 
 class ApiServer:
@@ -53,15 +64,19 @@ class ApiServer:
         store: Store,
         clock: Clock,
         *,
-        kinds: Iterable[Kind] = (*ALL, *REVIEWS, *VIEWS),
+        kinds: Iterable[Kind] = (*ALL, *REVIEWS, *VIEWS, *READ_ONLY),
         always_pull_images: bool = False,
         signing_key: bytes | None = None,
         imaging: Imaging = Imaging(),  # noqa: B008 (it is a value)
+        logins: Logins = Logins(),
     ) -> None:
         self.tokens = Tokens()
         self.kubelets: dict[str, Kubelet] = {}
-        authenticator = Authenticator(self.tokens, AccountTokens(store, clock, signing_key))
+        people = People(logins.people)
+        accounts = AccountTokens(store, clock, signing_key)
+        authenticator = Authenticator(self.tokens, AccessTokens(store, clock, people), accounts)
         self._services = Services(store, clock, RbacAuthorizer(Index(store)), authenticator, self.kubelets, imaging)
+        self._oauth = OAuthServer(self._services, people, logins.hosts)
         self._kinds = tuple(kinds)
         self._endpoints = Endpoints(self._kinds, self._services)
         admission = Admission(self._services, always_pull_images=always_pull_images)
@@ -81,7 +96,8 @@ class ApiServer:
         """The API over HTTP. Serve it with `web.AppRunner(server.app(), **http.app.RUNNER_OPTIONS)`."""
         clock, discovery = self._services.clock, Discovery(self._endpoints)
         meters = Meters(clock, self._endpoints, self._services.store)
-        site = Site(clock, self._services, self._endpoints, self._requests, discovery, meters, clock.now())
+        served = (self._services, self._endpoints, self._requests, self._oauth)
+        site = Site(clock, *served, discovery, meters, clock.now())
         return http.create(site)
 
     async def run(self) -> None:

@@ -84,6 +84,13 @@ IMAGE_STREAM_IMPORTS = Resource("image.openshift.io", "v1", "imagestreamimports"
 IMAGE_STREAM_MAPPINGS = Resource("image.openshift.io", "v1", "imagestreammappings", "ImageStreamMapping")
 BUILD_CONFIGS = Resource("build.openshift.io", "v1", "buildconfigs", "BuildConfig", short_names=("bc",), categories=ALL)
 BUILDS = Resource("build.openshift.io", "v1", "builds", "Build", categories=ALL)
+TEMPLATES = Resource("template.openshift.io", "v1", "templates", "Template")
+USERS = Resource("user.openshift.io", "v1", "users", "User", namespaced=False)
+OAUTH_ACCESS_TOKENS = Resource("oauth.openshift.io", "v1", "oauthaccesstokens", "OAuthAccessToken", namespaced=False)
+USER_OAUTH_ACCESS_TOKENS = Resource(
+    "oauth.openshift.io", "v1", "useroauthaccesstokens", "UserOAuthAccessToken", namespaced=False
+)
+CLUSTER_VERSIONS = Resource("config.openshift.io", "v1", "clusterversions", "ClusterVersion", namespaced=False)
 TOKEN_REVIEWS = Resource("authentication.k8s.io", "v1", "tokenreviews", "TokenReview", namespaced=False)
 SUBJECT_ACCESS_REVIEWS = Resource(
     "authorization.k8s.io", "v1", "subjectaccessreviews", "SubjectAccessReview", namespaced=False

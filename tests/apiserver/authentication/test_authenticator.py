@@ -6,6 +6,8 @@ from pullscope.apiserver.authentication.account_tokens import AccountTokens
 from pullscope.apiserver.authentication.authenticator import Authenticator
 from pullscope.apiserver.authentication.tokens import Tokens
 from pullscope.apiserver.authorization import ANONYMOUS
+from pullscope.apiserver.oauth.people import People
+from pullscope.apiserver.oauth.tokens import AccessTokens
 from pullscope.apiserver.store.store import Store
 from pullscope.base.clock import ManualClock
 from pullscope.kube.api import UserInfo
@@ -19,7 +21,8 @@ def tokens() -> Tokens:
 
 @pytest.fixture
 def authenticator(tokens: Tokens) -> Authenticator:
-    return Authenticator(tokens, AccountTokens(Store.open(None), ManualClock(), None))
+    store, clock = Store.open(None), ManualClock()
+    return Authenticator(tokens, AccessTokens(store, clock, People(())), AccountTokens(store, clock, None))
 
 
 def test_a_token_that_was_handed_out(tokens: Tokens, authenticator: Authenticator) -> None:

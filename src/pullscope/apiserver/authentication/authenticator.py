@@ -1,4 +1,4 @@
-"""All ways in together: tokens that were handed out, and those of service accounts.
+"""All ways in together: tokens that were handed out, those of people who have logged in, and those of service accounts.
 
 Upstream: k8s.io/apiserver v0.36 pkg/authentication (bearertoken, token/union, group, anonymous).
 """
@@ -10,15 +10,17 @@ from pullscope.apiserver.authentication.account_tokens import AUDIENCES, Account
 from pullscope.apiserver.authentication.signatures import BadTokenError
 from pullscope.apiserver.authentication.tokens import Tokens
 from pullscope.apiserver.authorization import ANONYMOUS, AUTHENTICATED
+from pullscope.apiserver.oauth.tokens import AccessTokens
 from pullscope.kube import status
 from pullscope.kube.api import UserInfo
 
 
 @dataclass(frozen=True)
 class Authenticator:
-    """`tokens` were handed out, `accounts` issues those of service accounts."""
+    """`tokens` were handed out, `logins` are people's, `accounts` issues those of service accounts."""
 
     tokens: Tokens
+    logins: AccessTokens
     accounts: AccountTokens
 
     def user(self, header: str | None) -> UserInfo:
@@ -38,7 +40,7 @@ class Authenticator:
         """Who holds the token, for these audiences. Raises BadTokenError; the others are for the server itself alone."""
         common = tuple(each for each in AUDIENCES if each in audiences)
         found: Holder | None = None
-        if (user := self.tokens.user(token)) is not None:
+        if (user := self.tokens.user(token) or self.logins.user(token)) is not None:
             found = Holder(user, common) if common else None
         else:
             found = self.accounts.holder(token, audiences)

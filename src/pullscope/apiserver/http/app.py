@@ -11,7 +11,7 @@ from aiohttp.http_exceptions import HttpProcessingError
 from pullscope.apiserver import errors, options, paths
 from pullscope.apiserver.authentication import impersonation
 from pullscope.apiserver.authorization import Attributes
-from pullscope.apiserver.http import documents, resources
+from pullscope.apiserver.http import documents, login, resources
 from pullscope.apiserver.http.site import Site
 from pullscope.kube.status import ApiError
 
@@ -83,6 +83,8 @@ async def _respond(site: Site, request: web.Request, path: paths.ApiPath | None)
 
 
 async def _dispatch(site: Site, request: web.Request, path: paths.ApiPath | None) -> web.StreamResponse:
+    if request.path.startswith(login.PREFIX):  # nobody is anybody yet
+        return await login.answer(site, request)
     user = site.services.authenticator.user(request.headers.get("Authorization"))
     user = impersonation.acting(request.headers, user, site.services.authorizer)
     options.check_timeout(request.query)

@@ -1,4 +1,4 @@
-"""Paths that name no object: discovery, version, health, metrics, OpenAPI."""
+"""Paths that name no object: discovery, version, health, metrics, OpenAPI, how to log in."""
 
 import hashlib
 
@@ -6,6 +6,7 @@ from aiohttp import web
 
 from pullscope.apiserver import discovery, errors, paths, version
 from pullscope.apiserver.authentication import account_tokens
+from pullscope.apiserver.http import login
 from pullscope.apiserver.http.site import Site
 from pullscope.apiserver.rendering import encode
 from pullscope.apiserver.schemas import openapi, openapi2
@@ -32,6 +33,8 @@ def answer(site: Site, request: web.Request, path: paths.ApiPath | None) -> web.
             document = site.discovery.resources(group, version_name)
         case _ if request.path in _OPENID:
             return _openid(site, request)
+        case _ if request.path == login.METADATA:
+            return login.metadata(site, request)
         case _ if request.path == _OPENAPI_2:
             return _openapi_2(site, request)
         case _:

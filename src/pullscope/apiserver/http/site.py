@@ -7,6 +7,7 @@ from datetime import datetime
 from pullscope.apiserver.discovery import Discovery
 from pullscope.apiserver.endpoints import Endpoints
 from pullscope.apiserver.http.meters import Meters
+from pullscope.apiserver.oauth.server import OAuthServer
 from pullscope.apiserver.rendering import Events
 from pullscope.apiserver.requests import Requests
 from pullscope.apiserver.services import Services
@@ -24,6 +25,7 @@ class Site:
     services: Services
     endpoints: Endpoints
     requests: Requests
+    oauth: OAuthServer
     discovery: Discovery
     meters: Meters
     since: datetime

@@ -1,14 +1,17 @@
 """Every kind that is served, in the order of discovery: by group, then by name.
 
-`ALL` are those whose objects are kept; `REVIEWS` are questions that are answered and forgotten; `VIEWS` show other kinds.
+`ALL` are those whose objects clients make, and are kept; `READ_ONLY` are made by the server, or there are none; `REVIEWS` are
+questions that are answered and forgotten; `VIEWS` show other kinds.
 """
 
 from pullscope.apiserver.resources import (
+    absent,
     access_reviews,
     build_configs,
     builds,
     cluster_role_bindings,
     cluster_roles,
+    cluster_versions,
     config_maps,
     controller_revisions,
     daemon_sets,
@@ -26,6 +29,8 @@ from pullscope.apiserver.resources import (
     leases,
     namespaces,
     nodes,
+    oauth_access_tokens,
+    openshift_access_reviews,
     pods,
     priority_classes,
     project_requests,
@@ -38,7 +43,9 @@ from pullscope.apiserver.resources import (
     self_subject_rules_reviews,
     service_accounts,
     services,
+    templates,
     token_reviews,
+    users,
 )
 
 ALL = (
@@ -67,6 +74,8 @@ ALL = (
     image_streams.KIND,
     build_configs.KIND,
     builds.KIND,
+    templates.KIND,
+    users.KIND,
 )
 
 REVIEWS = (
@@ -74,6 +83,7 @@ REVIEWS = (
     token_reviews.KIND,
     *access_reviews.KINDS,
     self_subject_rules_reviews.KIND,
+    *openshift_access_reviews.KINDS,
 )
 
 VIEWS = (
@@ -82,6 +92,13 @@ VIEWS = (
     image_stream_mappings.KIND,
     image_stream_tags.KIND,
     image_stream_tags.IMAGE_TAGS,
+    oauth_access_tokens.OWN,
     project_requests.KIND,
     projects.KIND,
+)
+
+READ_ONLY = (
+    *absent.KINDS,
+    cluster_versions.KIND,
+    oauth_access_tokens.KIND,
 )

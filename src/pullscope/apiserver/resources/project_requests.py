@@ -6,14 +6,13 @@ default template.
 
 from dataclasses import replace
 
-from pullscope.apiserver import authorization, columns, managing
+from pullscope.apiserver import authorization, columns, making
 from pullscope.apiserver.authorization import NoOpinion
 from pullscope.apiserver.handlers import Context
 from pullscope.apiserver.kinds import Kind
 from pullscope.apiserver.projects import views
 from pullscope.apiserver.resources import namespaces, projects, role_bindings
 from pullscope.apiserver.services import Services
-from pullscope.apiserver.storage import Storage
 from pullscope.apiserver.store import records
 from pullscope.kube import resources, status
 from pullscope.kube.api import Object
@@ -48,16 +47,14 @@ class ProjectRequests:
         _check_name(name)
         if self._services.store.find(records.key(resources.NAMESPACES, None, name)) is not None:
             raise status.already_exists(_PROJECT, name)
+        # The user may neither make namespaces nor grant himself a role: the server does.
         namespace = await self._make(namespaces.KIND, replace(context, namespace=None), _namespace(context, obj))
         binding = _binding(context.user.username)
         await self._make(role_bindings.KIND, replace(context, namespace=name), binding)
         return views.of_namespace(namespace)
 
     async def _make(self, kind: Kind, context: Context, obj: Object) -> Object:
-        """Make it as the server, not as the user, who may neither make namespaces nor grant himself a role."""
-        obj = kind.complete(obj)
-        managing.created(obj, kind, _MANAGER, self._services.clock.now())
-        return await Storage(kind, self._services).create(context, obj)
+        return await making.make(self._services, kind, context, obj, manager=_MANAGER)
 
 
 def _check_name(name: str) -> None:
