@@ -56,6 +56,18 @@ def merge(obj: Object, patch: Any, schema: Schema) -> Object:
 
 
 def _merge_object(old: Object, patch: Object, schema: Schema) -> Object:
+    if any(name.startswith("$") for name in patch):
+        return _merge_with_directives(old, patch, schema)
+    result = dict(old)
+    for name, value in patch.items():
+        if value is not None and not isinstance(value, dict | list):  # most are plain: no need to look up what they are
+            result[name] = value
+        else:
+            _merge_field(result, name, value, schema.lookup(name))
+    return result
+
+
+def _merge_with_directives(old: Object, patch: Object, schema: Schema) -> Object:
     if _DIRECTIVE in patch:
         return _directed(patch)
     result = _retained(old, patch)
