@@ -57,8 +57,3 @@ def test_the_root_is_mounted_read_only_with_the_logs_where_a_node_has_them() -> 
 def test_a_part_of_the_root_is_refused() -> None:
     with pytest.raises(ConfigError, match="subPath of a hostPath volume is not supported by this node"):
         configured(subPath="etc")
-
-
-def test_a_pod_on_the_hosts_network_has_its_name() -> None:
-    pod = {"metadata": {"name": "p", "namespace": "ns", "uid": "u"}, "spec": {"hostNetwork": True, "nodeName": "crc"}}
-    assert podconfig.sandbox(pod, 0, Path("/logs")).hostname == "crc"

@@ -24,8 +24,8 @@ def container(**fields: Any) -> Any:
 
 
 def test_a_sandbox() -> None:
-    config = podconfig.sandbox(pod(hostNetwork=True), 3, Path("logs"))
-    assert (config.name, config.namespace, config.uid, config.attempt, config.hostname) == ("p", "ns", "u", 3, "p")
+    config = podconfig.sandbox(pod(hostNetwork=True, nodeName="crc"), 3, Path("logs"))
+    assert (config.name, config.namespace, config.uid, config.attempt, config.hostname) == ("p", "ns", "u", 3, "crc")
     assert (config.host_network, Path(config.log_directory)) == (True, Path("logs/ns_p_u"))
     assert config.labels == {
         "app": "x",
