@@ -10,6 +10,7 @@ from pullscope.controllers import (
     defaults,
     garbage,
     namespaces,
+    namespacesecurity,
     nodes,
     pods,
     pullsecrets,
@@ -57,7 +58,7 @@ _PROJECTIONS: dict[Resource, Callable[[Object], Any]] = {
 
 _CONTROLLERS = (
     *(deployment, replicaset, daemonset, job, ttl, scheduler, endpoints),
-    *(nodelifecycle, evictor, lost, namespaces, garbage, clusterroles, rolebindings),
+    *(nodelifecycle, evictor, lost, namespaces, namespacesecurity, garbage, clusterroles, rolebindings),
     *(image_imports, image_triggers, build_configs),
 )
 
