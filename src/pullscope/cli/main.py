@@ -16,7 +16,7 @@ from typer.main import get_command
 from pullscope import __version__
 from pullscope.base import errors
 from pullscope.base.errors import PullscopeError, UnreachableError
-from pullscope.cli import delete, env, image, logs, node, registry, status, stop, up, verify
+from pullscope.cli import delete, env, image, logs, node, oc, registry, status, stop, up, verify
 from pullscope.kube.status import ApiError
 
 INTERRUPTED = 130  # 128 + SIGINT, as shells report it
@@ -71,6 +71,7 @@ app.command(epilog=stop.EXAMPLES)(stop.stop)
 app.command(epilog=delete.EXAMPLES)(delete.delete)
 app.command(epilog=env.EXAMPLES)(env.env)
 app.command(epilog=logs.EXAMPLES)(logs.logs)
+app.command(context_settings=oc.SETTINGS)(oc.oc)
 app.add_typer(node.app, name="node")
 app.add_typer(registry.app, name="registry")
 app.add_typer(image.app, name="image")

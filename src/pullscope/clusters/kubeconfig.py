@@ -34,12 +34,31 @@ class Access:
     proxy: str | None = None
 
 
+@dataclass(frozen=True)
+class Context:
+    """A context of a kubeconfig: its own name, and the names of what it refers to (`namespace` may be empty)."""
+
+    name: str
+    cluster: str
+    user: str
+    namespace: str
+
+
+def choose(kubeconfig: Path | None, context: str | None) -> Context:
+    """The context that `load` takes. Raises UnreachableError as it does."""
+    paths = locate(kubeconfig)
+    merged = _merge(paths)
+    chosen = _choose(merged, context, os.pathsep.join(map(str, paths)))
+    parts = (str(chosen.get(part) or "") for part in ("cluster", "user", "namespace"))
+    return Context(context or merged["current-context"], *parts)
+
+
 async def load(kubeconfig: Path | None, context: str | None) -> Access:
     """The access that `context` (None: the current one) of `kubeconfig` (None: kubectl's own choice) describes.
 
     Raises UnreachableError when there is no such file or context, or when its credentials cannot be had.
     """
-    paths = _locate(kubeconfig)
+    paths = locate(kubeconfig)
     shown = os.pathsep.join(map(str, paths))
     merged = _merge(paths)
     chosen = _choose(merged, context, shown)
@@ -51,7 +70,8 @@ async def load(kubeconfig: Path | None, context: str | None) -> Access:
         raise UnreachableError(f"{shown} cannot be used: {error}") from error
 
 
-def _locate(kubeconfig: Path | None) -> list[Path]:
+def locate(kubeconfig: Path | None) -> list[Path]:
+    """The files that are read. Raises UnreachableError when there is none."""
     text = str(kubeconfig or os.environ.get("KUBECONFIG") or Path.home() / ".kube" / "config")
     paths = [Path(path).expanduser() for path in ([text] if kubeconfig else text.split(os.pathsep)) if path]
     there = [path for path in paths if path.is_file()]

@@ -7,7 +7,7 @@ ProxyFromEnvironment), and OpenSSL's strict checks, which reject the CAs that ma
 import contextlib
 import ssl
 import tempfile
-from collections.abc import AsyncGenerator, AsyncIterator, Mapping
+from collections.abc import AsyncGenerator, AsyncIterable, AsyncIterator, Callable, Mapping
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -22,15 +22,17 @@ from pullscope.clusters.kubeconfig import Access
 
 _CONNECT = 10.0  # seconds
 _ANSWER = aiohttp.ClientTimeout(total=60, sock_connect=_CONNECT)
+_UPLOAD = aiohttp.ClientTimeout(total=None, sock_connect=_CONNECT)
 _LINE = 2**21  # one watch event is one line; etcd takes objects up to 1.5 MiB
 
 
 class Transport:
-    """Requests to the server of one `Access`."""
+    """Requests to the server of one `Access`. `warned` is told what the server warns of."""
 
-    def __init__(self, access: Access, session: aiohttp.ClientSession) -> None:
+    def __init__(self, access: Access, session: aiohttp.ClientSession, warned: Callable[[str], None]) -> None:
         self.server = access.server
         self._session = session
+        self._warned = warned
         self._extra: dict[str, Any] = {"proxy": access.proxy} if access.proxy else {}
         if access.server_name:
             self._extra["server_hostname"] = access.server_name
@@ -41,33 +43,38 @@ class Transport:
         path: str,
         *,
         params: Mapping[str, str] | None = None,
-        body: bytes | None = None,
+        body: bytes | AsyncIterable[bytes] | None = None,
         content_type: str = "application/json",
+        accept: str = "application/json",
     ) -> bytes:
-        """The answer's body. Raises ApiError or UnreachableError."""
-        headers = {} if body is None else {"Content-Type": content_type}
+        """The answer's body. What is uploaded piece by piece may take its time. Raises ApiError or UnreachableError."""
+        headers = {"Accept": accept} if body is None else {"Accept": accept, "Content-Type": content_type}
+        timeout = _ANSWER if body is None or isinstance(body, bytes) else _UPLOAD
         url = self.server + path
         try:
             async with self._session.request(
-                method, url, params=params, data=body, headers=headers, timeout=_ANSWER, **self._extra
+                method, url, params=params, data=body, headers=headers, timeout=timeout, **self._extra
             ) as response:
                 answer = await response.read()
         except errors.NO_ANSWER as error:
             raise errors.unreachable(self.server, error) from error
+        for warning in response.headers.getall("Warning", ()):
+            self._warned(_warning(warning))
         if response.status >= 400:
             raise errors.refusal(self.server, response.status, answer)
         return answer
 
     async def lines(
-        self, path: str, params: Mapping[str, str], *, silence: float | None = None
+        self, path: str, params: Mapping[str, str], *, silence: float | None = None, accept: str = "application/json"
     ) -> AsyncGenerator[bytes, None]:
         """The lines of an answer that goes on (a watch, a followed log), until the server or the connection ends it.
 
         A connection over which nothing came for `silence` seconds (None: however long) has ended too.
         """
         timeout = aiohttp.ClientTimeout(total=None, sock_connect=_CONNECT, sock_read=silence)
+        headers, url = {"Accept": accept}, self.server + path
         try:
-            response = await self._session.get(self.server + path, params=params, timeout=timeout, **self._extra)
+            response = await self._session.get(url, params=params, headers=headers, timeout=timeout, **self._extra)
         except errors.NO_ANSWER as error:
             raise errors.unreachable(self.server, error) from error
         async with response:
@@ -80,7 +87,7 @@ class Transport:
 
 
 @contextlib.asynccontextmanager
-async def open_transport(access: Access) -> AsyncIterator[Transport]:
+async def open_transport(access: Access, warned: Callable[[str], None] = lambda _: None) -> AsyncIterator[Transport]:
     """A transport that lives as long as the block. Raises UnreachableError when a certificate file is unusable."""
     headers = {"User-Agent": f"pullscope/{pullscope.__version__}", "Accept": "application/json"}
     if access.authorization:
@@ -91,7 +98,13 @@ async def open_transport(access: Access) -> AsyncIterator[Transport]:
         trust_env=not is_loopback(urlsplit(access.server).hostname or ""),
         read_bufsize=_LINE,
     ) as session:
-        yield Transport(access, session)
+        yield Transport(access, session, warned)
+
+
+def _warning(header: str) -> str:
+    """The text of a Warning header: `299 - "text"`."""
+    text = header.partition(" ")[2].partition(" ")[2].removeprefix('"').removesuffix('"')
+    return text.replace('\\"', '"')
 
 
 def _tls(access: Access) -> ssl.SSLContext:
