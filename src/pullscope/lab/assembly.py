@@ -21,8 +21,9 @@ from aiohttp import web
 
 from pullscope.apiserver.authorization import ADMIN, DEVELOPER, MASTER
 from pullscope.apiserver.http import app as api_http
+from pullscope.apiserver.oauth.people import Person
 from pullscope.apiserver.resources.all_kinds import ALL
-from pullscope.apiserver.server import ApiServer
+from pullscope.apiserver.server import ApiServer, Logins
 from pullscope.apiserver.services import Imaging
 from pullscope.apiserver.store.store import Store
 from pullscope.base import files
@@ -33,10 +34,23 @@ from pullscope.content.disk import DiskStore
 from pullscope.content.memory import MemoryStore
 from pullscope.controllers import defaults, manager
 from pullscope.controllers.nodes import NOT_READY
+from pullscope.cri.crictl import Node
 from pullscope.cri.embedded import EmbeddedRuntime
 from pullscope.kube import meta, resources
 from pullscope.kube.api import Api, Object, UserInfo
-from pullscope.lab import bootstrap, kubeconfig, names, nodes, ports, secrets, serving, tutorial
+from pullscope.lab import (
+    bootstrap,
+    certificates,
+    kubeconfig,
+    names,
+    noderoot,
+    nodes,
+    ports,
+    secrets,
+    serving,
+    tools,
+    tutorial,
+)
 from pullscope.lab.config import LabConfig
 from pullscope.lab.kubeconfig import Access
 from pullscope.lab.nodes import SharedContent
@@ -92,6 +106,7 @@ async def running(config: LabConfig) -> AsyncIterator[Lab]:
         async with _at_work(building.work):
             await _ready(lab, config.clock)
             await bootstrap.push_probe(building.session, lab.registry)
+            await tools.provide(building.session, lab.registry, lab.api)
             if config.tutorial:
                 await tutorial.push(building.session, lab.registry)
             yield lab
@@ -173,6 +188,7 @@ class _Building:
             always_pull_images=self._config.always_pull_images,
             signing_key=known.signing_key,
             imaging=imaging,
+            logins=_logins(known.credentials),
         )
         server.tokens.add(known.credentials.kubeadmin_token, ADMIN)
         server.tokens.add(known.credentials.developer_token, DEVELOPER)
@@ -211,6 +227,11 @@ class _Building:
         self, server: ApiServer, content: SharedContent, registries: Registries, *, index: int, name: str
     ) -> NodeKubelet:
         config, root = self._config, self._root / "nodes" / name
+        host = root / "host"
+        words = noderoot.words(
+            host, lambda: Node(kubelet.images, kubelet.runtime, runtime.image_config, kubelet.images_changed)
+        )
+        noderoot.make(host, name, words)
         runtime = EmbeddedRuntime(
             root / "runtime",
             content.blobs,
@@ -218,10 +239,11 @@ class _Building:
             registries,
             release=content.release,
             network=nodes.network(index),
+            words=words,
         )
         self._stack.push_async_callback(runtime.close)
         content.join(runtime)
-        return NodeKubelet(
+        kubelet = NodeKubelet(
             name,
             api=server.client(UserInfo(f"system:node:{name}", groups=("system:nodes", "system:authenticated"))),
             runtime=config.seams.runtime(runtime),
@@ -229,9 +251,13 @@ class _Building:
             clock=config.clock,
             root=root / "kubelet",
             options=NodeOptions(
-                labels=nodes.role_labels(index), pod_cidr=str(nodes.network(index)), max_pods=config.max_pods
+                labels=nodes.role_labels(index),
+                pod_cidr=str(nodes.network(index)),
+                max_pods=config.max_pods,
+                host_root=host,
             ),
         )
+        return kubelet
 
     def _controllers(self, server: ApiServer, known: Secrets, registries: Sequence[str]) -> None:
         config = self._config
@@ -265,6 +291,11 @@ class _Building:
             credentials=credentials,
             api=server.client(ADMIN),
         )
+
+
+def _logins(credentials: Credentials) -> Logins:
+    people = (Person(ADMIN, credentials.kubeadmin_password), Person(DEVELOPER, credentials.developer_password))
+    return Logins(people, certificates.SERVER_NAMES)
 
 
 async def _ready(lab: Lab, clock: Clock) -> None:

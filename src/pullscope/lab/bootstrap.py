@@ -1,4 +1,4 @@
-"""What every lab starts with: namespaces, roles, priority classes, the service `kubernetes`, the probe's base image.
+"""What every lab starts with: namespaces, roles, users, priority classes, the service `kubernetes`, the probe's base image.
 
 Everything is made only when it is missing: a lab that comes up again keeps what its user did to it. Upstream: kubernetes
 v1.36 pkg/controlplane (controller/kubernetesservice), pkg/registry/scheduling/rest, and OpenShift's
@@ -10,6 +10,7 @@ from collections.abc import Iterator, Sequence
 import aiohttp
 
 from pullscope.apiserver import allocation
+from pullscope.apiserver.authorization import ADMIN, DEVELOPER
 from pullscope.apiserver.rbac import bootstrap as policy
 from pullscope.apiserver.resources import priority_classes
 from pullscope.content.memory import MemoryStore
@@ -22,7 +23,10 @@ from pullscope.oci import reference
 from pullscope.remote import transfer
 from pullscope.remote.client import RegistryClient
 
-NAMESPACES: Sequence[str] = ("default", "kube-system", "kube-public", "kube-node-lease", "openshift")
+NAMESPACES: Sequence[str] = (
+    *("default", "kube-system", "kube-public", "kube-node-lease"),
+    *("openshift", "openshift-config", "openshift-config-managed"),
+)
 CLASSES = {
     "system-node-critical": "Used for system critical pods that must not be moved from their current node.",
     "system-cluster-critical": "Used for system critical pods that must run in the cluster, but can be moved to another "
@@ -42,7 +46,9 @@ async def create_namespaces(api: Api) -> None:
 
 
 async def create_objects(api: Api, address: str, port: int) -> None:
-    """The priority classes, and the service of the API server that listens there."""
+    """The users, the priority classes, and the service of the API server that listens there."""
+    for user in (ADMIN, DEVELOPER):
+        await _create(api, resources.USERS, {"metadata": {"name": user.username}})
     for name, description in CLASSES.items():
         obj = {"metadata": {"name": name}, "value": _VALUES[name], "description": description}
         await _create(api, resources.PRIORITY_CLASSES, obj)

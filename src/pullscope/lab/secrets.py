@@ -12,6 +12,7 @@ from datetime import datetime
 from pathlib import Path
 
 from pullscope.apiserver.authentication import signatures
+from pullscope.apiserver.oauth import tokens
 from pullscope.base import files
 from pullscope.base.errors import DamagedFileError
 from pullscope.lab import certificates
@@ -45,11 +46,6 @@ class Secrets:
 def password() -> str:
     """A password as crc generates it: `ABcde-fGhij-kLmno-pQrst`."""
     return "-".join("".join(secrets.choice(_LETTERS) for _ in range(5)) for _ in range(4))
-
-
-def token() -> str:
-    """A bearer token as OpenShift's OAuth server makes it."""
-    return f"sha256~{secrets.token_urlsafe(32)}"
 
 
 def load_or_create(root: Path, now: datetime) -> Secrets:
@@ -86,7 +82,7 @@ def _credentials(path: Path) -> Credentials:
             return Credentials(**json.loads(path.read_bytes()))
         except (ValueError, TypeError) as error:
             raise DamagedFileError(path, error, hint=_DELETE) from error
-    made = Credentials(password(), token(), token())
+    made = Credentials(password(), tokens.new(), tokens.new())
     files.write_atomic(path, json.dumps(asdict(made)).encode(), mode=0o600)
     return made
 
