@@ -68,7 +68,7 @@ class Client:
         subresource: str | None = None,
     ) -> Object:
         endpoint, context = self._asked("patch", resource, namespace, name, subresource)
-        change = patching.change(type, _copy(patch), endpoint.body)
+        change = patching.change(type, patch, endpoint.body)
         return await self._requests.update(endpoint, context, change, verb="patch")
 
     async def delete(

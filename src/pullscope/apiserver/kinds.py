@@ -96,7 +96,8 @@ class Kind:
 
     def complete(self, obj: Object) -> Object:
         """`obj` as an object of the kind, defaulted; it begins with `head` (lists cut that off)."""
-        whole = {**self.head, **{name: value for name, value in obj.items() if name not in self.head}}
+        head = self.head
+        whole = head | obj | head
         self.default(whole)
         return whole
 

@@ -50,8 +50,7 @@ class Admission:
     def _check_namespace(self, context: Context, resource: Resource, obj: Object) -> None:
         namespace = context.namespace or ""
         stored = self._store.find(records.key(resources.NAMESPACES, None, namespace))
-        found = stored.object() if stored is not None else None
-        namespaces.check_creation(resource, obj["metadata"].get("name", ""), namespace, found)
+        namespaces.check_creation(resource, obj["metadata"].get("name", ""), namespace, stored)
 
     async def _complete_pod(self, pod: Object, namespace: str) -> None:
         account = await self._account(pod, namespace)

@@ -6,8 +6,6 @@ slower than the window is long ends with 410 Expired, whereupon its client lists
 """
 
 import asyncio
-import bisect
-import operator
 from collections import defaultdict, deque
 from collections.abc import Iterator
 from types import TracebackType
@@ -17,7 +15,6 @@ from pullscope.apiserver.store.records import Bookmark, Event, Key, Stored
 from pullscope.kube import status
 from pullscope.kube.resources import Resource
 
-_REVISION = operator.attrgetter("revision")
 # k8s.io/apiserver v0.36 pkg/storage/etcd3/errors.go
 _LIST_TOO_OLD = "The resourceVersion for the provided list is too old."
 
@@ -50,7 +47,10 @@ class History:
     def since(self, resource: str, namespace: str | None, revision: int) -> Iterator[Event]:
         """The scope's events at or after `revision`, oldest first."""
         events = self._events.get(resource, ())
-        for index in range(bisect.bisect_left(events, revision, key=_REVISION), len(events)):
+        start = len(events)
+        while start and events[start - 1].revision >= revision:  # from the end: nearly always the last few are asked for
+            start -= 1
+        for index in range(start, len(events)):
             event = events[index]
             if namespace in (None, event.key.namespace):
                 yield event
