@@ -11,9 +11,7 @@ import functools
 import io
 import os
 from collections.abc import Awaitable, Callable
-from typing import BinaryIO, ParamSpec, TypeVar
-
-from pullscope.content.api import Writer
+from typing import Any, BinaryIO, ParamSpec, Protocol, TypeVar
 
 PIECE = 1 << 20
 
@@ -21,6 +19,13 @@ Piece = bytes | memoryview
 
 _P = ParamSpec("_P")
 _T = TypeVar("_T")
+
+
+class Sink(Protocol):
+    """Where a blob goes: an upload to a store, or a file."""
+
+    def write(self, data: bytes, /) -> Any:
+        """Append all of it. Raises OSError when the disk is full."""
 
 
 async def in_thread(function: Callable[_P, _T], *arguments: _P.args, **named: _P.kwargs) -> _T:
@@ -38,8 +43,8 @@ async def in_thread(function: Callable[_P, _T], *arguments: _P.args, **named: _P
                 await asyncio.wait([work])
 
 
-async def receive(read: Callable[[], Awaitable[bytes]], writer: Writer) -> None:
-    """Append what `read` returns, until it returns nothing, to an upload.
+async def receive(read: Callable[[], Awaitable[bytes]], writer: Sink) -> None:
+    """Append what `read` returns, until it returns nothing, to an upload or a file.
 
     When `read` fails or the disk is full, what was written stays: an upload can be resumed.
     """
@@ -95,6 +100,6 @@ def _at_hand(reader: BinaryIO, size: int) -> Piece | None:
     return memoryview(buffer)[:got]
 
 
-def _write(writer: Writer, pieces: list[bytes]) -> None:
+def _write(writer: Sink, pieces: list[bytes]) -> None:
     for piece in pieces:
         writer.write(piece)

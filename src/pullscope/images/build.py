@@ -66,31 +66,38 @@ def labelled(labels: Mapping[str, str]) -> Change:
     return lambda run: run | {"Labels": {**(run.get("Labels") or {}), **labels}}
 
 
-def extend(store: BlobStore, base: Descriptor, added: Sequence[Layer], change: Change = lambda run: run) -> Descriptor:
+def extend(
+    store: BlobStore, base: Descriptor, added: Sequence[Layer], change: Change = lambda run: run, created: str = ""
+) -> Descriptor:
     """The image or index `base`, which must be in the store, with layers on top and each config's `config` changed.
 
+    `created` is when, in place of the base's time; without it the same input gives the same digest.
     Of an index, entries that are no images for a platform (signatures, attestations) are left out: they speak of the
     old digests. Raises PullscopeError when `base` is not an image.
     """
     document = documents.parse(content.get(store, base.digest), base.media_type)
     if isinstance(document, Manifest):
-        return _extend_manifest(store, document, added, change)
+        return _extend_manifest(store, document, added, change, created)
     entries = images_of(document)
     if not entries:
         raise PullscopeError("the base image's index names no platform")
-    extended = [_with_platform(extend(store, entry, added, change), entry.platform) for entry in entries]
+    extended = [_with_platform(extend(store, entry, added, change, created), entry.platform) for entry in entries]
     made = Index.of(extended, media_type=document.media_type, annotations=document.annotations)
     content.put(store, made.raw)
     return made.descriptor
 
 
-def _extend_manifest(store: BlobStore, base: Manifest, added: Sequence[Layer], change: Change) -> Descriptor:
+def _extend_manifest(
+    store: BlobStore, base: Manifest, added: Sequence[Layer], change: Change, created: str
+) -> Descriptor:
     raw = content.get(store, base.config.digest)
     documents.ImageConfig.parse(raw, base.config.media_type)  # refuses what is no image, such as an artifact
     config = orjson.loads(raw)
     config["config"] = change(config.get("config") or {})
     config["rootfs"]["diff_ids"] = [*(config["rootfs"]["diff_ids"] or []), *(str(layer.diff_id) for layer in added)]
-    config["history"] = [*(config.get("history") or []), *(_history() for _ in added)]
+    config["history"] = [*(config.get("history") or []), *(_history(created or EPOCH) for _ in added)]
+    if created:
+        config["created"] = created
     descriptor = _put_config(store, config, base.config.media_type)
     tops = [layer.descriptor for layer in added]
     if base.media_type == media.DOCKER_MANIFEST:  # docker's manifests name docker's layers
@@ -106,8 +113,8 @@ def _put_config(store: BlobStore, config: Mapping[str, Any], media_type: str) ->
     return Descriptor.of(media_type, raw)
 
 
-def _history() -> dict[str, str]:
-    return {"created": EPOCH, "created_by": "pullscope"}
+def _history(created: str = EPOCH) -> dict[str, str]:
+    return {"created": created, "created_by": "pullscope"}
 
 
 def _with_platform(descriptor: Descriptor, platform: Platform | None) -> Descriptor:

@@ -22,20 +22,20 @@ class ContextError(UsageError):
 
 
 class Context:
-    """The files below `root`, without those that its `.dockerignore` leaves out. Raises ContextError."""
+    """The files below `root`, without those that its `.dockerignore` (or `ignore_file`) leaves out. Raises ContextError."""
 
-    def __init__(self, root: Path) -> None:
+    def __init__(self, root: Path, ignore_file: str = IGNORE_FILE) -> None:
         if not root.is_dir():
             raise ContextError(
                 f"{root} is not a directory", hint="name the directory that holds the files of the image"
             )
         self._root = root.resolve()
-        ignore = self._root / IGNORE_FILE
-        text = ignore.read_text(errors="replace") if ignore.is_file() else ""
+        ignore = _inside(self._root, self._root / ignore_file)
+        text = ignore.read_text(errors="replace") if ignore is not None and ignore.is_file() else ""
         try:
             self._ignored = Ignored(text.splitlines())
         except PatternError as error:
-            raise ContextError(f"{IGNORE_FILE}: {error}") from error
+            raise ContextError(f"{ignore_file}: {error}") from error
         self._files = {path: file for path, file in _walk(self._root, self._root, "") if path not in self._ignored}
 
     @property

@@ -1,5 +1,6 @@
 """A registry's API as methods (distribution-spec v1.1). Digests are verified; every failure is one of `errors`."""
 
+import contextlib
 import io
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
@@ -167,6 +168,21 @@ class RegistryClient:
             left = left[chunk:]
         await self._put(repository, location, open_blob, left, blob.digest)
         return True
+
+    async def mount_blob(self, repository: str, digest: Digest, mount_from: str) -> bool:
+        """Have the registry take a blob from another of its repositories; False when it does not."""
+        query = {"mount": str(digest), "from": mount_from}
+        start = Request(
+            "POST", f"/v2/{repository}/blobs/uploads/", repository, "mounting a blob", (201, 202), query=query
+        )
+        async with self._transport.send(start) as response:
+            if response.status == 201:
+                return True
+            location = wire.location(response, self.host)
+        with contextlib.suppress(errors.StatusError):  # the upload that it began instead; not every registry ends one
+            async with self._transport.send(Request("DELETE", location, repository, "ending an upload", (202, 204))):
+                pass
+        return False
 
     async def _put(
         self, repository: str, location: str, open_blob: wire.Opener, part: range, digest: Digest | None

@@ -54,22 +54,23 @@ def in_layer(number: int) -> Iterator[None]:
 
 @dataclass
 class Allowance:
-    """What the layers of one image may still take: bytes when uncompressed, and files."""
+    """What the layers of one image, or another archive, may still take: bytes when uncompressed, and files."""
 
     bytes: int = 8 * 2**30
     files: int = 200_000
+    what: str = "the image's layers"
 
     def take(self, size: int) -> None:
         """Use up `size` bytes. Raises LayerError."""
         self.bytes -= size
         if self.bytes < 0:
-            raise LayerError("the image's layers are too large")
+            raise LayerError(f"{self.what}: too large when unpacked")
 
     def take_file(self) -> None:
         """Use up a file. Raises LayerError."""
         self.files -= 1
         if self.files < 0:
-            raise LayerError("the image's layers have too many files")
+            raise LayerError(f"{self.what}: too many files")
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ That also finds names which this file system takes for the same: on a case-insen
 import os
 import shutil
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import ExitStack
 from pathlib import Path
 from typing import BinaryIO, assert_never
@@ -27,17 +27,28 @@ def unpack(layers: Sequence[tuple[BinaryIO, Digest]], target: Path, allowance: A
 
     Raises LayerError, or OSError (no space, no permission); then nothing is left.
     """
+    make(target, _entries(layers, allowance))
+
+
+def make(target: Path, found: Iterable[tuple[int, entries.Entry]]) -> None:
+    """Do what these entries say, each with the number of its layer. Raises as `unpack` does, and what `found` raises."""
     building = Path(tempfile.mkdtemp(dir=target.parent, prefix=f".{target.name}."))
     with ExitStack() as undo:
         undo.callback(shutil.rmtree, building, ignore_errors=True)
         tree = _Unpacking(building)
-        for number, (layer, diff_id) in enumerate(layers):
+        for number, entry in found:
             with archive.in_layer(number):
-                for member in archive.members(layer, allowance, diff_id):
-                    tree.apply(entries.of(member), number)
+                tree.apply(entry, number)
         building.chmod(0o755)
         building.rename(target)
         undo.pop_all()
+
+
+def _entries(layers: Sequence[tuple[BinaryIO, Digest]], allowance: Allowance) -> Iterator[tuple[int, entries.Entry]]:
+    for number, (layer, diff_id) in enumerate(layers):
+        with archive.in_layer(number):
+            for member in archive.members(layer, allowance, diff_id):
+                yield number, entries.of(member)
 
 
 class _Unpacking:

@@ -8,9 +8,10 @@ import pytest
 
 from pullscope.content import api as content
 from pullscope.content.memory import MemoryStore
-from pullscope.images import probe
+from pullscope.images import build, probe
 from pullscope.images.context import Context
 from pullscope.images.dockerfile import building, lines
+from pullscope.images.dockerfile.building import Recipe
 from pullscope.images.dockerfile.lines import DockerfileError
 from pullscope.images.dockerfile.steps import Copy
 from pullscope.oci.documents import Index, Manifest
@@ -60,9 +61,9 @@ def test_what_is_missing_is_named_with_its_line(context: Context) -> None:
 
 
 def made(store: MemoryStore, context: Context, text: str) -> dict[str, Any]:
-    root = building.make(
-        store, probe.base(store), lines.read(text), context, arguments={}, is_directory=lambda _: False
-    )
+    base, recipe = probe.base(store), Recipe(lines.read(text), context)
+    files = building.planned(recipe, build.first_config(store, base), lambda _: False)
+    root = building.make(store, base, recipe, files)
     index = Index.parse(content.get(store, root.digest))
     assert len(index.manifests) == 3
     manifest = Manifest.parse(content.get(store, index.manifests[0].digest))

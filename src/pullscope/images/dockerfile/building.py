@@ -1,10 +1,13 @@
 """Make the image that a Dockerfile asks for: a layer for each COPY on top of the base, and the changed config.
 
+First `planned` finds every file, then `make` writes: what cannot be built is known before anything is written.
+
 Upstream: buildah (OpenShift's docker strategy) for what COPY does with files, directories and patterns.
 """
 
 import posixpath
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 from pullscope.content.api import BlobStore
@@ -21,29 +24,34 @@ IsDirectory = Callable[[str], bool]
 """Whether an absolute path is a directory in the base image."""
 
 
+@dataclass(frozen=True)
+class Recipe:
+    """A Dockerfile, the files that it may take, and what its arguments are given."""
+
+    source: Source
+    context: Context
+    arguments: Mapping[str, str] = field(default_factory=dict)
+
+    def outcome(self, run: Mapping[str, Any]) -> Outcome:
+        """What it asks for, on a base whose config's `config` object is `run`. Raises DockerfileError."""
+        env = dict(text.partition("=")[::2] for text in run.get("Env") or ())
+        return steps.outcome(self.source, self.arguments, env, run.get("WorkingDir") or "/")
+
+
+def planned(recipe: Recipe, run: Mapping[str, Any], is_directory: IsDirectory) -> list[list[Entry]]:
+    """The files of the layer that each COPY makes. Raises DockerfileError, ContextError, and what `is_directory` raises."""
+    return [entries(copy, recipe.context, is_directory) for copy in recipe.outcome(run).copies]
+
+
 def make(
-    store: BlobStore,
-    base: Descriptor,
-    source: Source,
-    context: Context,
-    *,
-    arguments: Mapping[str, str],
-    is_directory: IsDirectory,
+    store: BlobStore, base: Descriptor, recipe: Recipe, files: Sequence[Sequence[Entry]], created: str = ""
 ) -> Descriptor:
-    """Build on `base`, an image or index in `store`. Raises DockerfileError, ContextError, PullscopeError, OSError."""
+    """Build on `base`, an image or index in `store`, with these `files` in layers. Raises PullscopeError, OSError.
 
-    def change(run: dict[str, Any]) -> dict[str, Any]:
-        return changed(run, _outcome(source, arguments, run))
-
-    # Platforms of one image may differ in their environment; where files go is taken from the first.
-    copies = _outcome(source, arguments, build.first_config(store, base)).copies
-    added = [layers.write(store, entries(copy, context, is_directory)) for copy in copies]
-    return build.extend(store, base, added, change)
-
-
-def _outcome(source: Source, arguments: Mapping[str, str], run: Mapping[str, Any]) -> Outcome:
-    env = dict(text.partition("=")[::2] for text in run.get("Env") or ())
-    return steps.outcome(source, arguments, env, run.get("WorkingDir") or "/")
+    Platforms of one image may differ in their environment; where files go is the same for all.
+    """
+    added = [layers.write(store, each) for each in files]
+    return build.extend(store, base, added, lambda run: changed(run, recipe.outcome(run)), created)
 
 
 def changed(run: Mapping[str, Any], outcome: Outcome) -> dict[str, Any]:
