@@ -72,3 +72,14 @@ async def test_a_ringing_alarm_may_set_itself_again(bench: Bench) -> None:
     bench.timers._ring = lambda key: (bench.rung.append(key), bench.timers.set(key, 10))  # type: ignore[assignment,func-returns-value]  # two things in one lambda
     bench.timers.set("k", 10)
     assert [await bench.after(10) for _ in range(3)] == [["k"]] * 3
+
+
+async def test_alarms_that_were_set_anew_take_no_memory(bench: Bench) -> None:
+    for turn in range(1000):
+        for key in ("a", "b", "c"):
+            bench.timers.set(key, 60 + turn)
+        bench.timers.set(str(turn), 60)
+        bench.timers.cancel(str(turn))
+    assert len(bench.timers._heap) < 100
+    assert await bench.after(1058) == []
+    assert sorted(await bench.after(1)) == ["a", "b", "c"]

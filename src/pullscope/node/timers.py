@@ -7,6 +7,8 @@ from collections.abc import Callable
 from pullscope.base import tasks
 from pullscope.base.clock import Clock
 
+_SLACK = 64
+
 
 class Timers:
     """Calls `ring(key)` when the key's time has come. Setting a key again forgets its former time."""
@@ -22,7 +24,11 @@ class Timers:
         """Ring `seconds` from now."""
         due = self._clock.monotonic() + seconds
         self._due[key] = due
-        heapq.heappush(self._heap, (due, key))
+        if len(self._heap) > 2 * len(self._due) + _SLACK:  # mostly alarms that were set anew or cancelled
+            self._heap = [(due, key) for key, due in self._due.items()]
+            heapq.heapify(self._heap)
+        else:
+            heapq.heappush(self._heap, (due, key))
         if self._heap[0] == (due, key):
             self._changed.set()
 

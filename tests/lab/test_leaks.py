@@ -1,0 +1,85 @@
+"""Pods that come and go leave nothing behind: not in memory, not on the disk, not in the operating system."""
+
+import asyncio
+import contextlib
+import gc
+import threading
+from pathlib import Path
+
+from pullscope.base import process
+from pullscope.base.clock import SystemClock
+from pullscope.cri.api import RuntimeService
+from pullscope.cri.embedded import EmbeddedRuntime
+from pullscope.kube import resources
+from pullscope.kube.api import Object
+from pullscope.lab import assembly
+from pullscope.lab.assembly import Lab
+from pullscope.lab.config import LabConfig, Seams
+
+ROUNDS, AT_ONCE = 3, 4
+
+
+def pod(name: str, image: str) -> Object:
+    container = {"name": "app", "image": image, "imagePullPolicy": "IfNotPresent"}
+    return {"apiVersion": "v1", "kind": "Pod", "metadata": {"name": name}, "spec": {"containers": [container]}}
+
+
+async def cycle(lab: Lab, name: str) -> None:
+    """The whole life of a pod whose program is executed."""
+    listed = await lab.api.list(resources.PODS, "default")
+    version, selector = listed.resource_version, f"metadata.name={name}"
+    await lab.api.create(resources.PODS, "default", pod(name, f"{lab.registry}/pullscope/probe:base"))
+    watch = lab.api.watch(resources.PODS, "default", resource_version=version, fields=selector)
+    async with contextlib.aclosing(watch) as changes:
+        async for change in changes:
+            if change.type == "DELETED":
+                return
+            if change.object["status"]["phase"] == "Running" and "deletionTimestamp" not in change.object["metadata"]:
+                await lab.api.delete(resources.PODS, "default", name)
+
+
+def census(lab: Lab, runtime: EmbeddedRuntime) -> dict[str, int]:
+    """How many there are of all that exists for pods."""
+    kubelet = lab.nodes[0]
+    dispatcher = kubelet._dispatcher
+    assert dispatcher is not None
+    gc.collect()
+    sandboxes, containers = runtime._sandboxes, runtime._containers
+    return {
+        "workers": len(dispatcher._work),
+        "alarms": len(dispatcher.timers._due),
+        "sandboxes": len(sandboxes._sandboxes),
+        "addresses": len(sandboxes._taken),
+        "containers": len(containers._containers),
+        "sandboxes with containers": len(containers._of),
+        "records of the runtime": sum(len(runtime._state.all(kind)) for kind in ("sandbox", "container")),
+        "programs": len(runtime._executor._executing),
+        "objects of wasmtime": sum(str(type(each).__module__).startswith("wasmtime") for each in gc.get_objects()),
+        "tasks": len(asyncio.all_tasks()),
+        "threads": sum(thread.name == "pullscope-program" for thread in threading.enumerate()),
+        "descriptors": process.open_files() or 0,
+        "volumes and logs": sum(len(list(kubelet.root.glob(f"{kind}/*"))) for kind in ("pods", "logs")),
+        "files": sum(1 for path in kubelet.root.rglob("*") if path.is_file()),
+    }
+
+
+async def test_pods_that_are_gone_leave_nothing(tmp_path: Path) -> None:
+    runtimes: list[RuntimeService] = []
+
+    def kept(runtime: RuntimeService) -> RuntimeService:
+        runtimes.append(runtime)
+        return runtime
+
+    async with assembly.running(LabConfig(root=tmp_path, seams=Seams(runtime=kept))) as lab:
+        (runtime,) = runtimes
+        assert isinstance(runtime, EmbeddedRuntime)
+        await cycle(lab, "first")  # which loads and compiles
+        while (before := census(lab, runtime))["workers"]:  # the API tells of a pod's end before its worker has ended
+            await SystemClock().sleep(0.01)
+        for turn in range(ROUNDS):
+            await asyncio.gather(*(cycle(lab, f"p{turn}-{number}") for number in range(AT_ONCE)))
+        clock = SystemClock()
+        end = clock.monotonic() + 10
+        while (after := census(lab, runtime)) != before and clock.monotonic() < end:
+            await clock.sleep(0.01)
+        assert after == before
