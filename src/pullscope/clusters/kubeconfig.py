@@ -22,7 +22,10 @@ from pullscope.clusters.entries import BrokenError, Entry, Identity
 
 @dataclass(frozen=True)
 class Access:
-    """What is needed to reach one cluster. Certificates and keys are PEM; `authorization` is the header's value."""
+    """What is needed to reach one cluster. Certificates and keys are PEM; `authorization` is the header's value.
+
+    With `public` the authorities that the system trusts count beside `ca`.
+    """
 
     server: str
     authorization: str | None = field(default=None, repr=False)
@@ -32,6 +35,7 @@ class Access:
     verify: bool = True
     server_name: str | None = None
     proxy: str | None = None
+    public: bool = False
 
 
 @dataclass(frozen=True)

@@ -8,6 +8,7 @@ import contextlib
 import ssl
 import tempfile
 from collections.abc import AsyncGenerator, AsyncIterable, AsyncIterator, Callable, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -24,6 +25,15 @@ _CONNECT = 10.0  # seconds
 _ANSWER = aiohttp.ClientTimeout(total=60, sock_connect=_CONNECT)
 _UPLOAD = aiohttp.ClientTimeout(total=None, sock_connect=_CONNECT)
 _LINE = 2**21  # one watch event is one line; etcd takes objects up to 1.5 MiB
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What came back. `headers` are found in any case."""
+
+    code: int
+    headers: Mapping[str, str]
+    body: bytes
 
 
 class Transport:
@@ -63,6 +73,17 @@ class Transport:
         if response.status >= 400:
             raise errors.refusal(self.server, response.status, answer)
         return answer
+
+    async def ask(self, method: str, path: str, *, headers: Mapping[str, str], body: bytes | None = None) -> Answer:
+        """The answer, whatever its code; a redirection is not followed. Raises UnreachableError."""
+        url = self.server + path
+        try:
+            async with self._session.request(
+                method, url, data=body, headers=headers, allow_redirects=False, timeout=_ANSWER, **self._extra
+            ) as response:
+                return Answer(response.status, response.headers, await response.read())
+        except errors.NO_ANSWER as error:
+            raise errors.unreachable(self.server, error) from error
 
     async def lines(
         self, path: str, params: Mapping[str, str], *, silence: float | None = None, accept: str = "application/json"
@@ -110,6 +131,8 @@ def _warning(header: str) -> str:
 def _tls(access: Access) -> ssl.SSLContext:
     try:
         context = ssl.create_default_context(cadata=access.ca.decode() if access.ca else None)
+        if access.public:
+            context.load_default_certs()
         if access.certificate:
             _show_certificate(context, access.certificate, access.key or b"")
     except (OSError, ValueError) as error:  # ssl.SSLError is an OSError, a file that is no PEM a ValueError
