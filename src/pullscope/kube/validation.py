@@ -15,6 +15,7 @@ NameRule = Callable[[str], list[str]]
 
 ANNOTATIONS_MAX = 256 * 1024
 IMMUTABLE = "field is immutable"
+_COMMON = ("labels", "annotations", "ownerReferences", "finalizers")
 
 
 def object_meta(metadata: Object, *, namespaced: bool, rule: NameRule = names.dns1123_subdomain) -> list[Cause]:
@@ -103,7 +104,9 @@ def object_meta_update(new: Object, old: Object) -> list[Cause]:
     for key in ("name", "namespace", "uid", "creationTimestamp", "deletionTimestamp", "deletionGracePeriodSeconds"):
         if new.get(key) != old.get(key):
             complaints.append(causes.invalid(f"metadata.{key}", new.get(key), IMMUTABLE))
-    return complaints + _common(new)
+    if any(new.get(field) != old.get(field) for field in _COMMON):  # else it was found well when it was written
+        complaints += _common(new)
+    return complaints
 
 
 def _new_finalizers(new: Object, old: Object) -> list[Cause]:

@@ -37,6 +37,7 @@ from pullscope.node.statuswriter import StatusWriter
 from pullscope.pull.backoff import Backoff
 
 _GRACE = 30
+_FRESH_SECONDS = 1.0  # a start is two syncs one after the other
 _MOUNT_RETRY = 0.5  # pkg/volume/util/exponentialbackoff: doubled by each failure
 _MOUNT_RETRY_MAX = 122.0
 
@@ -65,7 +66,7 @@ class PodSync:
         self._seen: dict[str, bool] = {}
         self._failures: dict[str, Waiting] = {}
         self._mounted: dict[str, volumes.Mark] = {}
-        self._mount_failures = 0
+        self._mount_failures, self._mounted_at = 0, float("-inf")
         self._interrupted = False
         self._pod = _kept(pod)
         self.statuses = StatusWriter(context.api, pod)
@@ -161,7 +162,10 @@ class PodSync:
         return meta.timestamp(self._context.clock.now())
 
     async def _mount(self, state: PodState) -> float | None:
-        """Make or refresh the volumes; the seconds to wait when that failed."""
+        """Make the volumes, or refresh them when that is not a moment ago; the seconds to wait when that failed."""
+        now = self._context.clock.monotonic()
+        if now - self._mounted_at < _FRESH_SECONDS:
+            return None
         address = state.sandbox.ip if state.sandbox else ""
         context = self._context
         source = NamespaceConfig(context.api, self.pod["metadata"]["namespace"])
@@ -176,7 +180,7 @@ class PodSync:
                 await context.say(self.pod, reasons.mount_failed(volume["name"], str(error)))
                 self._mount_failures += 1
                 return float(min(_MOUNT_RETRY * 2 ** (self._mount_failures - 1), _MOUNT_RETRY_MAX))
-        self._mount_failures = 0
+        self._mount_failures, self._mounted_at = 0, now
         return None
 
     async def _act(self, todo: Actions, state: PodState) -> Synced:

@@ -42,6 +42,9 @@ def compare(old: Object, new: Object, type_: Struct) -> Comparison:
 
 def _struct(old: Object, new: Object, type_: Struct, result: Comparison) -> None:
     fields, zeros = type_.fields, type_.zeros
+    if not old and not zeros:
+        _made(new, fields, result)
+        return
     for name in old.keys() | new.keys():
         before, after = old.get(name, zeros.get(name, _ABSENT)), new.get(name, zeros.get(name, _ABSENT))
         if before == after:
@@ -54,6 +57,16 @@ def _struct(old: Object, new: Object, type_: Struct, result: Comparison) -> None
         after = _ABSENT if not after and _omitted(after, node) else after
         if before is not after:
             _value(f"f:{name}", before, after, node, result)
+
+
+def _made(new: Object, fields: Mapping[str, Node], result: Comparison) -> None:
+    """`_struct` of what was not there before: the most common case, for nearly all of a new object."""
+    for name, value in new.items():
+        node = fields.get(name)
+        if node is None or (value and node.shape not in _CONTAINERS):
+            result.changed[f"f:{name}"] = MEMBER
+        elif value or not _omitted(value, node):
+            _value(f"f:{name}", _ABSENT, value, node, result)
 
 
 def _omitted(value: Any, node: Node) -> bool:
