@@ -1,5 +1,6 @@
 """A lab as a real background process: up, used with kubectl, stopped, killed, up again. Each start costs a second."""
 
+import asyncio
 import dataclasses
 import json
 import os
@@ -13,7 +14,10 @@ import pytest
 import yaml
 from tests.lab.conftest import Shell
 
+from pullscope.clusters.kubeconfig import Access
+from pullscope.lab import kubeconfig
 from pullscope.lab.state import Ports, StateDirectory
+from pullscope.oc import login
 
 MANIFEST = """\
 apiVersion: v1
@@ -78,6 +82,8 @@ def test_what_is_in_a_lab_outlives_its_process(shell: Shell, kubectl: str) -> No
     (shell.home / "kept.yaml").write_text(MANIFEST, encoding="utf-8")
     assert shell.run(kubectl, "apply", "-f", "kept.yaml").stdout == "configmap/kept created\n"
     before = status_of(shell)
+    ca = kubeconfig.access_in(shell.data / "labs" / "default" / "kubeconfig").ca
+    token = asyncio.run(login.token(Access(before["server"], ca=ca), "developer", "developer"))
     os.kill(before["pid"], signal.SIGKILL)
     until_stopped(shell)
     up(shell)
@@ -86,6 +92,8 @@ def test_what_is_in_a_lab_outlives_its_process(shell: Shell, kubectl: str) -> No
     assert after["server"] == before["server"]
     kept = shell.run(kubectl, "get", "configmap", "kept", "-o", "jsonpath={.data.answer}")
     assert (kept.stdout, kept.stderr) == ("42", "")
+    mine = shell.run(kubectl, "get", "users.user.openshift.io", "~", "-o", "name", "--token", token)
+    assert (mine.stdout, mine.stderr) == ("user.user.openshift.io/developer\n", "")
     os.kill(after["pid"], signal.SIGTERM)
     until_stopped(shell)
     assert not (shell.data / "labs" / "default" / "run.json").exists()

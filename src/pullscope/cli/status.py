@@ -26,7 +26,7 @@ def status(name: labs.Name = "default", output: labs.Output = "table") -> None:
 
 
 def told(document: dict[str, Any]) -> str:
-    """The document as two columns, as crc prints its status."""
+    """The document as two columns, as crc prints its status; and how to log in, as `crc console --credentials` does."""
     rows = [("Lab", document["name"]), ("State", document["state"].capitalize())]
     if document["state"] == "running":
         rows += [
@@ -39,7 +39,18 @@ def told(document: dict[str, Any]) -> str:
         if document["memory_bytes"]:
             rows.append(("RAM Usage", f"{document['memory_bytes'] / 1e6:.4g}MB"))
     width = max(len(label) for label, _ in rows) + 1
-    return "\n".join(f"{label + ':':{width}} {value}" for label, value in rows)
+    table = [f"{label + ':':{width}} {value}" for label, value in rows]
+    return "\n".join([*table, *(_logins(document) if document["state"] == "running" else ())])
+
+
+def _logins(document: dict[str, Any]) -> list[str]:
+    server, credentials = document["server"], document["credentials"]
+    user, admin = (f"-u {name} -p {credentials[name]['password']}" for name in ("developer", "kubeadmin"))
+    return [
+        "",
+        f"To login as a regular user, run 'oc login {user} {server}'.",
+        f"To login as an admin, run 'oc login {admin} {server}'",
+    ]
 
 
 def _node(node: dict[str, Any]) -> str:
