@@ -8,6 +8,7 @@ import typer
 
 from pullscope.base.errors import PullscopeError
 from pullscope.cli import labs, nodeimages
+from pullscope.cri.crictl import tables
 
 app = typer.Typer(
     help="Look into the nodes' image caches, and change them.", no_args_is_help=True, rich_markup_mode=None
@@ -147,7 +148,7 @@ def prune(
     async def pruned() -> list[int]:
         sizes = []
         async for part in _follow(name, "prune", words=[node] if node else [], dry_run=dry_run):
-            _tell(part, "Would delete" if dry_run else "Deleted", f" ({nodeimages.human_size(part['size'])})")
+            _tell(part, "Would delete" if dry_run else "Deleted", f" ({tables.human_size(part['size'])})")
             sizes.append(int(part["size"]))
         return sizes
 
@@ -155,7 +156,7 @@ def prune(
     if not sizes:
         typer.echo("No images to remove")
     else:
-        typer.echo(f"{'Would free' if dry_run else 'Freed'} {nodeimages.human_size(sum(sizes))}")
+        typer.echo(f"{'Would free' if dry_run else 'Freed'} {tables.human_size(sum(sizes))}")
 
 
 def _tell(part: dict[str, Any], done: str = "Deleted", size: str = "") -> None:

@@ -1,20 +1,14 @@
-"""How images on nodes are shown: crictl's table, to the column.
+"""How images on nodes are shown: crictl's table, with the node before it where there are several."""
 
-Upstream: cri-tools v1.36 cmd/crictl/image.go and display.go; sizes are go-units' HumanSizeWithPrecision.
-"""
-
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from pullscope.base.errors import UsageError
+from pullscope.cri import api
+from pullscope.cri.crictl import tables
 
 Image = Mapping[str, Any]
-
-_MIN_WIDTH, _PADDING = 20, 3
-_SHORT = 13
-_UNITS = ("B", "kB", "MB", "GB", "TB")
-_NONE = "<none>"
 
 
 @dataclass(frozen=True)
@@ -29,31 +23,15 @@ class Columns:
 def table(images: Iterable[Image], columns: Columns) -> str:
     """One line for each tag of each image."""
     titles = ["NODE", "IMAGE", "TAG", "DIGEST", "IMAGE ID", "SIZE"]
-    rows = [row for image in images for row in _rows(image, columns)]
+    rows = [(image["node"], *row) for image in images for row in tables.image_rows(_read(image), whole=columns.whole)]
     shown = [columns.node, True, True, columns.digest, True, True]
-    return aligned([[cell for cell, show in zip(row, shown, strict=True) if show] for row in [titles, *rows]])
+    return tables.aligned([[cell for cell, show in zip(row, shown, strict=True) if show] for row in [titles, *rows]])
 
 
 def nodes(found: Iterable[Mapping[str, Any]]) -> str:
     """The nodes of a `status` document."""
     rows = [[each["name"], "Ready" if each["ready"] else "NotReady", str(each["images"])] for each in found]
-    return aligned([["NODE", "STATUS", "IMAGES"], *rows])
-
-
-def aligned(rows: Sequence[Sequence[str]]) -> str:
-    """The rows in columns, as Go's tabwriter makes them for crictl."""
-    widths = [max(_MIN_WIDTH, *(len(cell) + _PADDING for cell in column)) for column in zip(*rows, strict=True)][:-1]
-    return "\n".join(
-        "".join(f"{cell:{width}}" for cell, width in zip(row, widths, strict=False)) + row[-1] for row in rows
-    )
-
-
-def human_size(size: float) -> str:
-    """Decimal, three significant digits: 2161866 is 2.16MB."""
-    unit = 0
-    while size >= 1000 and unit < len(_UNITS) - 1:
-        size, unit = size / 1000, unit + 1
-    return f"{size:.3g}{_UNITS[unit]}"
+    return tables.aligned([["NODE", "STATUS", "IMAGES"], *rows])
 
 
 def credentials(creds: str) -> dict[str, str]:
@@ -64,12 +42,7 @@ def credentials(creds: str) -> dict[str, str]:
     return {"username": username, "password": password}
 
 
-def _rows(image: Image, columns: Columns) -> list[list[str]]:
-    digests = image["repoDigests"]
-    repository, _, digest = digests[0].partition("@") if digests else (_NONE, "", _NONE)
-    names = [tag.rpartition(":")[::2] for tag in image["repoTags"]] or [(repository, _NONE)]
-    image_id = image["id"]
-    if not columns.whole:
-        image_id, digest = image_id[:_SHORT], digest.removeprefix("sha256:")[:_SHORT]
-    size = human_size(int(image["size"]))
-    return [[image["node"], name, tag, digest, image_id, size] for name, tag in names]
+def _read(image: Image) -> api.Image:
+    """What `documents.image` made of it."""
+    names = (tuple(image["repoTags"]), tuple(image["repoDigests"]))
+    return api.Image(image["id"], *names, int(image["size"]), image["username"], image["pinned"])

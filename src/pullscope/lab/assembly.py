@@ -34,7 +34,7 @@ from pullscope.content.disk import DiskStore
 from pullscope.content.memory import MemoryStore
 from pullscope.controllers import defaults, manager
 from pullscope.controllers.nodes import NOT_READY
-from pullscope.cri.crictl import Node
+from pullscope.cri.crictl.node import Node
 from pullscope.cri.embedded import EmbeddedRuntime
 from pullscope.kube import meta, resources
 from pullscope.kube.api import Api, Object, UserInfo

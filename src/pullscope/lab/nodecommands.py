@@ -4,12 +4,13 @@ They go through the container runtime, past the kubelet, as crictl does on a nod
 Words are crictl's (cri-tools v1.36 cmd/crictl/image.go) and the runtime's.
 """
 
-from collections.abc import AsyncGenerator, Callable, Iterable, Mapping, Sequence
+from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from functools import partial
-from typing import Any
 
 from pullscope.base.errors import PullscopeError, UsageError
-from pullscope.cri.api import AuthConfig, CriError, Image
+from pullscope.cri.api import AuthConfig, CriError
+from pullscope.cri.crictl import documents, tables
+from pullscope.cri.crictl.node import rpc
 from pullscope.lab import control
 from pullscope.lab.assembly import Lab
 from pullscope.lab.control import Answer, Arguments
@@ -37,8 +38,8 @@ async def _images(nodes: Nodes, arguments: Arguments) -> AsyncGenerator[Answer]:
     """One part for each image of the node `words`, or of every node."""
     chosen = [_alone(nodes, arguments)] if arguments["words"] else nodes.values()
     for node in chosen:
-        for image in _sorted(await node.images.list_images()):
-            yield {"node": node.name, **_document(image)}
+        for image in tables.in_order(await node.images.list_images()):
+            yield {"node": node.name, **documents.image(image)}
 
 
 async def _rmi(nodes: Nodes, arguments: Arguments) -> AsyncGenerator[Answer]:
@@ -59,7 +60,7 @@ async def _pull(nodes: Nodes, arguments: Arguments) -> AsyncGenerator[Answer]:
     try:
         image_id = await node.images.pull_image(images[0], AuthConfig(**creds) if creds else None)
     except CriError as error:
-        raise PullscopeError(f"pulling image: {_rpc(error)}") from error
+        raise PullscopeError(f"pulling image: {rpc(error)}") from error
     finally:
         node.images_changed()
     yield {"image": image_id}
@@ -69,10 +70,10 @@ async def _prune(nodes: Nodes, arguments: Arguments) -> AsyncGenerator[Answer]:
     """For each image that no container uses one part: `deleted`, its names, and `size`. Only told, with `dry_run`."""
     node = _alone(nodes, arguments)
     used = {container.image_id for container in await node.runtime.list_containers()}
-    for image in _sorted(await node.images.list_images()):
+    for image in tables.in_order(await node.images.list_images()):
         if image.pinned or image.id in used:
             continue
-        done = {"deleted": _names(image)} if arguments["dry_run"] else await _remove(node, image.id)
+        done = {"deleted": list(tables.deleted(image))} if arguments["dry_run"] else await _remove(node, image.id)
         if "deleted" in done:  # what came into use meanwhile stays
             yield {**done, "size": image.size}
 
@@ -84,9 +85,9 @@ async def _remove(node: NodeKubelet, name: str) -> Answer:
             return {"failed": f"no such image {name}"}
         await node.images.remove_image(name)
     except CriError as error:
-        return {"failed": f'error of removing image "{name}": {_rpc(error)}'}
+        return {"failed": f'error of removing image "{name}": {rpc(error)}'}
     node.images_changed()
-    return {"deleted": _names(image)}
+    return {"deleted": list(tables.deleted(image))}
 
 
 def _chosen(nodes: Nodes, arguments: Arguments) -> tuple[NodeKubelet, Sequence[str]]:
@@ -100,32 +101,6 @@ def _alone(nodes: Nodes, arguments: Arguments) -> NodeKubelet:
     if words and words[0] not in nodes:
         raise UsageError(f'nodes "{words[0]}" not found', hint=f"the lab has {', '.join(nodes)}")
     return _chosen(nodes, arguments)[0]
-
-
-def _document(image: Image) -> dict[str, Any]:
-    """As crictl's JSON: runtime.v1.Image by protobuf's rules, where 64-bit numbers are strings."""
-    return {
-        "id": image.id,
-        "repoTags": list(image.repo_tags),
-        "repoDigests": list(image.repo_digests),
-        "size": str(image.size),
-        "username": image.username,
-        "pinned": image.pinned,
-    }
-
-
-def _sorted(images: Iterable[Image]) -> list[Image]:
-    """In crictl's order: by the first tag, else the first digest, else the id."""
-    return sorted(images, key=lambda image: (*image.repo_tags, *image.repo_digests, image.id)[0])
-
-
-def _names(image: Image) -> list[str]:
-    """What crictl says it deleted."""
-    return list(image.repo_tags or image.repo_digests or [image.id])
-
-
-def _rpc(error: CriError) -> str:
-    return f"rpc error: code = {error.code} desc = {error.message}"
 
 
 COMMANDS: Mapping[str, Callable[[Nodes, Arguments], AsyncGenerator[Answer]]] = {

@@ -6,6 +6,9 @@ import platform as machines
 from collections.abc import AsyncIterator, Callable, Collection
 from pathlib import Path
 from types import MappingProxyType
+from typing import Any
+
+import orjson
 
 from pullscope import __version__
 from pullscope.base.clock import Clock
@@ -121,6 +124,13 @@ class EmbeddedRuntime:
         if detached is not None:
             await asyncio.to_thread(self._trees.delete, detached)
 
+    def image_config(self, image_id: str) -> dict[str, Any]:
+        """The configuration of the image of that id (bare hex), as it was pulled. Raises CriError."""
+        found = self._images.get(image_id)
+        if found is None:
+            raise CriError(f"{image_id}: image not known", code="NotFound")
+        return dict(orjson.loads(self._config_blob(found)))
+
     @property
     def pulling(self) -> bool:
         """Whether a pull is under way: it may count on blobs that no image of this node needs."""
@@ -187,8 +197,11 @@ class EmbeddedRuntime:
             raise CriError(f"container create failed: {error.message}", code=error.code) from error
 
     def _config(self, image: ImageRecord) -> ImageConfig:
+        return ImageConfig.parse(self._config_blob(image))
+
+    def _config_blob(self, image: ImageRecord) -> bytes:
         try:
-            return ImageConfig.parse(content.get(self._blobs, Digest.parse(image.config)))
+            return content.get(self._blobs, Digest.parse(image.config))
         except content.BlobUnknownError as error:
             raise CriError(f"image {image.id} is damaged: {error.message}") from error
 

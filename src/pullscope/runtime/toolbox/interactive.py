@@ -58,8 +58,7 @@ async def run(shell: Shell, terminal: Terminal) -> int:
 
 async def _typed(context: Context, terminal: Terminal) -> bytes:
     """A line, asked for by a prompt that is drawn again when the terminal has another size."""
-    sign = "#" if context.user.partition(":")[0] in ("", "0", "root") else "$"
-    prompt = f"{context.directory} {sign} ".encode(errors="surrogateescape")
+    prompt = context.env.get("PS1", _prompt(context)).encode(errors="surrogateescape")
 
     def draw() -> None:
         context.write(STDOUT, b"\r" + prompt + terminal.typed + _CLEAR)
@@ -70,6 +69,12 @@ async def _typed(context: Context, terminal: Terminal) -> bytes:
         return await _in_foreground(terminal, context.stdin.line(), (discipline.INTERRUPTED,))
     finally:
         terminal.on_resize = _nothing
+
+
+def _prompt(context: Context) -> str:
+    """The prompt where PS1 says nothing else."""
+    sign = "#" if context.user.partition(":")[0] in ("", "0", "root") else "$"
+    return f"{context.directory} {sign} "
 
 
 def _nothing() -> None:

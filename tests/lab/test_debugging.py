@@ -1,0 +1,146 @@
+"""Debugging a node as `oc debug node/…` does it, over the socket of a whole lab: first its recorded requests, then people."""
+
+import contextlib
+import http.client
+import json
+import ssl
+import subprocess
+import urllib.parse
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from pullscope.testing import kubectl
+from pullscope.testing.lab import Lab
+
+VECTORS = Path(__file__).parents[1] / "kube" / "data" / "protobuf-vectors.jsonl"
+PROTOBUF = "application/vnd.kubernetes.protobuf"
+TLS = ssl.create_default_context()
+TLS.check_hostname, TLS.verify_mode = False, ssl.CERT_NONE  # not what is tested here
+TOOLS = "/apis/image.openshift.io/v1/namespaces/openshift/imagestreams/tools"
+
+
+def recorded(method: str, ending: str) -> bytes:
+    """What `oc debug node/crc -- chroot /host crictl images` sent."""
+    for line in VECTORS.read_text().splitlines():
+        vector = json.loads(line)
+        mine = vector["from"].startswith("oc debug node") and vector["method"] == method
+        if mine and vector["path"].endswith(ending):
+            return bytes.fromhex(vector["hex"])
+    raise AssertionError(ending)
+
+
+def replaced(message: bytes, path: tuple[int, ...], values: tuple[bytes, ...]) -> bytes:
+    """A protobuf message with the fields at `path` replaced by `values`, lengths and all; the other fields as they are."""
+    out, at, done = b"", 0, False
+    while at < len(message):
+        tag, after = _varint(message, at)
+        length, start = _varint(message, after)
+        end = start + length if tag & 7 == 2 else start
+        if tag >> 3 != path[0]:
+            out += message[at:end]
+        elif len(path) > 1:
+            inner = replaced(message[start:end], path[1:], values)
+            out += message[at:after] + _encoded(len(inner)) + inner
+        elif not done:
+            done = True
+            out += b"".join(message[at:after] + _encoded(len(value)) + value for value in values)
+        at = end
+    return out
+
+
+def _varint(data: bytes, at: int) -> tuple[int, int]:
+    value = shift = 0
+    while True:
+        byte, at = data[at], at + 1
+        value |= (byte & 0x7F) << shift
+        shift += 7
+        if byte < 0x80:
+            return value, at
+
+
+def _encoded(number: int) -> bytes:
+    out = b""
+    while number >= 0x80:
+        out += bytes([number & 0x7F | 0x80])
+        number >>= 7
+    return out + bytes([number])
+
+
+@dataclass(frozen=True)
+class Client:
+    """What `oc` does on the wire, and the real kubectl."""
+
+    lab: Lab
+
+    def ask(self, method: str, path: str, body: bytes | None = None, kind: str = PROTOBUF) -> tuple[int, bytes]:
+        config = yaml.safe_load(self.lab.kubeconfig.read_text())
+        token = next(user["user"]["token"] for user in config["users"] if "kubeadmin" in user["name"])
+        host = urllib.parse.urlsplit(self.lab.server).netloc
+        headers = {"Authorization": f"Bearer {token}", "Accept": f"{PROTOBUF},application/json"}
+        with contextlib.closing(http.client.HTTPSConnection(host, context=TLS, timeout=30)) as connection:
+            connection.request(method, path, body, headers | ({"Content-Type": kind} if body else {}))
+            answer = connection.getresponse()
+            return answer.status, answer.read()
+
+    def object(self, method: str, path: str, body: bytes | None = None) -> dict[str, Any]:
+        status, answer = self.ask(method, path, body)
+        assert status < 300, answer
+        found: dict[str, Any] = json.loads(answer)
+        return found
+
+    def run(self, *arguments: str, given: bytes = b"") -> tuple[int, bytes, str]:
+        command = [kubectl.find(), "--kubeconfig", str(self.lab.kubeconfig), *arguments]
+        done = subprocess.run(command, input=given, capture_output=True, check=False, timeout=30)
+        return done.returncode, done.stdout, done.stderr.decode()
+
+    def image(self) -> str:
+        """The image that `oc` takes for its debug pods."""
+        (tag,) = self.object("GET", TOOLS)["status"]["tags"]
+        assert tag["tag"] == "latest"
+        return str(tag["items"][0]["dockerImageReference"])
+
+
+@pytest.fixture(scope="module")
+def client(pullscope_lab: Lab) -> Client:
+    try:
+        kubectl.find()
+    except kubectl.MissingKubectlError as error:
+        pytest.skip(str(error))
+    return Client(pullscope_lab)
+
+
+@pytest.fixture
+def namespace(client: Client) -> Iterator[str]:
+    """The temporary namespace, made and removed by what was recorded."""
+    made = client.object("POST", "/api/v1/namespaces", recorded("POST", "/namespaces"))["metadata"]
+    assert made["annotations"]["openshift.io/node-selector"] == ""
+    yield made["name"]
+    client.object("DELETE", f"/api/v1/namespaces/{made['name']}", recorded("DELETE", "/openshift-debug-zmbj4"))
+
+
+def test_the_recorded_requests(client: Client, namespace: str) -> None:
+    pods = f"/api/v1/namespaces/{namespace}/pods"
+    body = recorded("POST", "/pods")
+    for field, values in (
+        ((2, 1, 3), [namespace]),
+        ((2, 2, 2, 2), [client.image()]),
+        ((2, 2, 2, 3), ["sh", "-c", "chroot /host crictl images; chroot /host crictl rmi nosuch:v1"]),
+    ):
+        body = body[:4] + replaced(body[4:], field, tuple(value.encode() for value in values))
+    assert client.object("GET", "/api/v1/nodes/crc")["kind"] == "Node"
+    pod = client.object("POST", pods, body)
+    path = f"{pods}/{pod['metadata']['name']}"
+    assert (pod["spec"]["hostPID"], pod["spec"]["priorityClassName"]) == (True, "openshift-user-critical")
+    client.run("wait", "-n", namespace, "--for=jsonpath={.status.phase}=Failed", f"pod/{pod['metadata']['name']}")
+    status, log = client.ask("GET", f"{path}/log?container=container-00&follow=true")
+    head, *_, error = log.decode().splitlines()
+    assert (status, head.split()) == (200, ["IMAGE", "TAG", "IMAGE", "ID", "SIZE"])
+    assert error.endswith('level=error msg="no such image nosuch:v1"')
+    (container,) = client.object("GET", path)["status"]["containerStatuses"]
+    assert (container["name"], container["state"]["terminated"]["exitCode"]) == ("container-00", 1)
+    assert client.ask("DELETE", path, recorded("DELETE", "/crc-debug-zwjz8"))[0] == 200
