@@ -1,4 +1,5 @@
 import asyncio
+from datetime import timedelta
 
 from pullscope.base.clock import ManualClock, SystemClock
 
@@ -41,3 +42,15 @@ def test_both_clocks_agree_on_what_time_is() -> None:
     clock.advance(1.5)
     assert (clock.now() - before[0]).total_seconds() == clock.monotonic() - before[1] == 1.5
     assert SystemClock().now().tzinfo is not None
+
+
+async def test_a_leap_moves_the_wall_time_and_wakes_nobody() -> None:
+    clock = ManualClock()
+    start = clock.now()
+    sleeping = asyncio.ensure_future(clock.sleep(60))
+    await clock.sleep(0)
+    clock.leap(8 * 3600)
+    await clock.sleep(0)
+    assert (clock.now() - start, clock.monotonic(), sleeping.done()) == (timedelta(hours=8), 0.0, False)
+    clock.advance(60)
+    await sleeping

@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime, timedelta
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -71,3 +72,14 @@ def test_windows_stay_in_bounds_and_never_shrink_while_failures_go_on(gaps: list
         assert INITIAL <= window <= MAXIMUM
         assert window >= last or gap > 2 * MAXIMUM.total_seconds()
         last = window
+
+
+@pytest.mark.parametrize("leap", [timedelta(hours=8), -timedelta(hours=8)])
+def test_a_clock_that_leaps_ends_the_windows(leap: timedelta) -> None:
+    backoff = Backoff()
+    backoff.next("k", START, START)
+    assert backoff.waiting_since_update("k", START)
+    assert not backoff.waiting_since_update("k", START + leap)
+    assert not backoff.waiting_since("k", START, START + leap)
+    backoff.forget_expired(START + leap)
+    assert backoff.window("k") == timedelta()

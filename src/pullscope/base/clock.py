@@ -59,6 +59,10 @@ class ManualClock:
     def monotonic(self) -> float:
         return self._elapsed
 
+    def leap(self, seconds: float) -> None:
+        """Move the wall time alone, as when a machine wakes up or its clock is set: nobody who sleeps is woken by it."""
+        self._start += timedelta(seconds=seconds)
+
     async def sleep(self, seconds: float) -> None:
         if seconds <= 0:
             await asyncio.sleep(0)

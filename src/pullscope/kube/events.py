@@ -192,7 +192,8 @@ class Correlator:
     def _allowed(self, event: Object, now: datetime) -> bool:
         key = (*_about(event), event["type"]) if self._spam_by_type else _about(event)
         bucket = self._buckets.get(key) or _Bucket(_BURST, now)
-        tokens = min(float(_BURST), bucket.tokens + (now - bucket.filled) / _REFILL)
+        passed = max(now - bucket.filled, timedelta())  # the clock may have been set back
+        tokens = min(float(_BURST), bucket.tokens + passed / _REFILL)
         allowed = tokens >= 1
         self._buckets.put(key, _Bucket(tokens - allowed, now))
         return allowed

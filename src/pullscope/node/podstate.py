@@ -29,10 +29,10 @@ class PodState:
 
     @classmethod
     def of(cls, sandboxes: Iterable[PodSandbox], containers: Iterable[ContainerStatus]) -> "PodState":
-        """Sort what a runtime lists; by attempt where a coarse clock made both at once."""
+        """Sort what a runtime lists; by attempt first, since a clock may be coarse, or set back."""
         return cls(
-            tuple(sorted(sandboxes, key=lambda s: (s.created_at, s.config.attempt), reverse=True)),
-            tuple(sorted(containers, key=lambda c: (c.created_at, c.attempt), reverse=True)),
+            tuple(sorted(sandboxes, key=lambda s: (s.config.attempt, s.created_at), reverse=True)),
+            tuple(sorted(containers, key=lambda c: (c.attempt, c.created_at), reverse=True)),
         )
 
     @property

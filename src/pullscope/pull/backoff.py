@@ -18,11 +18,14 @@ class _Entry:
     updated: datetime
 
     def expired(self, at: datetime, maximum: timedelta) -> bool:
-        return at - self.updated > 2 * maximum
+        return abs(at - self.updated) > 2 * maximum
 
 
 class Backoff:
-    """The open windows. Every method takes the moment it is about; nothing here reads a clock."""
+    """The open windows. Every method takes the moment it is about; nothing here reads a clock.
+
+    A wall clock that is set back ends them, as one that leaps ahead does (upstream's clock cannot be set).
+    """
 
     def __init__(self, initial: timedelta = INITIAL, maximum: timedelta = MAXIMUM) -> None:
         self._initial = initial
@@ -41,12 +44,12 @@ class Backoff:
     def waiting_since_update(self, key: str, now: datetime) -> bool:
         """Whether the window that the last failure opened is still open (IsInBackOffSinceUpdate: image pulls)."""
         entry = self._entries.get(key)
-        return entry is not None and not entry.expired(now, self._maximum) and now - entry.updated < entry.window
+        return entry is not None and not entry.expired(now, self._maximum) and abs(now - entry.updated) < entry.window
 
     def waiting_since(self, key: str, event: datetime, now: datetime) -> bool:
         """Whether less than a window has passed since `event` (IsInBackOffSince: containers, by their end)."""
         entry = self._entries.get(key)
-        return entry is not None and not entry.expired(event, self._maximum) and now - event < entry.window
+        return entry is not None and not entry.expired(event, self._maximum) and abs(now - event) < entry.window
 
     def window(self, key: str) -> timedelta:
         """The length of the current window; zero when there is none."""
