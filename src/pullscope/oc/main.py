@@ -8,7 +8,7 @@ from pullscope.base.clock import Clock
 from pullscope.clusters import kubeconfig, transport
 from pullscope.clusters.cluster import Cluster
 from pullscope.kube.status import ApiError
-from pullscope.oc import arguments, errors, get, projects, whoami
+from pullscope.oc import apply, arguments, create, delete, errors, get, logs, patch, projects, tag, whoami
 from pullscope.oc.arguments import Arguments, Flags
 from pullscope.oc.console import Console
 from pullscope.oc.errors import OcError
@@ -34,6 +34,12 @@ VERBS: Mapping[str, Verb] = {
     "projects": Verb("projects", Flags(switches=("q/short",)), projects.projects),
     "new-project": Verb("new-project NAME [--display-name=] [--description=]", projects.NEW, projects.new_project),
     "get": Verb("get TYPE[/NAME] [NAME …] [-A] [-l] [-o wide|yaml|json|name] [-w]", get.FLAGS, get.run),
+    "apply": Verb("apply -f FILE", apply.FLAGS, apply.run),
+    "patch": Verb("patch TYPE NAME -p PATCH [--type=strategic|merge|json]", patch.FLAGS, patch.run),
+    "delete": Verb("delete TYPE NAME | -f FILE | TYPE -l SELECTOR [--wait=false]", delete.FLAGS, delete.run),
+    "logs": Verb("logs [-f] POD | deployment/NAME | build/NAME | bc/NAME", logs.FLAGS, logs.run),
+    "create": Verb("create imagestream NAME", create.FLAGS, create.run),
+    "tag": Verb("tag SOURCE STREAM:TAG | -d STREAM:TAG", tag.FLAGS, tag.run),
 }
 
 
