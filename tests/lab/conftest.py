@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from tests.lab.typist import Typist
 
 from pullscope.cli import main as cli
 from pullscope.lab.state import Ports, StateDirectory
@@ -72,3 +73,13 @@ def shell(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Shell]:
     yield user
     for run in user.data.glob("labs/*/run.json"):
         user.pullscope("stop", "--force", "--name", run.parent.name)
+
+
+@pytest.fixture
+def typists() -> Iterator[list[Typist]]:
+    if sys.platform == "win32":
+        pytest.skip("Windows has no pseudo-terminals of this kind")
+    found: list[Typist] = []
+    yield found
+    for typist in found:
+        typist.close()

@@ -3,6 +3,7 @@
 import contextlib
 import http.client
 import json
+import re
 import ssl
 import subprocess
 import urllib.parse
@@ -13,6 +14,7 @@ from typing import Any
 
 import pytest
 import yaml
+from tests.lab.typist import Typist
 
 from pullscope.testing import kubectl
 from pullscope.testing.lab import Lab
@@ -144,3 +146,98 @@ def test_the_recorded_requests(client: Client, namespace: str) -> None:
     (container,) = client.object("GET", path)["status"]["containerStatuses"]
     assert (container["name"], container["state"]["terminated"]["exitCode"]) == ("container-00", 1)
     assert client.ask("DELETE", path, recorded("DELETE", "/crc-debug-zwjz8"))[0] == 200
+
+
+# ------------------------------------------------------------------------------------------------ people
+
+
+def debug_pod(client: Client, name: str, *command: str, tty: bool = False, path: str = "/") -> None:
+    """What `oc debug node/crc` makes when it is to be attached to."""
+    container = {
+        "name": "container-00",
+        "image": client.image(),
+        "command": list(command),
+        "env": [{"name": "TMOUT", "value": "900"}, {"name": "HOST", "value": "/host"}],
+        "securityContext": {"privileged": True, "runAsUser": 0},
+        "stdin": True,
+        "stdinOnce": True,
+        "tty": tty,
+        "volumeMounts": [{"name": "host", "mountPath": "/host"}],
+    }
+    spec = {
+        "nodeName": client.lab.node.name,
+        "hostNetwork": True,
+        "hostPID": True,
+        "hostIPC": True,
+        "restartPolicy": "Never",
+        "priorityClassName": "openshift-user-critical",
+        "containers": [container],
+        "volumes": [{"name": "host", "hostPath": {"path": path, "type": "Directory"}}],
+    }
+    pod = {"apiVersion": "v1", "kind": "Pod", "metadata": {"name": name}, "spec": spec}
+    status, answer = client.ask("POST", "/api/v1/namespaces/default/pods", json.dumps(pod).encode(), "application/json")
+    assert status == 201, answer
+
+
+@pytest.fixture
+def pods(client: Client) -> Iterator[list[str]]:
+    """Names of pods that are removed afterwards."""
+    found: list[str] = []
+    yield found
+    client.run("delete", "pod", "--now", *found)
+
+
+def test_commands_of_stdin(client: Client, pods: list[str]) -> None:
+    pods.append("piped")
+    debug_pod(client, "piped", "/bin/sh")
+    client.run("wait", "--for=jsonpath={.status.phase}=Running", "pod/piped", "--timeout=20s")
+    given = b"hostname\nchroot /host\ncat /etc/hostname\ncrictl pods --name piped\nexit 5\nexit 3\n"
+    _, out, _ = client.run("attach", "-i", "piped", given=given)
+    lines = out.decode().splitlines()
+    assert lines[:2] == ["crc", "crc"]
+    assert [line.split()[-4:] for line in lines[3:]] == [["piped", "default", "0", "(default)"]]
+    client.run("wait", "--for=jsonpath={.status.phase}=Failed", "pod/piped", "--timeout=20s")
+    code, ended, _ = client.run("get", "pod", "piped", "-o", "jsonpath={..exitCode}")
+    assert (code, ended) == (0, b"3")
+
+
+def test_at_a_terminal(client: Client, pods: list[str], typists: list[Typist]) -> None:
+    pods.append("typed")
+    debug_pod(client, "typed", "/bin/sh", tty=True)
+    client.run("wait", "--for=jsonpath={.status.phase}=Running", "pod/typed", "--timeout=20s")
+    image = client.lab.push({"node.war": b"x"}, "debugging/app:v1").name
+    command = [kubectl.find(), "--kubeconfig", str(client.lab.kubeconfig), "attach", "-it", "typed"]
+    typists.append(typist := Typist(command))
+    typist.until(rb"sh-5\.1# ")
+    typist.type(b"chroot /host\r")
+    typist.until(rb"sh-5\.1# ")
+    typist.type(f"crictl pull {image}\r".encode())
+    found = re.search(rb"up to date for ([0-9a-f]{64})", typist.until(rb"up to date for [0-9a-f]{64}\r\n"))
+    assert found is not None
+    typist.type(b"crictl images\r")
+    typist.until(rb"debugging/app +v1 +[0-9a-f]{13} ")
+    typist.type(b"crictl rmi " + found[1][:13] + b"\r")
+    typist.until(f"Deleted: {image}\r\n".encode())
+    typist.type(b"crictl rmi nosuch:v1\r")
+    typist.until(rb"\x1b\[31mERRO\x1b\[0m\[0000\] no such image nosuch:v1 ")
+    typist.type(b"exit\r")
+    typist.until(rb"sh-5\.1# ")
+    typist.type(b"exit 0\r")
+    assert typist.leave()[0] == 0
+
+
+def test_other_paths_of_the_node_are_refused(client: Client, pods: list[str]) -> None:
+    pods.append("etc")
+    debug_pod(client, "etc", "/bin/sh", path="/etc")
+    said = 'MountVolume.SetUp failed for volume "host" : hostPath /etc is not supported by this node'
+    seen = b""
+    while said.encode() not in seen:
+        _, seen, _ = client.run(
+            "get", "events", "--field-selector=involvedObject.name=etc", "-o", "jsonpath={..message}"
+        )
+
+
+def test_what_is_not_on_the_nodes_root_has_no_way_to_it(client: Client) -> None:
+    options = ("--image", client.image(), "--restart=Never", "--rm", "-i", "--quiet")
+    code, out, error = client.run("run", "outside", *options, "--command", "--", "chroot", "/", "crictl", "images")
+    assert (code, "failed to run command 'crictl': No such file or directory" in out.decode() + error) == (127, True)

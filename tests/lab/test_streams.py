@@ -1,23 +1,15 @@
 """exec and attach as the real kubectl sees them, in a whole lab."""
 
 import hashlib
-import os
-import re
 import subprocess
-import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 
 import pytest
+from tests.lab.typist import Typist
 
 from pullscope.testing import kubectl
 from pullscope.testing.lab import Lab
-
-if sys.platform != "win32":
-    import fcntl
-    import pty
-    import struct
-    import termios
 
 LARGE = bytes(range(256)) * 40_000  # 10 MB
 
@@ -122,51 +114,6 @@ def test_a_pod_of_ones_own_without_a_terminal(user: User) -> None:
 
 
 # ------------------------------------------------------------------------------------------------ at a terminal
-
-
-class Typist:
-    """A command at a terminal of 80 by 24, somebody who types, and what is on the screen since they last looked."""
-
-    def __init__(self, command: list[str]) -> None:
-        self._master, slave = pty.openpty()
-        fcntl.ioctl(slave, termios.TIOCSWINSZ, struct.pack("HHHH", 24, 80, 0, 0))
-        self._process = subprocess.Popen(command, stdin=slave, stdout=slave, stderr=slave, start_new_session=True)
-        os.close(slave)
-        self._screen = b""
-
-    def until(self, pattern: bytes) -> bytes:
-        """Wait for the pattern; what was shown up to its end."""
-        while not (found := re.search(pattern, self._screen)):
-            self._screen += os.read(self._master, 2**16)
-        seen, self._screen = self._screen[: found.end()], self._screen[found.end() :]
-        return seen
-
-    def type(self, keys: bytes) -> None:
-        os.write(self._master, keys)
-
-    def leave(self) -> tuple[int, bytes]:
-        """Wait for the command's end: its exit code, and what was shown until then."""
-        try:
-            while data := os.read(self._master, 2**16):
-                self._screen += data
-        except OSError:  # how Linux says that nobody holds the other end
-            pass
-        return self._process.wait(30), self._screen
-
-    def close(self) -> None:
-        self._process.kill()
-        self._process.wait()
-        os.close(self._master)
-
-
-@pytest.fixture
-def typists() -> Iterator[list[Typist]]:
-    if sys.platform == "win32":
-        pytest.skip("Windows has no pseudo-terminals of this kind")
-    found: list[Typist] = []
-    yield found
-    for typist in found:
-        typist.close()
 
 
 def test_a_shell_at_a_terminal(user: User, typists: list[Typist]) -> None:
