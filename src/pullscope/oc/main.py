@@ -8,7 +8,7 @@ from pullscope.base.clock import Clock
 from pullscope.clusters import kubeconfig, transport
 from pullscope.clusters.cluster import Cluster
 from pullscope.kube.status import ApiError
-from pullscope.oc import apply, arguments, create, delete, errors, get, logs, patch, projects, tag, whoami
+from pullscope.oc import apply, arguments, create, delete, errors, get, importimage, logs, patch, projects, tag, whoami
 from pullscope.oc.arguments import Arguments, Flags
 from pullscope.oc.console import Console
 from pullscope.oc.errors import OcError
@@ -40,6 +40,9 @@ VERBS: Mapping[str, Verb] = {
     "logs": Verb("logs [-f] POD | deployment/NAME | build/NAME | bc/NAME", logs.FLAGS, logs.run),
     "create": Verb("create imagestream NAME", create.FLAGS, create.run),
     "tag": Verb("tag SOURCE STREAM:TAG | -d STREAM:TAG", tag.FLAGS, tag.run),
+    "import-image": Verb(
+        "import-image NAME[:TAG] [--from=IMAGE] [--confirm] [--all]", importimage.FLAGS, importimage.run
+    ),
 }
 
 
