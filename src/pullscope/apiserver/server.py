@@ -92,6 +92,11 @@ class ApiServer:
             user = replace(user, groups=(*user.groups, MASTERS))
         return Client(user, self._endpoints, self._requests)
 
+    def bearer(self, token: str) -> Api:
+        """The API in process, as whoever holds the token, with what roles give them and no more. Raises ApiError 401."""
+        user = self._services.authenticator.user(f"Bearer {token}")
+        return Client(user, self._endpoints, self._requests)
+
     def app(self) -> web.Application:
         """The API over HTTP. Serve it with `web.AppRunner(server.app(), **http.app.RUNNER_OPTIONS)`."""
         clock, discovery = self._services.clock, Discovery(self._endpoints)

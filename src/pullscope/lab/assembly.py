@@ -28,6 +28,8 @@ from pullscope.apiserver.services import Imaging
 from pullscope.apiserver.store.store import Store
 from pullscope.base import files
 from pullscope.base.clock import Clock
+from pullscope.builder.job import Powers
+from pullscope.builder.words import programs
 from pullscope.clusters import reflector
 from pullscope.content.api import BlobStore
 from pullscope.content.disk import DiskStore
@@ -40,6 +42,7 @@ from pullscope.kube import meta, resources
 from pullscope.kube.api import Api, Object, UserInfo
 from pullscope.lab import (
     bootstrap,
+    builders,
     certificates,
     kubeconfig,
     names,
@@ -58,6 +61,7 @@ from pullscope.lab.places import ADDRESS
 from pullscope.lab.secrets import Credentials, Secrets
 from pullscope.node.context import NodeOptions
 from pullscope.node.kubelet import NodeKubelet
+from pullscope.oci.reference import Reference
 from pullscope.openshift.names import INTERNAL_REGISTRY
 from pullscope.registry import app as registry_http
 from pullscope.registry.openshift import app as openshift_registry
@@ -106,6 +110,7 @@ async def running(config: LabConfig) -> AsyncIterator[Lab]:
         async with _at_work(building.work):
             await _ready(lab, config.clock)
             await bootstrap.push_probe(building.session, lab.registry)
+            await builders.push(building.session, lab.registry)
             await tools.provide(building.session, lab.registry, lab.api)
             if config.tutorial:
                 await tutorial.push(building.session, lab.registry)
@@ -172,7 +177,7 @@ class _Building:
         await bootstrap.create_objects(server.client(MASTER), ADDRESS, ports.number_of(api_socket))
         await self._serve_registry(registry_socket, internal_socket, server, registries)
         self._nodes(server, registries)
-        self._controllers(server, known, [INTERNAL_REGISTRY, internal])
+        self._controllers(server, known, [INTERNAL_REGISTRY, internal], builders.name(registry))
         tls = serving.tls_context(self._root / "server.crt", self._root / "server.key")
         runner = web.AppRunner(server.app(), shutdown_timeout=serving.SHUTDOWN_SECONDS, **api_http.RUNNER_OPTIONS)
         await serving.serve(stack, runner, api_socket, tls)
@@ -239,7 +244,7 @@ class _Building:
             registries,
             release=content.release,
             network=nodes.network(index),
-            words=words,
+            words={**words, **programs(Powers(server.bearer, registries, Imaging.platforms))},
         )
         self._stack.push_async_callback(runtime.close)
         content.join(runtime)
@@ -259,7 +264,7 @@ class _Building:
         )
         return kubelet
 
-    def _controllers(self, server: ApiServer, known: Secrets, registries: Sequence[str]) -> None:
+    def _controllers(self, server: ApiServer, known: Secrets, registries: Sequence[str], builder: Reference) -> None:
         config = self._config
 
         async def work() -> None:
@@ -270,6 +275,7 @@ class _Building:
                 host=self._kubelets[0].name,
                 root_ca=known.authority.certificate.decode(),
                 registries=registries,
+                builder_image=str(builder),
             )
 
         self.work.append(work)

@@ -91,7 +91,7 @@ def of(member: Member) -> Entry:
     if not path:
         raise LayerError("the root is not a directory")
     if header.issym():
-        return _symlink(path, header.linkname)
+        return symlink(path, header.linkname)
     if header.islnk():
         return Hardlink(path, checked(header.linkname, f"the hard link {header.name}"))
     if header.issparse():
@@ -130,7 +130,7 @@ def _whiteout(path: Path) -> Entry:
     return Whiteout((*parents, hidden))
 
 
-def _symlink(path: Path, target: str) -> Symlink:
+def symlink(path: Path, target: str) -> Symlink:
     name = "/".join(path)
     if not target or "\0" in target:
         raise LayerError(f"the link {name} has no target")

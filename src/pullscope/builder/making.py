@@ -1,0 +1,51 @@
+"""Make an image on top of a base, and tell the log of each step."""
+
+from pullscope.base.errors import PullscopeError
+from pullscope.builder.bases import Base
+from pullscope.builder.failing import BuildError
+from pullscope.builder.job import Job
+from pullscope.content import streams
+from pullscope.images.dockerfile import building
+from pullscope.images.dockerfile.building import Recipe
+from pullscope.images.dockerfile.lines import DockerfileError
+from pullscope.images.layers import Entry
+from pullscope.images.tree import Tree, UnreadError
+from pullscope.kube import meta
+from pullscope.oci.documents import Descriptor
+from pullscope.openshift.buildreasons import Reason
+
+_FIRST = "FROM"
+
+
+async def make(job: Job, base: Base, recipe: Recipe, reason: Reason) -> Descriptor:
+    """The image, in the base's store. Raises BuildError with `reason` when it cannot be built, OSError."""
+    try:
+        files = await _planned(base, recipe)
+        _show(job, recipe)
+        created = meta.timestamp(job.context.clock.now())
+        return await streams.in_thread(building.make, base.store, base.root, recipe, files, created)
+    except PullscopeError as error:
+        if isinstance(error, DockerfileError):
+            _show(job, recipe, error.line)
+        hint = f" ({error.hint})" if error.hint else ""
+        raise BuildError(reason, f"build error: {error.message}{hint}") from error
+
+
+async def _planned(base: Base, recipe: Recipe) -> list[list[Entry]]:
+    """What is copied where; of the base, those layers are looked into that must be."""
+    tree, run = Tree(len(base.layers)), base.run
+    while True:
+        try:
+            return await streams.in_thread(building.planned, recipe, run, tree.is_directory)
+        except UnreadError as unread:
+            tree.learn(unread.layer, await base.listing(unread.layer))
+
+
+def _show(job: Job, recipe: Recipe, last: int | None = None) -> None:
+    """The steps, up to that line."""
+    steps = list(recipe.source.instructions)
+    while steps and steps[0].word != _FIRST:
+        del steps[0]
+    for number, step in enumerate(steps, 1):
+        if last is None or step.line <= last:
+            job.say(f"STEP {number}/{len(steps)}: {step.word} {step.rest}")
