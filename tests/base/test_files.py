@@ -3,6 +3,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from tests.fulldisk import files_end_at
 
 from pullscope.base.files import write_atomic
 
@@ -27,3 +28,13 @@ def test_a_failed_write_leaves_the_old_file_and_no_other(tmp_path: Path) -> None
         write_atomic(directory, b"new")
     assert target.read_bytes() == b"old"
     assert sorted(path.name for path in tmp_path.iterdir()) == ["directory", "state.json"]
+
+
+def test_a_full_disk_is_told_with_the_files_name(tmp_path: Path) -> None:
+    target = tmp_path / "state.json"
+    write_atomic(target, b"old")
+    with files_end_at(10), pytest.raises(OSError) as raised:
+        write_atomic(target, b"longer than that")
+    assert raised.value.filename == str(target)
+    assert target.read_bytes() == b"old"
+    assert list(tmp_path.iterdir()) == [target]

@@ -6,6 +6,7 @@ import json
 from pathlib import Path
 
 import pytest
+from tests.fulldisk import files_end_at
 
 from pullscope.base.clock import ManualClock
 from pullscope.cri.api import Image
@@ -136,3 +137,12 @@ async def test_what_a_killed_kubelet_was_writing_is_removed(tmp_path: Path, reco
     path.with_name(f".{path.name}.abcdefgh.new").write_bytes(b"{")
     assert await allowed(Records(tmp_path, ManualClock()), MINE)
     assert files(tmp_path, "pulled") == [path]
+
+
+async def test_what_a_full_disk_did_not_take_is_written_later(tmp_path: Path, records: Records) -> None:
+    await records.begin(IMAGE)
+    with files_end_at(10), pytest.raises(OSError, match="File too large"):
+        await records.delivered(IMAGE, ID, NAME, MINE)
+    assert files(tmp_path, "pulled") == []
+    await records.begin("r/another:v1")
+    assert await allowed(Records(tmp_path, ManualClock()), MINE)

@@ -11,7 +11,8 @@ _UNFINISHED = ".new"
 def write_atomic(path: Path, data: bytes, *, mode: int = 0o644) -> None:
     """Replace `path` by `data`: after a crash the old content or the new one is there, never a part.
 
-    The directory must exist. Raises OSError (no space, no permission) with the old file left as it was.
+    The directory must exist. Raises OSError (no space, no permission), which names the file, with the old one left as it
+    was.
     """
     handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=_UNFINISHED)
     try:
@@ -21,9 +22,11 @@ def write_atomic(path: Path, data: bytes, *, mode: int = 0o644) -> None:
             os.fsync(file.fileno())
         Path(name).chmod(mode)
         Path(name).replace(path)
-    except BaseException:
+    except BaseException as error:
         with contextlib.suppress(FileNotFoundError):
             Path(name).unlink()
+        if isinstance(error, OSError) and error.filename in (None, name):
+            error.filename = str(path)
         raise
     sync_directory(path.parent)
 

@@ -130,7 +130,11 @@ class Records:
         if self._unsaved:
             async with self._saving:
                 changes, self._unsaved = self._unsaved, {}
-                await streams.in_thread(_write, changes)
+                try:
+                    await streams.in_thread(_write, changes)
+                except OSError:
+                    self._unsaved = {**changes, **self._unsaved}  # the next writer tries again
+                    raise
 
 
 def _write(changes: Mapping[Path, bytes | None]) -> None:
