@@ -47,6 +47,14 @@ def test_what_was_pushed_is_there_for_the_next_process(tmp_path: Path) -> None:
         assert second.listing().items == ["a/b"]
 
 
+def test_a_blob_that_a_killed_process_had_not_linked_is_removed(tmp_path: Path) -> None:
+    with contextlib.closing(Registry.open(tmp_path)) as first:
+        kept = push(first, "a/b", b"seen")
+        lost = api.put(first.blobs, b"stored, and then the process was killed")
+    with contextlib.closing(Registry.open(tmp_path)) as second:
+        assert (second.blobs.size(kept), second.blobs.size(lost)) == (4, None)
+
+
 def test_a_catalog_of_another_version_is_refused(tmp_path: Path) -> None:
     Registry.open(tmp_path).close()
     with contextlib.closing(sqlite3.connect(tmp_path / "catalog.sqlite")) as database:

@@ -70,6 +70,10 @@ class View:
         """Whether any repository may see that blob."""
         return bool(self._rows("SELECT 1 FROM blobs WHERE digest = ? LIMIT 1", str(digest)))
 
+    def linked(self) -> set[Digest]:
+        """All blobs that any repository may see."""
+        return {Digest.parse(row[0]) for row in self._rows("SELECT DISTINCT digest FROM blobs")}
+
     def tagged(self, repository: str, tag: str) -> Digest | None:
         """What the tag points to."""
         rows = self._rows("SELECT digest FROM tags WHERE repository = ? AND tag = ?", repository, tag)

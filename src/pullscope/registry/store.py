@@ -47,11 +47,19 @@ class Registry:
         """The registry in the directory `root`, made when missing; None: a new one in memory."""
         if root is None:
             return cls(MemoryStore(), Catalog(None))
-        return cls(DiskStore(root), Catalog(root / "catalog.sqlite"))
+        registry = cls(DiskStore(root), Catalog(root / "catalog.sqlite"))
+        registry._sweep()
+        return registry
 
     def close(self) -> None:
         """Release the files. Nothing is lost without it."""
         self._catalog.close()
+
+    def _sweep(self) -> None:
+        """Remove blobs that no repository sees: a killed process had stored them, and not linked them yet."""
+        linked = self._view.linked()
+        for digest in [digest for digest in self.blobs.digests() if digest not in linked]:
+            self.blobs.delete(digest)
 
     # ---------------------------------------------------------------------------------------------- manifests
 
