@@ -19,6 +19,7 @@ from pullscope.node import (
     conditions,
     containers,
     deadline,
+    lastwords,
     logs,
     podconfig,
     podstate,
@@ -30,6 +31,7 @@ from pullscope.node.actions import Actions
 from pullscope.node.containers import Start
 from pullscope.node.containerstatuses import Waiting
 from pullscope.node.context import Context, NamespaceConfig, pull_secrets
+from pullscope.node.lastwords import LastWords
 from pullscope.node.packed import Packed
 from pullscope.node.podstate import PodState
 from pullscope.node.projection import Projector, VolumeError
@@ -65,6 +67,7 @@ class PodSync:
         self._containers: set[str] = set()
         self._seen: dict[str, bool] = {}
         self._failures: dict[str, Waiting] = {}
+        self._last_words = LastWords()
         self._mounted: dict[str, volumes.Mark] = {}
         self._mount_failures, self._mounted_at = 0, float("-inf")
         self._interrupted = False
@@ -131,11 +134,15 @@ class PodSync:
         found = []
         for container_id in sorted(self._containers):
             try:
-                found.append(await self._context.runtime.container_status(container_id))
+                seen = await self._context.runtime.container_status(container_id)
+                if lastwords.may_have(seen):
+                    seen = self._last_words.added(self.pod, seen, self.log_directory)
+                found.append(seen)
             except CriError as error:
                 if error.code != "NotFound":
                     raise
                 self._containers.discard(container_id)
+        self._last_words.keep_only(self._containers)
         return PodState.of(self._sandboxes.values(), found)
 
     def must_end_within(self) -> float | None:
