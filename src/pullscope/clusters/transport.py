@@ -7,7 +7,7 @@ ProxyFromEnvironment), and OpenSSL's strict checks, which reject the CAs that ma
 import contextlib
 import ssl
 import tempfile
-from collections.abc import AsyncGenerator, AsyncIterable, AsyncIterator, Callable, Mapping
+from collections.abc import AsyncGenerator, AsyncIterable, AsyncIterator, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -24,6 +24,7 @@ from pullscope.clusters.kubeconfig import Access
 _CONNECT = 10.0  # seconds
 _ANSWER = aiohttp.ClientTimeout(total=60, sock_connect=_CONNECT)
 _UPLOAD = aiohttp.ClientTimeout(total=None, sock_connect=_CONNECT)
+_PING = 5.0  # seconds, as oc
 _LINE = 2**21  # one watch event is one line; etcd takes objects up to 1.5 MiB
 
 
@@ -75,11 +76,11 @@ class Transport:
         return answer
 
     async def ask(self, method: str, path: str, *, headers: Mapping[str, str], body: bytes | None = None) -> Answer:
-        """The answer, whatever its code; a redirection is not followed. Raises UnreachableError."""
-        url = self.server + path
+        """The answer, whatever its code, to these headers alone; a redirection is not followed. Raises UnreachableError."""
+        options = {"allow_redirects": False, "skip_auto_headers": ["Content-Type"], "timeout": _ANSWER, **self._extra}
         try:
             async with self._session.request(
-                method, url, data=body, headers=headers, allow_redirects=False, timeout=_ANSWER, **self._extra
+                method, self.server + path, data=body, headers=headers, **options
             ) as response:
                 return Answer(response.status, response.headers, await response.read())
         except errors.NO_ANSWER as error:
@@ -105,6 +106,23 @@ class Transport:
             with contextlib.suppress(aiohttp.ClientPayloadError, aiohttp.ClientConnectionError):
                 async for line in response.content:
                     yield line
+
+    @contextlib.asynccontextmanager
+    async def socket(
+        self, path: str, params: Sequence[tuple[str, str]], protocol: str
+    ) -> AsyncIterator[aiohttp.ClientWebSocketResponse]:
+        """A WebSocket of that subprotocol, pinged so that its end is noticed. Raises ApiError or UnreachableError."""
+        options: dict[str, Any] = {"params": params, "protocols": [protocol], "heartbeat": _PING, "max_msg_size": 0}
+        try:
+            opened = await self._session.ws_connect(self.server + path, **options, **self._extra)
+        except aiohttp.WSServerHandshakeError as error:
+            # Its body is lost: the same path without the upgrade is refused in the same words.
+            await self.request("GET", path, params=dict(params))
+            raise errors.refusal(self.server, error.status, b"") from error
+        except errors.NO_ANSWER as error:
+            raise errors.unreachable(self.server, error) from error
+        async with opened:
+            yield opened
 
 
 @contextlib.asynccontextmanager
