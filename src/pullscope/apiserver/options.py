@@ -44,7 +44,11 @@ def check_timeout(parameters: Mapping[str, str]) -> None:
     text = parameters.get("timeout")
     if not text or _DURATION.fullmatch(text):
         return
-    why = f"missing unit in duration {causes.quote(text)}" if text.isdecimal() else f"invalid duration {causes.quote(text)}"
+    why = (
+        f"missing unit in duration {causes.quote(text)}"
+        if text.isdecimal()
+        else f"invalid duration {causes.quote(text)}"
+    )
     # k8s.io/apiserver v0.36 pkg/endpoints/filters/request_deadline.go
     raise status.bad_request(f"invalid timeout specified in the request URL - time: {why}")
 

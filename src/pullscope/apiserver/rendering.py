@@ -5,7 +5,7 @@ is encoded once (`Events`).
 """
 
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime
 
 import orjson
@@ -18,6 +18,7 @@ from pullscope.kube.api import Object
 
 INITIAL_EVENTS_END = "k8s.io/initial-events-end"
 _KEPT_EVENTS = 512
+PIECE = 1024 * 1024
 
 
 def encode(obj: Object) -> bytes:
@@ -49,23 +50,28 @@ class Renderer:
             case "table":
                 return self._table([obj], obj["metadata"].get("resourceVersion", ""))
 
-    def listing(self, listing: Listing) -> bytes:
-        """A whole list. No more than one object is decoded at a time: thousands would keep the garbage collector busy."""
+    def listing(self, listing: Listing) -> Iterator[bytes]:
+        """A whole list, in pieces: thousands of objects are neither decoded nor joined at once."""
         name = b"items"
+        show: Callable[[Stored], bytes]
         match self._form.kind:
             case "table":
-                name, head = b"rows", self._table([], "")
+                name, head, show = b"rows", self._table([], ""), self._stored_row
                 del head["rows"]
-                items = [encode(self._row(stored.object())) for stored in listing.items]
             case "partial":
                 head = {"kind": "PartialObjectMetadataList", "apiVersion": f"meta.k8s.io/{self._form.version}"}
-                items = [encode(self._partial(stored.object())) for stored in listing.items]
+                show = self._stored_partial
             case "object":
-                resource = self._kind.resource
+                resource, show = self._kind.resource, self._bare
                 head = {"kind": f"{resource.kind}List", "apiVersion": resource.api_version}
-                items = [self._bare(stored) for stored in listing.items]
         frame = encode({**head, "metadata": _list_meta(listing)})[:-1]
-        return b"".join((frame, b',"', name, b'":[', b",".join(items), b"]}"))
+        return _pieces(b"".join((frame, b',"', name, b'":[')), map(show, listing.items), b"]}")
+
+    def _stored_row(self, stored: Stored) -> bytes:
+        return encode(self._row(stored.object()))
+
+    def _stored_partial(self, stored: Stored) -> bytes:
+        return encode(self._partial(stored.object()))
 
     def _bare(self, stored: Stored) -> bytes:
         """The object without kind and apiVersion, which the list says for all."""
@@ -109,6 +115,19 @@ class Renderer:
         elif self._form.kind == "partial":
             obj = self._partial(obj)
         return encode({"type": "BOOKMARK", "object": obj}) + b"\n"
+
+
+def _pieces(head: bytes, items: Iterable[bytes], tail: bytes) -> Iterator[bytes]:
+    """The items between head and tail, in pieces of at least `PIECE` bytes but for the last."""
+    parts, size, separator = [head], 0, b""
+    for item in items:
+        parts += separator, item
+        separator = b","
+        size += len(item)
+        if size >= PIECE:
+            yield b"".join(parts)
+            parts, size = [], 0
+    yield b"".join((*parts, tail))
 
 
 def _list_meta(listing: Listing) -> Object:

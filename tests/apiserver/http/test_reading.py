@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import orjson
 import pytest
 from tests.apiserver.support import DEPLOYMENTS, PODS, TABLE, Http, deployment, pod
 
@@ -240,3 +241,23 @@ async def test_long_request_lines(wire: Http) -> None:
     selector = "app+in+(" + ",".join(f"value-{index}" for index in range(3000)) + ")"
     answer = await wire.send("GET", f"{PODS}?labelSelector={selector}")
     assert (answer.code, answer.body["items"]) == (200, [])
+
+
+@pytest.mark.parametrize("accept", ["application/json", TABLE])
+async def test_a_long_list_comes_in_pieces(wire: Http, api: Api, accept: str) -> None:
+    """So that it is never in memory as a whole, and others are answered in between."""
+    path, rows = "/api/v1/namespaces/demo/configmaps", "rows" if accept == TABLE else "items"
+    query = "?includeObject=Object"
+    short = await wire.send("GET", path + query, accept=accept)
+    assert "Content-Length" in short.headers
+    names = [f"part-{number}" for number in range(4)]
+    for name in names:
+        await api.create(resources.CONFIG_MAPS, "demo", {"metadata": {"name": name}, "data": {"text": "x" * 500_000}})
+    async with wire.request("GET", path + query, headers={"Accept": accept}) as response:
+        assert response.headers["Transfer-Encoding"] == "chunked"
+        pieces = [piece async for piece, _ in response.content.iter_chunks()]
+    assert len(pieces) > 1
+    long = orjson.loads(b"".join(pieces))
+    assert {**long, "metadata": {}, rows: []} == {**short.body, "metadata": {}, rows: []}
+    listed = [row["object"] for row in long[rows]] if accept == TABLE else long[rows]
+    assert [each["metadata"]["name"] for each in listed] == names

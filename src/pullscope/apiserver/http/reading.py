@@ -1,5 +1,6 @@
 """GET of one object and of many."""
 
+import itertools
 from collections.abc import Callable
 
 from aiohttp import web
@@ -7,6 +8,7 @@ from aiohttp import web
 from pullscope.apiserver import paging, selection
 from pullscope.apiserver.endpoints import Endpoint
 from pullscope.apiserver.handlers import Context, ListAnswerer
+from pullscope.apiserver.http import streaming
 from pullscope.apiserver.http.site import Site
 from pullscope.apiserver.negotiation import Form
 from pullscope.apiserver.rendering import Renderer, encode
@@ -53,13 +55,24 @@ def renderer(site: Site, endpoint: Endpoint, context: Context, form: Form) -> Re
     return Renderer(endpoint.kind, form, site.clock.now(), include=include)
 
 
-async def many(site: Site, endpoint: Endpoint, context: Context, form: Form) -> web.Response:
-    """A list, or the piece of it that is asked for."""
+async def many(
+    site: Site, request: web.Request, endpoint: Endpoint, context: Context, form: Form
+) -> web.StreamResponse:
+    """A list, or the part of it that is asked for. One that is long is sent piece by piece."""
     if isinstance(endpoint.handler, ListAnswerer):
         return response(encode(await endpoint.handler.answer_list(context)))
     wanted, page = selected(endpoint, context), paging.asked(context.parameters)
     render = renderer(site, endpoint, context, form)
-    return response(render.listing(await site.requests.list(endpoint, context, wanted, page)))
+    pieces = render.listing(await site.requests.list(endpoint, context, wanted, page))
+    begin = [*itertools.islice(pieces, 2)]
+    if len(begin) == 1:
+        return response(begin[0])
+
+    async def work(send: streaming.Send) -> None:
+        for piece in itertools.chain(begin, pieces):
+            await send(piece)
+
+    return await streaming.stream(site, request, work, content_type="application/json")
 
 
 def selected(endpoint: Endpoint, context: Context) -> selection.Selection:

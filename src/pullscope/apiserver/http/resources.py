@@ -101,7 +101,7 @@ async def _read(site: Site, request: web.Request, endpoint: Endpoint, context: C
         return await watching.answer(site, request, endpoint, context, form)
     if context.name:
         return await reading.one(site, endpoint, context, form)
-    return await reading.many(site, endpoint, context, form)
+    return await reading.many(site, request, endpoint, context, form)
 
 
 def _fits(endpoint: Endpoint, path: paths.ResourcePath) -> bool:

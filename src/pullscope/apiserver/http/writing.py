@@ -94,7 +94,7 @@ async def delete_collection(site: Site, request: web.Request, endpoint: Endpoint
     context, asked = await _deletion(site, request, context)
     wanted, page = reading.selected(endpoint, context), paging.asked(context.parameters)
     write = site.requests.delete_collection(endpoint, context, wanted, page, asked)
-    return reading.response(render.listing(await _finished(write)))
+    return reading.response(b"".join(render.listing(await _finished(write))))
 
 
 async def _deletion(site: Site, request: web.Request, context: Context) -> tuple[Context, DeleteOptions]:

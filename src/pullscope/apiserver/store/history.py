@@ -47,8 +47,8 @@ class History:
     def since(self, resource: str, namespace: str | None, revision: int) -> Iterator[Event]:
         """The scope's events at or after `revision`, oldest first."""
         events = self._events.get(resource, ())
-        start = len(events)
-        while start and events[start - 1].revision >= revision:  # from the end: nearly always the last few are asked for
+        start = len(events)  # and back from there: nearly always the last few are asked for
+        while start and events[start - 1].revision >= revision:
             start -= 1
         for index in range(start, len(events)):
             event = events[index]
