@@ -8,7 +8,23 @@ from pullscope.base.clock import Clock
 from pullscope.clusters import kubeconfig, transport
 from pullscope.clusters.cluster import Cluster
 from pullscope.kube.status import ApiError
-from pullscope.oc import apply, arguments, create, delete, errors, get, importimage, logs, patch, projects, tag, whoami
+from pullscope.oc import (
+    apply,
+    arguments,
+    create,
+    delete,
+    errors,
+    get,
+    importimage,
+    logs,
+    newapp,
+    newbuild,
+    patch,
+    projects,
+    startbuild,
+    tag,
+    whoami,
+)
 from pullscope.oc.arguments import Arguments, Flags
 from pullscope.oc.console import Console
 from pullscope.oc.errors import OcError
@@ -43,6 +59,11 @@ VERBS: Mapping[str, Verb] = {
     "import-image": Verb(
         "import-image NAME[:TAG] [--from=IMAGE] [--confirm] [--all]", importimage.FLAGS, importimage.run
     ),
+    "new-build": Verb("new-build --image-stream=NAME:TAG --binary [--name=NAME]", newbuild.FLAGS, newbuild.run),
+    "start-build": Verb(
+        "start-build NAME [--from-dir=DIR|--from-file=FILE] [--follow] [--wait]", startbuild.FLAGS, startbuild.run
+    ),
+    "new-app": Verb("new-app STREAM[:TAG] [--name=NAME]", newapp.FLAGS, newapp.run),
 }
 
 
