@@ -4,6 +4,7 @@ import secrets
 
 from pullscope.apiserver.admission import (
     always_pull_images,
+    host_access,
     image_names,
     namespaces,
     node_taints,
@@ -11,11 +12,12 @@ from pullscope.apiserver.admission import (
     service_accounts,
     tolerations,
 )
+from pullscope.apiserver.authorization import MASTERS
 from pullscope.apiserver.handlers import Change, Context
 from pullscope.apiserver.imagestreams import lookups
 from pullscope.apiserver.services import Services
 from pullscope.apiserver.store import records
-from pullscope.kube import meta, resources
+from pullscope.kube import accounts, meta, resources
 from pullscope.kube.api import Object
 from pullscope.kube.resources import Resource
 
@@ -39,6 +41,7 @@ class Admission:
         image_names.resolve(resource, obj, self._streams(context))
         if resource == resources.PODS:
             await self._complete_pod(obj, context.namespace or "")
+            self._check_host_access(context, obj)
         if resource == resources.NODES:
             node_taints.add(obj)
         if resource == resources.PRIORITY_CLASSES:
@@ -60,6 +63,14 @@ class Admission:
             always_pull_images.enforce(pod)
         tolerations.add(pod)
         priority.resolve(pod, self._priority_class(pod))
+
+    def _check_host_access(self, context: Context, pod: Object) -> None:
+        """Either who makes the pod or whom it acts as may have what it asks for; controllers lend nobody their rights."""
+        namespace = context.namespace or ""
+        users = [host_access.account(pod, namespace)]
+        if accounts.split(context.user.username) is None or MASTERS not in context.user.groups:
+            users.append(context.user)
+        host_access.check(pod, host_access.usable(self._services.authorizer, users, namespace))
 
     def _priority_class(self, pod: Object) -> Object:
         name = pod["spec"].get("priorityClassName")

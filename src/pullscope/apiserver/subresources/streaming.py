@@ -6,6 +6,7 @@ Upstream: kubernetes v1.36 pkg/registry/core/pod/rest/subresources.go and strate
 import functools
 from dataclasses import replace
 
+from pullscope.apiserver.admission import host_access
 from pullscope.apiserver.handlers import Connection, Context
 from pullscope.apiserver.kinds import Kind, Subresource
 from pullscope.apiserver.services import Services
@@ -23,8 +24,12 @@ class _Located:
         self._storage = Storage(kind, services)
         self._services = services
 
-    async def _locate(self, context: Context, options: StreamOptions) -> tuple[Kubelet, Object, StreamOptions]:
+    async def _locate(
+        self, context: Context, options: StreamOptions, operation: str
+    ) -> tuple[Kubelet, Object, StreamOptions]:
         pod = await self._storage.get(context)
+        usable = host_access.usable(self._services.authorizer, [context.user], context.namespace or "")
+        host_access.check_streams(pod, usable, operation)
         container = location.container_of(pod, options.container)
         kubelet = location.kubelet_of(pod, self._services)
         if kubelet is None:
@@ -36,7 +41,7 @@ class Execute(_Located):
     """Connects a client with a command that the pod's kubelet starts."""
 
     async def connect(self, context: Context, options: StreamOptions) -> Connection:
-        kubelet, pod, options = await self._locate(context, options)
+        kubelet, pod, options = await self._locate(context, options, "exec")
         return Connection(functools.partial(kubelet.exec, pod, options), exit_codes=True)
 
 
@@ -44,7 +49,7 @@ class Attach(_Located):
     """Connects a client with what runs in a container. How that ends is told by the pod's status, not by the streams."""
 
     async def connect(self, context: Context, options: StreamOptions) -> Connection:
-        kubelet, pod, options = await self._locate(context, options)
+        kubelet, pod, options = await self._locate(context, options, "attach")
         return Connection(functools.partial(kubelet.attach, pod, options), exit_codes=False)
 
 
