@@ -81,7 +81,7 @@ async def pull(job: Job, image: str, directory: Path) -> Base:
     try:
         return await retrying.run(job, "Pull", lambda: _from(job, source, store))
     except RemoteError as error:
-        why = _sentence(job, name, source, error)
+        why = f'while pulling "docker://{name}" as "{name}": {_why(job, name, source, error)}'
         raise BuildError(buildreasons.PULL_BUILDER, f"failed to pull image: {why}") from error
 
 
@@ -90,10 +90,10 @@ async def _from(job: Job, place: Place, store: DiskStore) -> Base:
     return Base(store, pulled.manifest, place)
 
 
-def _sentence(job: Job, name: Reference, source: Place, error: RemoteError) -> str:
+def _why(job: Job, name: Reference, source: Place, error: RemoteError) -> str:
     scheme, machine = source.client.scheme, job.powers.platforms[-1]
     failure = refusals.failure(error, scheme=scheme, machine=machine, blobs=())
-    return flavours.sentence("cri-o", name, failure, scheme=scheme).message
+    return flavours.copying(name, failure, scheme=scheme)
 
 
 class _Everything(Container[Digest]):

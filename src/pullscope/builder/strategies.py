@@ -24,7 +24,6 @@ _S2I_IGNORE = ".s2iignore"
 
 async def source(job: Job) -> None:
     """Put the files where the builder image wants them. Raises BuildError, OSError."""
-    _check_environment(job, buildreasons.GENERIC)
     image = job.strategy["from"]["name"]
     base = await bases.pull(job, image, _store(job))
     job.say(f"Generating dockerfile with builder image {image}")
@@ -37,7 +36,6 @@ async def source(job: Job) -> None:
 
 async def docker(job: Job) -> None:
     """Do what the Dockerfile says. Raises BuildError, OSError."""
-    _check_environment(job, buildreasons.DOCKER)
     context = await _context(job, IGNORE_FILE, buildreasons.DOCKER)
     arguments = {each["name"]: each.get("value") or "" for each in job.strategy.get("buildArgs") or ()}
     try:
@@ -68,9 +66,3 @@ async def _context(job: Job, ignore_file: str, reason: Reason) -> Context:
         return await streams.in_thread(Context, job.source(), ignore_file)
     except ContextError as error:
         raise BuildError(reason, f"build error: {error.message}") from error
-
-
-def _check_environment(job: Job, reason: Reason) -> None:
-    for each in [*(job.strategy.get("env") or ()), *(job.strategy.get("buildArgs") or ())]:
-        if each.get("valueFrom"):
-            raise BuildError(reason, f"build error: the variable {each['name']} is taken from elsewhere (valueFrom)")

@@ -1,16 +1,17 @@
-"""Unpack what somebody uploaded: a tar, a tar in gzip, or a zip. Nobody trusts it.
+"""Unpack what somebody uploaded: a tar, plain or in gzip or bzip2, or a zip. Nobody trusts it.
 
 What cannot be made safely is refused by name: paths and links that lead out, devices, archives that unpack to more than
 anybody would build. Dates and owners are not kept, as upstream does not.
 """
 
+import bz2
 import io
 import stat
 import zipfile
 import zlib
 from collections.abc import Iterator
 from pathlib import Path
-from typing import IO, BinaryIO
+from typing import IO, Any, BinaryIO
 
 from pullscope.runtime import archive, entries
 from pullscope.runtime import unpack as unpacking
@@ -18,6 +19,7 @@ from pullscope.runtime.archive import Allowance, LayerError
 from pullscope.runtime.entries import Entry
 
 _ZIP = (b"PK\x03\x04", b"PK\x05\x06")
+_BZIP = b"BZh"
 _END, _END_SIZE = b"PK\x05\x06", 22
 _LOCATOR, _LOCATOR_SIZE = b"PK\x06\x07", 20  # what larger zips have before their end
 _COMMENT = 1 << 16
@@ -33,11 +35,14 @@ def unpack(upload: Path, target: Path, allowance: Allowance) -> None:
     with upload.open("rb") as file:
         start = file.read(4)
         file.seek(0)
-        found = _zip(file, allowance) if start in _ZIP else _tar(file, allowance)
+        if start in _ZIP:
+            found = _zip(file, allowance)
+        else:
+            found = _tar(_Unbzipped(file) if start.startswith(_BZIP) else file, allowance)
         unpacking.make(target, ((0, entry) for entry in found))
 
 
-def _tar(file: BinaryIO, allowance: Allowance) -> Iterator[Entry]:
+def _tar(file: Any, allowance: Allowance) -> Iterator[Entry]:
     for member in archive.members(file, allowance):
         _check(member.header.name)
         yield entries.of(member)
@@ -99,6 +104,25 @@ def _check_directory(file: BinaryIO) -> None:
 def _at(file: BinaryIO, place: int, size: int) -> bytes:
     file.seek(max(0, place))
     return file.read(size)
+
+
+class _Unbzipped(io.RawIOBase):
+    """What is in a bzip2; what is wrong with it is a LayerError."""
+
+    def __init__(self, file: BinaryIO) -> None:
+        self._plain = bz2.BZ2File(file)
+
+    def readable(self) -> bool:
+        return True
+
+    def seek(self, offset: int, whence: int = io.SEEK_SET) -> int:
+        return self._plain.seek(offset, whence)
+
+    def read(self, size: int | None = -1) -> bytes:
+        try:
+            return self._plain.read(1 << 20 if size is None or size < 0 else size)
+        except (OSError, EOFError) as error:
+            raise LayerError(f"not a readable bzip2: {error}") from error
 
 
 class _Content(io.RawIOBase):

@@ -82,22 +82,29 @@ def _status(code: int) -> str:
 # ------------------------------------------------------------------------- CRI-O
 
 
-def _cri_o(image: Reference, failure: PullFailure, scheme: str) -> Sentence:
+def copying(image: Reference, failure: PullFailure, *, scheme: str = "https") -> str:
+    """What the library containers/image says of a failure, which CRI-O, podman and buildah put their own words around."""
+    if isinstance(failure, failures.NotCopied):
+        return f"copying system image: {_copying(failure)}"
     source = f"initializing source docker://{familiar(image)}: "
     if isinstance(failure, failures.Unreached):
         host = _host(image)
-        ping = f'{source}pinging container registry {host}: Get "{scheme}://{host}/v2/": {_dial(failure)}'
-        if isinstance(failure, failures.ConnectionRefused):
-            reason = reasons.REGISTRY_UNAVAILABLE
-            return Sentence(f"{reason}: unable to pull image: {ping}", reason=reason)
-        return Sentence(f"unable to pull image: {ping}")
+        return f'{source}pinging container registry {host}: Get "{scheme}://{host}/v2/": {_dial(failure)}'
+    return source + _refused(image, failure)
+
+
+def _cri_o(image: Reference, failure: PullFailure, scheme: str) -> Sentence:
+    why = copying(image, failure, scheme=scheme)
+    if isinstance(failure, failures.ConnectionRefused):
+        reason = reasons.REGISTRY_UNAVAILABLE
+        return Sentence(f"{reason}: unable to pull image: {why}", reason=reason)
+    if isinstance(failure, failures.Unreached):
+        return Sentence(f"unable to pull image: {why}")
+    either = f"unable to pull image or OCI artifact: pull image err: {why}"
     if isinstance(failure, failures.NotCopied):
-        return Sentence(
-            f"unable to pull image or OCI artifact: pull image err: copying system image: {_copying(failure)}"
-        )
-    tail = _refused(image, failure)
-    artifact = f"artifact err: image reference: get manifest from ref: create image source: {tail}"
-    return Sentence(f"unable to pull image or OCI artifact: pull image err: {source}{tail}; {artifact}")
+        return Sentence(either)
+    artifact = f"image reference: get manifest from ref: create image source: {_refused(image, failure)}"
+    return Sentence(f"{either}; artifact err: {artifact}")
 
 
 _REFUSED: dict[type[failures.Refused], str] = {
