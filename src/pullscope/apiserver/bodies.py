@@ -77,7 +77,9 @@ def checked(value: Object, expected: Resource, mode: str, *, problems: list[str]
     """
     kind, version = value.get("kind") or expected.kind, value.get("apiVersion") or expected.api_version
     if kind != expected.kind:
-        why = f"converting ({version}.{kind}) to ({expected.kind}): unknown conversion"
+        package = expected.group.split(".")[0] or "core"  # of the internal types, which upstream converts to
+        given = str(version).rpartition("/")[2]
+        why = f"converting ({given}.{kind}) to ({package}.{expected.kind}): unknown conversion"
         raise _cannot_be_handled(str(kind), str(version), expected, why)
     if version != expected.api_version:
         why = f"the API version in the data ({version}) does not match"

@@ -97,6 +97,26 @@ async def test_health(wire: Http, path: str) -> None:
     assert (answer.code, answer.body) == (200, "ok")
 
 
+@pytest.mark.parametrize(
+    ("path", "told"),
+    [
+        ("/livez?verbose", "[+]ping ok\nlivez check passed\n"),
+        ("/readyz?verbose&exclude=ping", "[+]ping excluded: ok\nreadyz check passed\n"),
+        (
+            "/healthz?verbose&exclude=b&exclude=a",
+            '[+]ping ok\nwarn: some health checks cannot be excluded: no matches for "a","b"\nhealthz check passed\n',
+        ),
+        ("/livez?exclude=a", "ok"),
+        ("/readyz/ping", "ok"),
+        ("/livez/nope", "404 page not found\n"),
+    ],
+)
+async def test_single_checks(wire: Http, path: str, told: str) -> None:
+    answer = await wire.send("GET", path)
+    assert (answer.code, answer.body) == (404 if "404" in told else 200, told)
+    assert answer.headers["Content-Type"] == "text/plain; charset=utf-8"
+
+
 async def test_the_little_of_openapi_2(wire: Http) -> None:
     """kubectl judges the same in protobuf (test_kubectl_access)."""
     answer = await wire.send("GET", "/openapi/v2")
@@ -107,4 +127,6 @@ async def test_the_little_of_openapi_2(wire: Http) -> None:
         "kind": "SelfSubjectAccessReview",
     }
     assert {"/api/v1/namespaces/{name}", "/apis/project.openshift.io/v1/projectrequests"} <= patches.keys()
-    assert all({"fieldValidation", "dryRun"} <= {one["name"] for one in each["parameters"]} for each in patches.values())
+    assert all(
+        {"fieldValidation", "dryRun"} <= {one["name"] for one in each["parameters"]} for each in patches.values()
+    )

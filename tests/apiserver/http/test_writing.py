@@ -59,7 +59,7 @@ async def test_protobuf(wire: Http) -> None:
         (b"a: &a [1]\nb: *a\n", "application/yaml", 400, "BadRequest", "yaml: aliases are not supported"),
         (b"k8s\x00\xff", "application/vnd.kubernetes.protobuf", 400, "BadRequest", "the object provided is unrecognized"),
         (b"{}", "text/plain", 415, "UnsupportedMediaType", "the body of the request was in an unknown format - accepted media types include: application/json, application/yaml, application/vnd.kubernetes.protobuf"),
-        (b'{"kind":"Deployment","apiVersion":"apps/v1"}', "application/json", 400, "BadRequest", 'Deployment in version "v1" cannot be handled as a Pod: '),
+        (b'{"kind":"Deployment","apiVersion":"apps/v1"}', "application/json", 400, "BadRequest", 'Deployment in version "v1" cannot be handled as a Pod: converting (v1.Deployment) to (core.Pod): unknown conversion'),
         (b'{"kind":"Pod","apiVersion":"v2"}', "application/json", 400, "BadRequest", "the API version in the data (v2) does not match the expected API version (v1)"),
         (b'{"metadata":{"name":"x","namespace":"other"}}', "application/json", 400, "BadRequest", "the namespace of the provided object does not match the namespace sent on the request"),
         (b'{"metadata":{"name":"x","resourceVersion":"1"}}', "application/json", 400, "BadRequest", "resourceVersion should not be set on objects to be created"),

@@ -6,7 +6,7 @@ from aiohttp import web
 
 from pullscope.apiserver import discovery, errors, paths, version
 from pullscope.apiserver.authentication import account_tokens
-from pullscope.apiserver.http import login
+from pullscope.apiserver.http import health, login
 from pullscope.apiserver.http.site import Site
 from pullscope.apiserver.rendering import encode
 from pullscope.apiserver.schemas import openapi, openapi2
@@ -17,7 +17,6 @@ OPENAPI = "/openapi/v3"
 _OPENAPI_2 = "/openapi/v2"
 _OPENID_CONFIGURATION = "/.well-known/openid-configuration"
 _OPENID = (_OPENID_CONFIGURATION, account_tokens.KEYS)
-_HEALTH = ("/healthz", "/livez", "/readyz")
 _PRIVATE = {"Cache-Control": "no-cache, private"}
 
 
@@ -49,8 +48,9 @@ def _other(site: Site, request: web.Request) -> web.Response:
     if path == "/metrics":
         headers = {"Content-Type": metrics.CONTENT_TYPE}
         return web.Response(body=site.meters.text().encode(), headers={**_PRIVATE, **headers})
-    if path in _HEALTH:
-        return web.Response(text="ok", headers={**_PRIVATE, "X-Content-Type-Options": "nosniff"})
+    query = {name: request.query.getall(name) for name in request.query}
+    if (health_told := health.told(path, query)) is not None:
+        return web.Response(text=health_told, headers={**_PRIVATE, "X-Content-Type-Options": "nosniff"})
     if path == OPENAPI:
         return _openapi_index(site, request)
     if path.startswith(f"{OPENAPI}/"):
