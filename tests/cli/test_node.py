@@ -131,8 +131,13 @@ async def test_a_session(shell: Shell) -> None:
     ]
 
     assert (await shell.node("prune", "crc-2", "--dry-run")).out == f"Would delete: {name} (41kB)\nWould free 41kB\n"
+    found = await shell.node("shell", "crc-2", "--", "crictl", "images", name)
+    assert (found.code, found.out.split()[-2:]) == (0, [image_id[:13], "41kB"])
+    failed = await shell.node("shell", "crc-2", "--", "crictl", "rmi", "no/such:v1")
+    assert (failed.code, "no such image no/such:v1" in failed.out) == (1, True)
     removed = await shell.node("rmi", "crc-2", name, "no/such:v1")
     assert removed == Typed(1, f"Deleted: {name}\n", "error: no such image no/such:v1\n")
+    assert "Deleted: " in (await shell.node("prune", "crc-2")).out  # the shell's own
     assert (await shell.node("prune", "crc-2")).out == "No images to remove\n"
     await shell.node("pull", "crc", name)
     assert (await shell.node("prune", "crc")).out == f"Deleted: {name} (41kB)\nFreed 41kB\n"

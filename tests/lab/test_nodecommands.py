@@ -17,6 +17,7 @@ from pullscope.kube.api import Object
 from pullscope.lab import assembly, nodecommands
 from pullscope.lab.assembly import Lab
 from pullscope.lab.config import LabConfig
+from pullscope.lab.names import node_meant
 
 NODES = ("crc", "crc-2")
 
@@ -34,13 +35,13 @@ NODES = ("crc", "crc-2")
 def test_the_node_may_be_left_out_when_there_is_one(
     names: Sequence[str], words: list[str], meant: tuple[str, list[str]]
 ) -> None:
-    assert nodecommands.split(names, words) == meant
+    assert node_meant(names, words) == meant
 
 
 @pytest.mark.parametrize("words", [[], ["app:v1"], ["app:v1", "crc"]])
 def test_of_several_nodes_one_must_be_named(words: list[str]) -> None:
     with pytest.raises(UsageError, match=r"which node\?") as caught:
-        nodecommands.split(NODES, words)
+        node_meant(NODES, words)
     assert caught.value.hint == "name one first: crc, crc-2"
 
 

@@ -7,11 +7,13 @@ from typing import Annotated, Any
 import typer
 
 from pullscope.base.errors import PullscopeError
-from pullscope.cli import labs, nodeimages
+from pullscope.cli import labs, nodeimages, nodeshell
 from pullscope.cri.crictl import tables
 
 app = typer.Typer(
-    help="Look into the nodes' image caches, and change them.", no_args_is_help=True, rich_markup_mode=None
+    help="Look into the nodes' image caches, change them, and open a shell there.",
+    no_args_is_help=True,
+    rich_markup_mode=None,
 )
 
 _EXAMPLES = """\
@@ -25,6 +27,9 @@ Examples:
   pullscope node pull crc-2 registry.example.com/team/app:v1 --creds me:secret
   pullscope node prune crc-2 --dry-run
 """
+
+
+app.command(epilog=nodeshell.EXAMPLES)(nodeshell.shell)
 
 
 def complete_node(context: typer.Context, incomplete: str) -> list[str]:

@@ -48,3 +48,12 @@ def of_nodes(count: int) -> Sequence[str]:
     if not 1 <= count <= MOST_NODES:
         raise UsageError(f"a lab cannot have {count} nodes", hint=f"choose 1 to {MOST_NODES}")
     return ("crc", *(f"crc-{number}" for number in range(2, count + 1)))
+
+
+def node_meant(names: Sequence[str], words: Sequence[str]) -> tuple[str, Sequence[str]]:
+    """The node that is meant, and the other words. Raises UsageError when it must be named and is not."""
+    if words and words[0] in names:
+        return words[0], words[1:]
+    if len(names) == 1:
+        return names[0], words
+    raise UsageError("which node?", hint=f"name one first: {', '.join(names)}")

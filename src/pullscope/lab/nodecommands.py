@@ -11,7 +11,7 @@ from pullscope.base.errors import PullscopeError, UsageError
 from pullscope.cri.api import AuthConfig, CriError
 from pullscope.cri.crictl import documents, tables
 from pullscope.cri.crictl.node import rpc
-from pullscope.lab import control
+from pullscope.lab import control, names
 from pullscope.lab.assembly import Lab
 from pullscope.lab.control import Answer, Arguments
 from pullscope.node.kubelet import NodeKubelet
@@ -23,15 +23,6 @@ def of(lab: Lab) -> control.Commands:
     """The commands. Their `words` are those that the user typed: a node's name, where it is needed, and what follows."""
     nodes = {node.name: node for node in lab.nodes}
     return {name: partial(command, nodes) for name, command in COMMANDS.items()}
-
-
-def split(names: Sequence[str], words: Sequence[str]) -> tuple[str, Sequence[str]]:
-    """The node that is meant, and the other words. Raises UsageError when it must be named and is not."""
-    if words and words[0] in names:
-        return words[0], words[1:]
-    if len(names) == 1:
-        return names[0], words
-    raise UsageError("which node?", hint=f"name one first: {', '.join(names)}")
 
 
 async def _images(nodes: Nodes, arguments: Arguments) -> AsyncGenerator[Answer]:
@@ -91,7 +82,7 @@ async def _remove(node: NodeKubelet, name: str) -> Answer:
 
 
 def _chosen(nodes: Nodes, arguments: Arguments) -> tuple[NodeKubelet, Sequence[str]]:
-    name, rest = split(list(nodes), [str(word) for word in arguments["words"]])
+    name, rest = names.node_meant(list(nodes), [str(word) for word in arguments["words"]])
     return nodes[name], rest
 
 

@@ -1,0 +1,206 @@
+"""Debug a node: a pod that sees the node's root at /host, the user's terminal joined to it, and nothing left of it afterwards.
+
+Upstream: openshift/oc release 4.22 pkg/cli/debug (debug.go): the image, the temporary namespace and the pod are what `oc debug
+node/NAME` makes.
+"""
+
+import contextlib
+import secrets
+from collections.abc import AsyncIterator, Callable, Sequence
+from dataclasses import dataclass
+from functools import partial
+
+from pullscope.base.clock import Clock
+from pullscope.clusters import reflector, streams
+from pullscope.clusters.cluster import Cluster
+from pullscope.clusters.transport import Transport
+from pullscope.kube import resources
+from pullscope.kube.api import DeleteOptions, LogOptions, Object
+from pullscope.kube.status import ApiError
+from pullscope.kube.streams import StreamOptions
+from pullscope.oc import terminal
+from pullscope.oc.console import Console
+
+CONTAINER = "container-00"
+FALLBACK = "registry.redhat.io/rhel9/support-tools"
+"""The image where the cluster has no image stream `openshift/tools`."""
+
+_LETTERS = "bcdfghjklmnpqrstvwxz2456789"
+SHELL = ("/bin/sh",)
+"""What `oc debug` runs when it is told nothing else."""
+
+_LABELS = {f"pod-security.kubernetes.io/{mode}": "privileged" for mode in ("audit", "enforce", "warn")}
+_TERMINAL = ("Succeeded", "Failed")
+_RECORDED = (
+    "All commands and output from this session will be recorded in container logs, including credentials and sensitive "
+    "information passed through the command prompt."
+)
+_STUCK = ("CreateContainerError", "ImagePullBackOff")
+
+Tell = Callable[[str], None]
+"""Takes the lines that `oc` writes to standard error about what it does. Warnings are written in any case."""
+
+
+@dataclass(frozen=True)
+class Debugger:
+    """Who debugs: the cluster as the user reaches it, and their terminal or pipe."""
+
+    http: Transport
+    console: Console
+    clock: Clock
+    tell: Tell = lambda _: None
+
+    @property
+    def cluster(self) -> Cluster:
+        return Cluster(self.http)
+
+    async def node(self, name: str, command: Sequence[str], *, attach: bool) -> int:
+        """Run the command on a node, joined to the user's terminal or pipe, or only its output shown; its exit code.
+
+        Raises ApiError, StreamError, UnreachableError.
+        """
+        await self.cluster.get(resources.NODES, None, name)
+        image = await self._image()
+        async with self._namespace() as namespace:
+            tty = attach and terminal.is_terminal(self.console)
+            program = Program(image, command, stdin=attach, tty=tty)
+            pod = node_pod(f"{name}-debug-{_suffix()}", name, program)
+            async with self._pod(namespace, pod):
+                return await self._run(namespace, pod["metadata"]["name"], program)
+
+    async def _image(self) -> str:
+        """What `openshift/tools:latest` leads to."""
+        try:
+            stream = await self.cluster.get(resources.IMAGE_STREAMS, "openshift", "tools")
+        except ApiError as error:
+            if error.code not in (403, 404):
+                raise
+            return FALLBACK
+        tags = (stream.get("status") or {}).get("tags") or ()
+        items = next((tag["items"] for tag in tags if tag["tag"] == "latest" and tag.get("items")), None)
+        return str(items[0]["dockerImageReference"]) if items else FALLBACK
+
+    @contextlib.asynccontextmanager
+    async def _namespace(self) -> AsyncIterator[str]:
+        made = await self.cluster.create(resources.NAMESPACES, None, _namespace())
+        name = str(made["metadata"]["name"])
+        self.tell(f"Temporary namespace {name} is created for debugging node...")
+        try:
+            yield name
+        finally:
+            await self.cluster.delete(resources.NAMESPACES, None, name)
+            self.tell(f"Temporary namespace {name} was removed.")
+
+    @contextlib.asynccontextmanager
+    async def _pod(self, namespace: str, pod: Object) -> AsyncIterator[None]:
+        name = pod["metadata"]["name"]
+        await self.cluster.create(resources.PODS, namespace, pod)
+        self.tell(f"Starting pod/{name} ...")
+        self.tell(
+            "To use host binaries, run `chroot /host`. Instead, if you need to access host namespaces, run `nsenter -a -t 1`."
+        )
+        try:
+            yield
+        finally:
+            self.tell("\nRemoving debug pod ...")
+            await self.cluster.delete(resources.PODS, namespace, name, DeleteOptions(grace_period_seconds=0))
+
+    async def _run(self, namespace: str, name: str, program: "Program") -> int:
+        """What is in the pod, to its end: by its streams, or its log alone."""
+        wait = partial(reflector.until, self.cluster, resources.PODS, namespace, name, clock=self.clock)
+        pod = await wait(true=self._started)
+        if program.stdin and not _ended(pod):
+            self.tell(f"Pod IP: {pod['status'].get('podIP', '')}")
+            self.tell(_RECORDED)
+            self.tell("If you don't see a command prompt, try pressing enter.")
+            options = StreamOptions(CONTAINER, stdin=True, stdout=True, stderr=not program.tty, tty=program.tty)
+            path = resources.PODS.path(namespace, name)
+            async with streams.attach(self.http, path, options) as stream:
+                await terminal.join(stream, self.console, stdin=True)
+        else:
+            options_of_log = LogOptions(container=CONTAINER, follow=True)
+            async with contextlib.aclosing(self.cluster.follow_logs(namespace, name, options_of_log)) as lines:
+                async for line in lines:
+                    self.console.out(line)
+        return exit_code(await wait(true=_ended))
+
+    def _started(self, pod: Object) -> bool:
+        """Whether it runs, or has run; the user is told what keeps it from that."""
+        waiting = _state(pod).get("waiting") or {}
+        if waiting.get("reason") in _STUCK:
+            message = waiting.get("message", "")
+            self.console.err(f"warning: Container {CONTAINER} is unable to start due to an error: {message}")
+        return _ended(pod) or "running" in _state(pod)
+
+
+@dataclass(frozen=True)
+class Program:
+    """What runs in a debug pod."""
+
+    image: str
+    command: Sequence[str]
+    stdin: bool
+    tty: bool
+
+
+def node_pod(name: str, node: str, program: Program) -> Object:
+    """The pod that `oc debug node/…` makes."""
+    container = {
+        "name": CONTAINER,
+        "image": program.image,
+        "command": list(program.command),
+        "env": [{"name": "TMOUT", "value": "900"}, {"name": "HOST", "value": "/host"}],
+        "resources": {},
+        "securityContext": {"privileged": True, "runAsUser": 0},
+        "stdin": program.stdin,
+        "stdinOnce": program.stdin,
+        "tty": program.tty,
+        "volumeMounts": [{"name": "host", "mountPath": "/host"}],
+    }
+    annotations = {
+        "debug.openshift.io/source-container": CONTAINER,
+        "debug.openshift.io/source-resource": f"/v1, Resource=nodes/{node}",
+        "openshift.io/required-scc": "privileged",
+    }
+    labels = {"debug.openshift.io/managed-by": "oc-debug"}
+    return {
+        "apiVersion": "v1",
+        "kind": "Pod",
+        "metadata": {"name": name, "labels": labels, "annotations": annotations},
+        "spec": {
+            "nodeName": node,
+            "hostNetwork": True,
+            "hostPID": True,
+            "hostIPC": True,
+            "restartPolicy": "Never",
+            "priorityClassName": "openshift-user-critical",
+            "containers": [container],
+            "volumes": [{"name": "host", "hostPath": {"path": "/", "type": "Directory"}}],
+        },
+    }
+
+
+def _namespace() -> Object:
+    labels = {**_LABELS, "security.openshift.io/scc.podSecurityLabelSync": "false"}
+    annotations = {"oc.openshift.io/command": "oc debug", "openshift.io/node-selector": ""}
+    metadata = {"generateName": "openshift-debug-", "labels": labels, "annotations": annotations}
+    return {"apiVersion": "v1", "kind": "Namespace", "metadata": metadata}
+
+
+def _suffix() -> str:
+    return "".join(secrets.choice(_LETTERS) for _ in range(5))
+
+
+def _state(pod: Object) -> Object:
+    statuses = (pod.get("status") or {}).get("containerStatuses") or [{}]
+    found: Object = statuses[0].get("state") or {}
+    return found
+
+
+def _ended(pod: Object) -> bool:
+    return (pod.get("status") or {}).get("phase") in _TERMINAL
+
+
+def exit_code(pod: Object) -> int:
+    """How the only container of an ended pod ended."""
+    return int(_state(pod).get("terminated", {}).get("exitCode", 1))
