@@ -162,7 +162,7 @@ async def test_all_that_i_may(wire: Http) -> None:
     assert (answer.code, status["incomplete"]) == (201, False)
     assert {
         "verbs": ["create"],
-        "apiGroups": ["project.openshift.io"],
+        "apiGroups": ["project.openshift.io", ""],
         "resources": ["projectrequests"],
     } in status["resourceRules"]
     assert any("/apis/*" in rule["nonResourceURLs"] for rule in status["nonResourceRules"])

@@ -9,7 +9,7 @@ import yaml
 from tests.apiserver.kubectl import Kubectl
 from tests.apiserver.support import FakeKubelet, deployment, pod
 
-from pullscope.apiserver.resources.all_kinds import ALL, REVIEWS, VIEWS
+from pullscope.apiserver.resources.all_kinds import ALL, READ_ONLY, REVIEWS, VIEWS
 from pullscope.base.clock import SystemClock
 from pullscope.kube import resources
 from pullscope.kube.api import Api, DeleteOptions, LogOptions
@@ -182,7 +182,7 @@ async def test_logs(kubectl: Kubectl, api: Api, kubelet: FakeKubelet) -> None:
 
 async def test_what_is_served(kubectl: Kubectl) -> None:
     listed = (await kubectl("api-resources", "--no-headers")).split("\n")
-    served = [kind.resource.plural for kind in (*ALL, *REVIEWS, *VIEWS)]
+    served = [kind.resource.plural for kind in (*ALL, *REVIEWS, *VIEWS, *READ_ONLY)]
     assert sorted(line.split()[0] for line in listed if line) == sorted(served)
     assert "kubeadmin" in await kubectl("auth", "whoami")
     assert await kubectl("auth", "can-i", "create", "pods") == "yes\n"
