@@ -42,7 +42,7 @@ def main() -> int:
     parser.add_argument("--directory", type=Path, default=Path.cwd(), help="on the disk that is to be tried")
     options = parser.parse_args()
     with tempfile.TemporaryDirectory(dir=options.directory, ignore_cleanup_errors=True) as scratch:
-        rounds = Rounds(WholeLab(Path(scratch)), random.Random(options.seed), with_pods=True, alive_seconds=0.5)
+        rounds = Rounds(WholeLab(Path(scratch)), random.Random(options.seed), with_pods=True, writes=300)
         asyncio.run(rounds.run(options.kills))
     report(rounds, options.kills, options.seed)
     return 1 if rounds.violations else 0

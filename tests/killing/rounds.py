@@ -22,7 +22,7 @@ _PUSHERS = 2
 
 @dataclass
 class Rounds:
-    """All that is done to one victim. `with_pods`: it has a node. `alive_seconds`: how long it may write at most.
+    """All that is done to one victim. `with_pods`: it has a node. Each life has fewer than `writes` writes.
 
     `early` is the part of the lives that end while the server is still starting.
     """
@@ -30,7 +30,7 @@ class Rounds:
     victim: Victim
     chance: random.Random
     with_pods: bool = False
-    alive_seconds: float = 0.3
+    writes: int = 60
     early: float = 0.2
     objects: Ledger = field(default_factory=Ledger)
     tags: Ledger = field(default_factory=Ledger)
@@ -75,12 +75,19 @@ class Rounds:
             async with target.session() as api, pushers.session(target.registry) as registry:
                 revision = await self._look(target, api)
                 clients = [asyncio.ensure_future(client) for client in self._clients(target, api, registry, revision)]
-                await SystemClock().sleep(self.chance.uniform(0, self.alive_seconds))
+                await self._moment(clients)
                 await process.kill()
                 await _ended(clients)
         finally:
             await process.kill()
         self._check_files()
+
+    async def _moment(self, clients: Sequence["asyncio.Future[None]"]) -> None:
+        """Return at a random moment in the midst of the writing; or when a client has failed, which `_ended` raises."""
+        clock, enough = SystemClock(), self.acknowledged + self.chance.randrange(self.writes)
+        while self.acknowledged < enough and not any(client.done() for client in clients):
+            await clock.sleep(0.002)
+        await clock.sleep(self.chance.uniform(0, 0.01))
 
     async def _started(self) -> tuple[Process, Target]:
         clock = SystemClock()
