@@ -1,8 +1,15 @@
 """`pullscope oc`: all that follows goes to `pullscope.oc` as it is."""
 
 import typer
+from typer.core import TyperCommand
 
-SETTINGS = {"allow_extra_args": True, "ignore_unknown_options": True, "help_option_names": []}
+
+class AsGiven(TyperCommand):
+    """A command that takes its words as they are: `--` counts, and `--help` is its own."""
+
+    def parse_args(self, ctx: typer.Context, args: list[str]) -> list[str]:  # type: ignore[override] # typer's own Context
+        ctx.args = list(args)
+        return ctx.args
 
 
 def oc(context: typer.Context) -> None:

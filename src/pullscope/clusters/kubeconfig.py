@@ -57,6 +57,22 @@ def choose(kubeconfig: Path | None, context: str | None) -> Context:
     return Context(context or merged["current-context"], *parts)
 
 
+def toward(kubeconfig: Path | None, server: str) -> Access:
+    """How to reach a server (empty: that of the current context) as nobody yet: as a cluster of the kubeconfig has it, if
+    one does. Raises UnreachableError as `load` does.
+    """
+    paths = locate(kubeconfig)
+    merged, shown = _merge(paths), os.pathsep.join(map(str, paths))
+    try:
+        if not server:
+            chosen = _choose(merged, None, shown)
+            return _access(_named(merged, "clusters", chosen.get("cluster")), Identity())
+        known = (each for each in merged["clusters"].values() if str(each.get("server") or "").rstrip("/") == server)
+        return _access(next(known, {"server": server}), Identity())
+    except BrokenError as error:
+        raise UnreachableError(f"{shown} cannot be used: {error}") from error
+
+
 async def load(kubeconfig: Path | None, context: str | None) -> Access:
     """The access that `context` (None: the current one) of `kubeconfig` (None: kubectl's own choice) describes.
 

@@ -12,8 +12,10 @@ from pullscope.oc import (
     apply,
     arguments,
     create,
+    debug,
     delete,
     errors,
+    execute,
     get,
     importimage,
     logs,
@@ -21,6 +23,7 @@ from pullscope.oc import (
     newbuild,
     patch,
     projects,
+    signin,
     startbuild,
     tag,
     whoami,
@@ -44,7 +47,18 @@ class Verb:
     run: Callable[[Session, Arguments], Awaitable[int]]
 
 
-VERBS: Mapping[str, Verb] = {
+@dataclass(frozen=True)
+class Lonely:
+    """A command that needs no kubeconfig."""
+
+    usage: str
+    flags: Flags
+    run: Callable[[Arguments, Console, Clock], Awaitable[int]]
+
+
+VERBS: Mapping[str, Verb | Lonely] = {
+    "login": Lonely("login -u NAME [-p PASSWORD] | --token=TOKEN [SERVER]", signin.FLAGS, signin.run),
+    "logout": Verb("logout", Flags(), signin.logout),
     "whoami": Verb("whoami [-t] [-c] [--show-server]", whoami.FLAGS, whoami.run),
     "project": Verb("project [NAME]", Flags(switches=("q/short",)), projects.project),
     "projects": Verb("projects", Flags(switches=("q/short",)), projects.projects),
@@ -64,6 +78,9 @@ VERBS: Mapping[str, Verb] = {
         "start-build NAME [--from-dir=DIR|--from-file=FILE] [--follow] [--wait]", startbuild.FLAGS, startbuild.run
     ),
     "new-app": Verb("new-app STREAM[:TAG] [--name=NAME]", newapp.FLAGS, newapp.run),
+    "debug": Verb("debug node/NAME [-- COMMAND …]", debug.FLAGS, debug.run),
+    "rsh": Verb("rsh POD [COMMAND …]", execute.RSH, execute.shell),
+    "exec": Verb("exec [-i] [-t] POD -- COMMAND …", execute.EXEC, execute.run),
 }
 
 
@@ -90,6 +107,8 @@ async def _run(words: list[str], console: Console, clock: Clock) -> int:
     if parsed.on("help"):
         console.out(f"Usage:\n  pullscope oc {verb.usage}")
         return 0
+    if isinstance(verb, Lonely):
+        return await verb.run(parsed, console, clock)
     return await _with_session(verb, parsed, console, clock)
 
 
