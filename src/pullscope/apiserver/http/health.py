@@ -6,14 +6,14 @@ Upstream: k8s.io/apiserver v0.36 pkg/server/healthz/healthz.go.
 
 from collections.abc import Mapping, Sequence
 
-_PATHS = ("/healthz", "/livez", "/readyz")
+PATHS = ("/healthz", "/livez", "/readyz")
 _CHECKS = ("ping",)
 
 
 def told(path: str, query: Mapping[str, Sequence[str]]) -> str | None:
     """What is said under a path, None when there is nothing; `query` holds `verbose` and `exclude`."""
     root, _, check = path.removeprefix("/").partition("/")
-    if f"/{root}" not in _PATHS:
+    if f"/{root}" not in PATHS:
         return None
     if check:
         return "ok" if check in _CHECKS else None
