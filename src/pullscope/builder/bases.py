@@ -82,7 +82,8 @@ async def pull(job: Job, image: str, directory: Path) -> Base:
         return await retrying.run(job, "Pull", lambda: _from(job, source, store))
     except RemoteError as error:
         why = f'while pulling "docker://{name}" as "{name}": {_why(job, name, source, error)}'
-        raise BuildError(buildreasons.PULL_BUILDER, f"failed to pull image: {why}") from error
+        told = retrying.told("Pull", error, why)
+        raise BuildError(buildreasons.PULL_BUILDER, f"failed to pull image: {told}") from error
 
 
 async def _from(job: Job, place: Place, store: DiskStore) -> Base:

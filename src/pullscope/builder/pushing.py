@@ -36,7 +36,8 @@ async def push(job: Job, base: Base, made: Descriptor) -> None:
     try:
         await retrying.run(job, "Push", lambda: _Push(job, base, client, name).run(made))
     except RemoteError as error:
-        raise BuildError(buildreasons.PUSH, f"build error: Failed to push image: {error.message}") from error
+        why = retrying.told("Push", error, error.message)
+        raise BuildError(buildreasons.PUSH, f"build error: Failed to push image: {why}") from error
     job.say(f"Successfully pushed {name.name}@{made.digest}")
 
     def pushed(status: Object) -> None:

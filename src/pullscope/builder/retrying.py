@@ -29,6 +29,13 @@ async def run(job: Job, what: str, action: Callable[[], Awaitable[_T]]) -> _T:
     return await action()
 
 
+def told(what: str, error: RemoteError, text: str) -> str:
+    """What is said of the failure in the end."""
+    if not _may_pass(error):
+        return text
+    return f"After retrying {_RETRIES} times, {what} image still failed due to error: {text}"
+
+
 def _may_pass(error: RemoteError) -> bool:
     if isinstance(error, StatusError):
         return error.status in _OVERLOADED
