@@ -45,6 +45,14 @@ class Discovery:
     def has(self, group: str, version: str) -> bool:
         return version in self._groups.get(group, {})
 
+    def paths(self) -> list[str]:
+        """The path of every document here."""
+        found = ["/api", "/apis"]
+        for group, versions in self._groups.items():
+            above = f"/apis/{group}" if group else "/api"
+            found += [above, *(f"{above}/{version}" for version in versions)]
+        return sorted({*found})
+
     def aggregated(self, *, core: bool, version: str) -> Object:
         """`/api` (the core group) or `/apis` (all others)."""
         groups = {group: versions for group, versions in self._groups.items() if (group == "") == core}

@@ -17,6 +17,7 @@ OPENAPI = "/openapi/v3"
 _OPENAPI_2 = "/openapi/v2"
 _OPENID_CONFIGURATION = "/.well-known/openid-configuration"
 _OPENID = (_OPENID_CONFIGURATION, account_tokens.KEYS)
+_PATHS = (login.METADATA, *_OPENID, *health.PATHS, "/metrics", _OPENAPI_2, OPENAPI, "/version")
 _PRIVATE = {"Cache-Control": "no-cache, private"}
 
 
@@ -34,6 +35,8 @@ def answer(site: Site, request: web.Request, path: paths.ApiPath | None) -> web.
             return _openid(site, request)
         case _ if request.path == login.METADATA:
             return login.metadata(site, request)
+        case _ if request.path == "/":
+            document = {"paths": sorted([*site.discovery.paths(), *_PATHS])}
         case _ if request.path == _OPENAPI_2:
             return _openapi_2(site, request)
         case _:
