@@ -225,6 +225,8 @@ async def test_an_image_in_use_stays(node: Node) -> None:
     container = await node.container(sandbox, image)
     with pytest.raises(CriError, match=f"image used by {container}: image is in use by a container"):
         await node.runtime.remove_image(node.name())
+    with pytest.raises(CriError, match=f"^delete image: image used by {container}: image is in use by a container"):
+        await node.runtime.remove_image(image[:13])
     await node.runtime.remove_container(container)
     await node.runtime.remove_image(node.name())
     assert await node.runtime.list_images() == []

@@ -26,11 +26,11 @@ TLS.check_hostname, TLS.verify_mode = False, ssl.CERT_NONE  # not what is tested
 TOOLS = "/apis/image.openshift.io/v1/namespaces/openshift/imagestreams/tools"
 
 
-def recorded(method: str, ending: str) -> bytes:
-    """What `oc debug node/crc -- chroot /host crictl images` sent."""
+def recorded(method: str, ending: str, command: str = "oc debug node") -> bytes:
+    """What `oc debug node/crc -- chroot /host crictl images`, or another command, sent."""
     for line in VECTORS.read_text().splitlines():
         vector = json.loads(line)
-        mine = vector["from"].startswith("oc debug node") and vector["method"] == method
+        mine = vector["from"].startswith(command) and vector["method"] == method
         if mine and vector["path"].endswith(ending):
             return bytes.fromhex(vector["hex"])
     raise AssertionError(ending)
@@ -146,6 +146,32 @@ def test_the_recorded_requests(client: Client, namespace: str) -> None:
     (container,) = client.object("GET", path)["status"]["containerStatuses"]
     assert (container["name"], container["state"]["terminated"]["exitCode"]) == ("container-00", 1)
     assert client.ask("DELETE", path, recorded("DELETE", "/crc-debug-zwjz8"))[0] == 200
+
+
+def test_the_recorded_pod_of_a_deployment(client: Client, pullscope_namespace: str) -> None:
+    """`oc debug deployment/custom-image-java -- id`."""
+    image = client.lab.push({"node.war": b"x"}, "debugging/deployed:v1").name
+    body = recorded("POST", "/pods", "oc debug deployment")
+    for field, value in (((2, 1, 3), pullscope_namespace), ((2, 2, 2, 2), image)):
+        body = body[:4] + replaced(body[4:], field, (value.encode(),))
+    pods = f"/api/v1/namespaces/{pullscope_namespace}/pods"
+    name = client.object("POST", pods, body)["metadata"]["name"]
+    assert "-debug-" in name
+    client.run("wait", "-n", pullscope_namespace, "--for=jsonpath={.status.phase}=Succeeded", f"pod/{name}")
+    status, log = client.ask("GET", f"{pods}/{name}/log?container=custom-image-java&follow=true")
+    assert (status, log) == (200, b"uid=1001 gid=0(root) groups=0(root)\n")
+    assert client.ask("DELETE", f"{pods}/{name}", recorded("DELETE", "-59rtb", "oc debug deployment"))[0] == 200
+
+
+def test_rsh(client: Client, pullscope_namespace: str) -> None:
+    """`oc rsh app`: its command, and that of `oc rsh app ls /deployments`."""
+    image = client.lab.push({"node.war": b"x"}, "debugging/rsh:v1").name
+    client.run("run", "app", "-n", pullscope_namespace, f"--image={image}")
+    client.run("wait", "-n", pullscope_namespace, "--for=condition=Ready", "pod/app", "--timeout=20s")
+    into = ("exec", "-i", "-n", pullscope_namespace, "app", "--")
+    shell = client.run(*into, "/bin/sh", "-c", 'TERM="xterm" /bin/sh', given=b"printenv TERM\nabc\nexit 5\n")
+    assert shell == (5, b"xterm\n", "sh: abc: not found\ncommand terminated with exit code 5\n")
+    assert client.run(*into, "ls", "/deployments") == (0, b"node.war\n", "")
 
 
 # ------------------------------------------------------------------------------------------------ people

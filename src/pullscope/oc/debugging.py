@@ -116,7 +116,7 @@ class Debugger:
             options = StreamOptions(CONTAINER, stdin=True, stdout=True, stderr=not program.tty, tty=program.tty)
             path = resources.PODS.path(namespace, name)
             async with streams.attach(self.http, path, options) as stream:
-                await terminal.join(stream, self.console, stdin=True)
+                await terminal.join(stream, self.console, stdin=True, tty=program.tty)
         else:
             options_of_log = LogOptions(container=CONTAINER, follow=True)
             async with contextlib.aclosing(self.cluster.follow_logs(namespace, name, options_of_log)) as lines:

@@ -53,7 +53,7 @@ async def _start(
     where = PODS.path(session.namespace, pod["metadata"]["name"])
     try:
         async with streams.execute(session.http, where, options) as stream:
-            code = await terminal.join(stream, session.console, stdin=stdin)
+            code = await terminal.join(stream, session.console, stdin=stdin, tty=tty)
     except StreamError as error:
         raise OcError(str(error)) from error
     if code:

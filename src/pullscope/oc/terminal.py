@@ -19,7 +19,7 @@ from pullscope.oc.console import Console
 
 if sys.platform != "win32":
     import termios
-    import tty
+    from tty import setraw
 
 _PIECE = 2**16
 
@@ -29,11 +29,14 @@ def is_terminal(console: Console) -> bool:
     return sys.platform != "win32" and console.input.isatty()
 
 
-async def join(stream: Stream, console: Console, *, stdin: bool) -> int:
-    """Carry input and output until the stream ends; its exit code. Raises ApiError, StreamError."""
+async def join(stream: Stream, console: Console, *, stdin: bool, tty: bool) -> int:
+    """Carry input and output until the stream ends; its exit code. Raises ApiError, StreamError.
+
+    `tty`: the program has a terminal, and so `console` is one (`is_terminal`).
+    """
     with contextlib.ExitStack() as stack:
         work: list[asyncio.Task[None]] = []
-        if stdin and is_terminal(console):
+        if stdin and tty:
             stack.enter_context(_raw(console.input))
             work.append(asyncio.create_task(_follow_size(stream, console.input)))
         if stdin:
@@ -106,7 +109,7 @@ def _raw(source: BinaryIO) -> Iterator[None]:
         yield
         return
     before = termios.tcgetattr(source)
-    tty.setraw(source.fileno())
+    setraw(source.fileno())
     try:
         yield
     finally:

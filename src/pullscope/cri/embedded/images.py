@@ -77,6 +77,11 @@ class ImageRecord:
             return str(wanted.with_digest(Digest.parse(root)))
         return next((name for name in self.digests if name.startswith(f"{wanted.name}@")), self.digests[0])
 
+    def is_called(self, text: str) -> bool:
+        """Whether that is its id, or how it begins."""
+        found = _ID.fullmatch(text)
+        return found is not None and self.id.startswith(found[1])
+
     def as_cri(self) -> Image:
         """As CRI shows it."""
         tags = tuple(tag for tag, _ in self.tags)
@@ -101,11 +106,9 @@ class ImageStore:
 
     def find(self, image: str) -> ImageRecord | None:
         """The image that a name, an id or the unambiguous beginning of an id leads to."""
-        found = _ID.fullmatch(image)
-        if found:
-            matching = [known for known in self._images.values() if known.id.startswith(found[1])]
-            if len(matching) == 1:
-                return matching[0]
+        matching = [known for known in self._images.values() if known.is_called(image)]
+        if len(matching) == 1:
+            return matching[0]
         try:
             name = reference.parse(image).with_default_tag()
         except InvalidReferenceError:

@@ -116,7 +116,8 @@ class EmbeddedRuntime:
             return
         user = next((status.id for status in self._containers.statuses() if status.image_id == found.id), None)
         if user is not None:
-            raise CriError(f"image used by {user}: image is in use by a container")
+            way = "delete image: " if found.is_called(image) else ""
+            raise CriError(f"{way}image used by {user}: image is in use by a container")
         self._images.remove(found)
         self._puller.unneeded |= found.blobs
         self._free()
