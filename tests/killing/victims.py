@@ -71,7 +71,7 @@ class Servers:
 
 
 class WholeLab:
-    """A lab with its node, in a home of its own."""
+    """A lab with two nodes, in a home of its own."""
 
     def __init__(self, home: Path) -> None:
         self._home = home
@@ -83,7 +83,7 @@ class WholeLab:
         self.root = state.root
 
     def command(self) -> list[str]:
-        return [sys.executable, "-m", "pullscope.lab", "--name", "killed"]
+        return [sys.executable, "-m", "pullscope.lab", "--name", "killed", "--wanted", '{"nodes": 2}']
 
     def environment(self) -> dict[str, str]:
         return {**os.environ, "PULLSCOPE_HOME": str(self._home)}

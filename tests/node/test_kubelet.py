@@ -254,3 +254,23 @@ async def test_a_bug_in_one_pod_does_not_stop_the_others(world: World, caplog: p
     assert "sync failed" in caplog.text
     await world.run(name="good")
     assert (await world.pod("good"))["status"]["phase"] == "Running"
+
+
+async def test_a_bug_while_a_pod_is_removed_does_not_stop_the_others(
+    world: World, caplog: pytest.LogCaptureFixture
+) -> None:
+    await world.run(name="bad")
+    remove = world.runtime.remove_pod_sandbox
+
+    async def broken(pod_sandbox_id: str) -> None:
+        raise AssertionError(pod_sandbox_id)
+
+    world.runtime.remove_pod_sandbox = broken  # type: ignore[method-assign]  # one call of a fake
+    await world.api.delete(resources.PODS, NS, "bad")
+    await world.quiet()
+    assert "cannot be removed" in caplog.text
+    await world.run(name="good")
+    assert (await world.pod("good"))["status"]["phase"] == "Running"
+    world.runtime.remove_pod_sandbox = remove  # type: ignore[method-assign]  # as above
+    await world.advance(10)
+    assert [pod["metadata"]["name"] for pod in (await world.api.list(resources.PODS, NS)).items] == ["good"]

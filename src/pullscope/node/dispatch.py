@@ -188,6 +188,9 @@ class Dispatcher:
         except (ApiError, CriError, OSError) as error:
             _log.warning("pod %s: cannot be removed: %s", podstate.full_name(work.pod.pod), error)
             return False
+        except Exception:  # noqa: BLE001 - as above
+            _log.exception("pod %s: cannot be removed", podstate.full_name(work.pod.pod))
+            return False
         self._backoff.forget_expired(self._context.clock.now())
         return True
 
