@@ -1,9 +1,9 @@
 """Requests as the real oc sent them, sent again; and what of the recorded answers ours lack.
 
-`tests/data/oc/commands.jsonl` has one exchange a line, by the command (`run`) that it belongs to, in their order: oc (release
+The files in `tests/data/oc` have one exchange a line, by the command (`run`) that it belongs to, in their order: oc (release
 4.22 level) with a stub that answered so that each command ended as it should. The stub's values are its own; what counts is
 that the code, the content type, every field, every field's type and every word that a person reads are there in ours.
-`HOST` stands for the server's address, `as` says who asks.
+`HOST` stands for the server's address, `as` says who asks, `upload` is the body in hexadecimal.
 """
 
 import base64
@@ -18,7 +18,7 @@ from urllib.parse import parse_qs, urlsplit
 from pullscope.clusters.transport import Answer, Transport
 from pullscope.oc import login
 
-FILE = Path(__file__).parents[1] / "data" / "oc" / "commands.jsonl"
+DIRECTORY = Path(__file__).parents[1] / "data" / "oc"
 # What every client goes by, or a person reads; other texts are values of the stub.
 WORDS = ("apiVersion", "code", "kind", "message", "reason", "scope", "status", "token_type", "type")
 
@@ -41,8 +41,8 @@ class Exchange:
         return f"{self.run}: {self.method} {self.path.partition('?')[0]}"
 
 
-def exchanges() -> Iterator[Exchange]:
-    for line in FILE.read_text(encoding="utf-8").splitlines():
+def exchanges(file: str = "commands.jsonl") -> Iterator[Exchange]:
+    for line in (DIRECTORY / file).read_text(encoding="utf-8").splitlines():
         told = json.loads(line)
         yield Exchange(
             run=told["run"],
@@ -60,6 +60,8 @@ def exchanges() -> Iterator[Exchange]:
 def _body(told: dict[str, Any]) -> bytes | None:
     if "protobuf" in told:
         return bytes.fromhex(told["protobuf"])
+    if "upload" in told:
+        return bytes.fromhex(told["upload"])
     match told.get("body"):
         case None:
             return None
