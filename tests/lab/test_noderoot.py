@@ -26,7 +26,7 @@ async def said(root: Path, text: str) -> tuple[int, str]:
         """Nobody need keep up."""
 
     words = noderoot.words(root, _no_node)
-    noderoot.make(root, "crc", words)
+    assert noderoot.made(root, "crc", words) == root
     context = Context(Root(root), {"PATH": "/usr/bin"}, "/", ManualClock(), write, flush, extra=words)
     code = await shell.run("sh", context, ["-c", text])
     return code, out.decode()

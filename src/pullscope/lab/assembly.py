@@ -13,6 +13,7 @@ import tempfile
 from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -236,7 +237,6 @@ class _Building:
         words = noderoot.words(
             host, lambda: Node(kubelet.images, kubelet.runtime, runtime.image_config, kubelet.images_changed)
         )
-        noderoot.make(host, name, words)
         runtime = EmbeddedRuntime(
             root / "runtime",
             content.blobs,
@@ -259,7 +259,7 @@ class _Building:
                 labels=nodes.role_labels(index),
                 pod_cidr=str(nodes.network(index)),
                 max_pods=config.max_pods,
-                host_root=host,
+                host_root=partial(noderoot.made, host, name, words),
             ),
         )
         return kubelet

@@ -4,6 +4,7 @@ A few files, and the words of the toolbox with `crictl` and `chroot`. Whatever e
 Upstream: what a node of OpenShift 4.22 (RHCOS 9) has at these places.
 """
 
+import contextlib
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
@@ -31,8 +32,11 @@ def words(root: Path, node: Callable[[], Node]) -> Programs:
     return {**refused, "bash": _bash, "chroot": chroot.run, "crictl": crictl.run}
 
 
-def make(root: Path, name: str, extra: Programs) -> None:
-    """Have the root of the node `name` there, its words being `extra` and the toolbox's. Raises OSError."""
+def made(root: Path, name: str, extra: Programs) -> Path:
+    """Have the root of the node `name` there, its words being `extra` and the toolbox's; returns `root`. Raises OSError.
+
+    What is right already stays untouched: somebody may be looking at it.
+    """
     files = {
         "etc/hostname": f"{name}\n",
         "etc/os-release": f'NAME="Pullscope"\nID=pullscope\nVERSION_ID="{__version__}"\nPRETTY_NAME="{os_image()}"\n',
@@ -41,12 +45,19 @@ def make(root: Path, name: str, extra: Programs) -> None:
     for path in (hostpaths.LOGS, "root", "tmp"):
         (root / path).mkdir(parents=True, exist_ok=True)
     for path, text in files.items():
-        (root / path).parent.mkdir(parents=True, exist_ok=True)
-        (root / path).write_text(text, encoding="utf-8", newline="\n")
+        _put(root / path, text.encode())
     for directory in ("bin", "usr/bin"):
-        (root / directory).mkdir(parents=True, exist_ok=True)
         for word in {*toolbox.WORDS, *extra}:
-            (root / directory / word).write_bytes(toolbox.MARK)
+            _put(root / directory / word, toolbox.MARK)
+    return root
+
+
+def _put(path: Path, data: bytes) -> None:
+    with contextlib.suppress(FileNotFoundError):
+        if path.read_bytes() == data:
+            return
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(data)
 
 
 async def _bash(context: Context, arguments: Sequence[str]) -> int:

@@ -4,6 +4,7 @@ Upstream: startContainer and killContainer, pkg/kubelet/kuberuntime/kuberuntime_
 returns why (`Waiting`), which becomes the container's waiting state at the next sync.
 """
 
+import asyncio
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -115,7 +116,8 @@ async def _config(context: Context, what: Start, image_id: str) -> ContainerConf
     address = what.sandbox.ip or (context.options.host_ip if pod["spec"].get("hostNetwork") else "")
     environment = await Environment(pod, what.spec, source, context.where(address)).make()
     directory = volumes.directory(context.root, podstate.uid(pod))
-    given = podconfig.Given(image_id, what.attempt, environment, directory, context.host)
+    host = await asyncio.to_thread(context.host) if podconfig.sees_host(pod) else None
+    given = podconfig.Given(image_id, what.attempt, environment, directory, host)
     return podconfig.container(pod, what.spec, given)
 
 

@@ -1,6 +1,6 @@
 """What the workers of a node share, in one value, and the few calls that all of them make through it."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from random import Random
@@ -26,8 +26,8 @@ from pullscope.pull import reasons
 class NodeOptions:
     """How a node is to be. `strict`: it refuses containers that its runtime cannot execute, instead of holding them.
 
-    `labels` are added to the node's own; `random` spreads the retries of pods over time. `host_root` is a directory that
-    pods may see as the node's root; without one, hostPath is refused.
+    `labels` are added to the node's own; `random` spreads the retries of pods over time. `host_root` makes a directory
+    that pods may see as the node's root, or finds it made; without it, hostPath is refused.
     """
 
     host_ip: str = "127.0.0.1"
@@ -37,7 +37,7 @@ class NodeOptions:
     pod_cidr: str = ""
     max_pods: int = nodestatus.MAX_PODS
     random: Random = field(default_factory=Random)
-    host_root: Path | None = None
+    host_root: Callable[[], Path] | None = None
 
 
 @dataclass(frozen=True)
@@ -61,11 +61,10 @@ class Context:
     def log_root(self) -> Path:
         return self.root / "logs"
 
-    @property
     def host(self) -> Host | None:
-        """What pods may see of the node."""
-        root = self.options.host_root
-        return None if root is None else Host(root, self.log_root)
+        """What pods may see of the node. Works on the disk. Raises OSError."""
+        make = self.options.host_root
+        return None if make is None else Host(make(), self.log_root)
 
     def where(self, pod_ip: str) -> Where:
         """The node's facts for the downward API."""

@@ -111,6 +111,11 @@ def container(pod: Object, spec: Mapping[str, Any], given: Given) -> ContainerCo
     )
 
 
+def sees_host(pod: Object) -> bool:
+    """Whether it has volumes that show the node."""
+    return any("hostPath" in volume for volume in pod["spec"].get("volumes") or ())
+
+
 def _mounts(pod: Object, spec: Mapping[str, Any], given: Given) -> tuple[Mount, ...]:
     of_host = {volume["name"] for volume in pod["spec"].get("volumes") or () if "hostPath" in volume}
     found: list[Mount] = []

@@ -178,7 +178,7 @@ class PodSync:
         source = NamespaceConfig(context.api, self.pod["metadata"]["namespace"])
         projector = Projector(self.pod, source, context.where(address), context.tokens)
         directory = volumes.directory(context.root, self.uid)
-        host = context.host is not None
+        host = context.options.host_root is not None
         for volume in self.pod["spec"].get("volumes") or []:
             try:
                 made = self._mounted.get(name := volume["name"])
