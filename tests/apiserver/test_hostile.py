@@ -196,7 +196,7 @@ async def write(server: ApiServer, kind: str, body: Object, patch: Object, *, pa
     context = Context(ADMIN, namespace, manager="fuzz")
     parameters = {"fieldValidation": "Ignore"}
     with contextlib.suppress(ApiError):
-        read = bodies.read(orjson.dumps(body), "application/json", found.body, parameters)
+        read = bodies.read(orjson.dumps(body), "application/json", found.body, parameters, kind="CreateOptions")
         made = await requests.create(found, context, read.obj)
         named = Context(ADMIN, namespace, made["metadata"]["name"], manager="fuzz", subresource=part)
         target = endpoints.of(found.resource, part or None)

@@ -74,6 +74,9 @@ def test_delete_options() -> None:
         9, "Orphan"
     )
     assert options.delete_options({"orphanDependents": False}).propagation_policy == "Background"
+    why = 'propagationPolicy: Invalid value: "Orphan": orphanDependents and deletionPropagation cannot be both set'
+    with pytest.raises(ApiError, match=why):
+        options.delete_options({"orphanDependents": True, "propagationPolicy": "Orphan"})
     for text in ("x", "1.5", "99999999999999999999"):
         with pytest.raises(ApiError):
             options.delete_options({}, {"gracePeriodSeconds": text})

@@ -53,7 +53,7 @@ def read(body: bytes, endpoint: Endpoint, context: Context, now: datetime) -> Ap
         raise status.ApiError(415, "UnsupportedMediaType", f"server-side apply is not supported on {where}")
     parameters = context.parameters
     name = options.field_manager(parameters, "PatchOptions", required=True)
-    mode, config = bodies.mode(parameters), _decoded(body)
+    mode, config = bodies.mode(parameters, "PatchOptions"), _decoded(body)
     _check(config, endpoint.body)
     warnings = _doubled(body, mode)
     manager, force = Manager(name, APPLY, context.subresource), options.boolean(parameters, "force")

@@ -16,7 +16,7 @@ from pullscope.kube import causes, status
 from pullscope.kube.api import Object
 from pullscope.kube.resources import Resource
 
-_MODES = ("Ignore", "Strict", "Warn")
+_MODES = ("", "Ignore", "Strict", "Warn")
 _DELETE_OPTIONS = Resource("", "v1", "deleteoptions", "DeleteOptions")
 
 
@@ -33,9 +33,11 @@ class Body:
         return copy
 
 
-def read(body: bytes, content_type: str | None, expected: Resource, parameters: Mapping[str, str]) -> Body:
-    """The object in a body. Raises ApiError 400, 415 or 422 in upstream's words."""
-    media, wanted = decoding.media_type(content_type), mode(parameters)
+def read(
+    body: bytes, content_type: str | None, expected: Resource, parameters: Mapping[str, str], *, kind: str
+) -> Body:
+    """The object in a body. Raises ApiError 400, 415 or 422 in upstream's words; `kind` is what the options are called."""
+    media, wanted = decoding.media_type(content_type), mode(parameters, kind)
     value = _decoded(body, media, expected)
     doubled = duplicates(body, wanted) if media == decoding.JSON else []
     return checked(value, expected, wanted, problems=doubled)
@@ -51,13 +53,13 @@ def _decoded(body: bytes, media: str, expected: Resource) -> Object:
     return value
 
 
-def mode(parameters: Mapping[str, str]) -> str:
-    """The request's `fieldValidation`. Raises ApiError 422 for one that there is not."""
-    given = parameters.get("fieldValidation") or "Warn"
+def mode(parameters: Mapping[str, str], kind: str) -> str:
+    """The request's `fieldValidation`. Raises ApiError 422 for one that there is not; `kind` is what the options are called."""
+    given = parameters.get("fieldValidation", "")
     if given not in _MODES:
-        options = Resource("meta.k8s.io", "v1", "", "CreateOptions")
+        options = Resource("meta.k8s.io", "v1", "", kind)
         raise status.invalid(options, "", [causes.not_supported("fieldValidation", given, _MODES)])
-    return given
+    return given or "Warn"
 
 
 def duplicates(body: bytes, mode: str) -> list[str]:

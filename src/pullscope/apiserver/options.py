@@ -15,6 +15,9 @@ Policy = Literal["Background", "Foreground", "Orphan"]
 _DELETE_OPTIONS = Resource("meta.k8s.io", "v1", "deleteoptions", "DeleteOptions")
 _LOG_OPTIONS = Resource("", "v1", "podlogoptions", "PodLogOptions")
 _POLICIES: dict[str, Policy] = {"Background": "Background", "Foreground": "Foreground", "Orphan": "Orphan"}
+NAMES = {"POST": "CreateOptions", "PUT": "UpdateOptions", "PATCH": "PatchOptions", "DELETE": "DeleteOptions"}
+"""What the options of a write are called, by its method."""
+
 _FALSE = ("false", "0")
 _INT64_DIGITS, _INT64_END = 19, 1 << 63
 _DURATION = re.compile(r"[+-]?(0|((\d+\.?\d*|\.\d+)(ns|us|µs|μs|ms|s|m|h))+)", re.ASCII)
@@ -60,25 +63,32 @@ def delete_options(body: Object, parameters: Mapping[str, str] = {}) -> DeleteOp
         grace = 1  # k8s.io/apiserver v0.36 pkg/registry/rest/delete.go
     policy = body.get("propagationPolicy") or parameters.get("propagationPolicy") or None
     orphans = body.get("orphanDependents")
-    if policy is None and orphans is not None:
+    _check_policy(policy, orphans)
+    if orphans is not None:
         policy = "Orphan" if orphans else "Background"
-    if policy is not None and policy not in _POLICIES:
-        raise status.invalid(
-            _DELETE_OPTIONS, "", [causes.not_supported("propagationPolicy", policy, [*_POLICIES, "nil"])]
-        )
     preconditions = body.get("preconditions") or {}
     return DeleteOptions(
         grace, _POLICIES.get(policy or ""), preconditions.get("uid"), preconditions.get("resourceVersion")
     )
 
 
-def dry_run(parameters: Mapping[str, Any], body: Object | None = None) -> bool:
-    """`dryRun=All`, in the query or in a body's list. Raises ApiError 422 for any other value."""
+def _check_policy(policy: str | None, orphans: bool | None) -> None:
+    found = []
+    if policy is not None and orphans is not None:
+        why = "orphanDependents and deletionPropagation cannot be both set"
+        found.append(causes.invalid("propagationPolicy", policy, why))
+    if policy is not None and policy not in _POLICIES:
+        found.append(causes.not_supported("propagationPolicy", policy, [*_POLICIES, "nil"]))
+    if found:
+        raise status.invalid(_DELETE_OPTIONS, "", found)
+
+
+def dry_run(parameters: Mapping[str, Any], kind: str, body: Object | None = None) -> bool:
+    """`dryRun=All`, in the query or in a body's list. Raises ApiError 422 for any other; `kind` is what the options are called."""
     given = [*((body or {}).get("dryRun") or ()), *([parameters["dryRun"]] if "dryRun" in parameters else [])]
-    for value in given:
-        if value != "All":
-            resource = Resource("meta.k8s.io", "v1", "", "CreateOptions")
-            raise status.invalid(resource, "", [causes.not_supported("dryRun", value, ["All"])])
+    if any(value != "All" for value in given):
+        resource = Resource("meta.k8s.io", "v1", "", kind)
+        raise status.invalid(resource, "", [causes.not_supported("dryRun", given, ["All"])])
     return bool(given)
 
 

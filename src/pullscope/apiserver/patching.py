@@ -71,5 +71,5 @@ def read(body: bytes, content_type: str | None, expected: Resource, parameters: 
         patch = orjson.loads(body)
     except orjson.JSONDecodeError as error:
         raise status.bad_request(f"error decoding patch: {error}") from None
-    mode = bodies.mode(parameters)
+    mode = bodies.mode(parameters, "PatchOptions")
     return Patch(change(_TYPES[media], patch, expected), expected, mode, bodies.duplicates(body, mode))

@@ -237,6 +237,28 @@ async def test_managers_of_other_writes_are_checked_too(wire: Http, method: str,
     )
 
 
+@pytest.mark.parametrize(
+    ("method", "path", "kind"),
+    [
+        ("POST", DEPLOYMENTS, "CreateOptions"),
+        ("PUT", WEB, "UpdateOptions"),
+        ("PATCH", WEB, "PatchOptions"),
+        ("DELETE", WEB, "DeleteOptions"),
+    ],
+)
+async def test_options_that_there_are_not(wire: Http, method: str, path: str, kind: str) -> None:
+    media = "application/merge-patch+json" if method == "PATCH" else "application/json"
+    body = {} if method == "DELETE" else deployment()
+    answer = await wire.send(method, f"{path}?dryRun=Some", body, content_type=media)
+    why = 'dryRun: Unsupported value: ["Some"]: supported values: "All"'
+    assert (answer.code, answer.body["message"]) == (422, f'{kind}.meta.k8s.io "" is invalid: {why}')
+    if method == "DELETE":
+        return
+    answer = await wire.send(method, f"{path}?fieldValidation=Some", body, content_type=media)
+    why = 'fieldValidation: Unsupported value: "Some": supported values: "", "Ignore", "Strict", "Warn"'
+    assert (answer.code, answer.body["message"]) == (422, f'{kind}.meta.k8s.io "" is invalid: {why}')
+
+
 async def test_force_is_for_apply_alone(wire: Http) -> None:
     answer = await wire.send("PATCH", f"{WEB}?force=true", {}, content_type="application/merge-patch+json")
     assert (answer.code, answer.body["message"]) == (
@@ -306,7 +328,12 @@ async def test_kubectl_applies_pods_and_config_maps(kubectl: Kubectl) -> None:
 
 
 def scale(replicas: int) -> Object:
-    return {"apiVersion": "autoscaling/v1", "kind": "Scale", "metadata": {"name": "web"}, "spec": {"replicas": replicas}}
+    return {
+        "apiVersion": "autoscaling/v1",
+        "kind": "Scale",
+        "metadata": {"name": "web"},
+        "spec": {"replicas": replicas},
+    }
 
 
 async def test_a_scale_is_applied_to_what_it_scales(wire: Http) -> None:

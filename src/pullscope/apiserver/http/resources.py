@@ -43,7 +43,7 @@ async def answer(site: Site, request: web.Request, user: UserInfo, path: paths.R
     nowhere = endpoint.resource.namespaced and path.namespace is None
     if nowhere or request.method not in writes or paths.verb(request.method, path, watch=False) not in endpoint.verbs:
         raise errors.wrong_method()
-    dry_run = request.method != "DELETE" and options.dry_run(parameters)
+    dry_run = request.method != "DELETE" and options.dry_run(parameters, options.NAMES[request.method])
     manager = managing.manager_of(_manager(request.method, parameters), request.headers.get("User-Agent", ""))
     place = (path.namespace, path.name)
     context = Context(user, *place, dry_run, parameters, subresource=path.subresource, manager=manager)
@@ -73,8 +73,9 @@ async def _connected(site: Site, request: web.Request, handler: Connecter, asked
 
 def _manager(method: str, parameters: Mapping[str, str]) -> str:
     """The `fieldManager` of a write; patches check theirs when it is known what patches they are."""
-    kind = {"POST": "CreateOptions", "PUT": "UpdateOptions"}.get(method)
-    return options.field_manager(parameters, kind) if kind else parameters.get("fieldManager", "")
+    if method in ("POST", "PUT"):
+        return options.field_manager(parameters, options.NAMES[method])
+    return parameters.get("fieldManager", "")
 
 
 def _asked(request: web.Request, user: UserInfo, path: paths.ResourcePath) -> Attributes:

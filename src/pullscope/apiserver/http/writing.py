@@ -47,16 +47,21 @@ async def _finished(write: Coroutine[Any, Any, T]) -> T:
         raise
 
 
+def _read(request: web.Request, body: bytes, endpoint: Endpoint, context: Context) -> bodies.Body:
+    media, kind = request.headers.get("Content-Type"), options.NAMES[request.method]
+    return bodies.read(body, media, endpoint.body, context.parameters, kind=kind)
+
+
 async def create(site: Site, request: web.Request, endpoint: Endpoint, context: Context) -> web.Response:
     show, body = _showing(site, request, endpoint, context), await receiving.body(site, request)
-    read = bodies.read(body, request.headers.get("Content-Type"), endpoint.body, context.parameters)
+    read = _read(request, body, endpoint, context)
     write = site.requests.create(endpoint, context, read.obj)
     return warned(await _answer(show, write, 201), read.warnings)
 
 
 async def update(site: Site, request: web.Request, endpoint: Endpoint, context: Context) -> web.Response:
     show, body = _showing(site, request, endpoint, context), await receiving.body(site, request)
-    read = bodies.read(body, request.headers.get("Content-Type"), endpoint.body, context.parameters)
+    read = _read(request, body, endpoint, context)
     write = site.requests.replace(endpoint, context, read.fresh)
     return warned(await _answer(show, write), read.warnings)
 
@@ -100,7 +105,7 @@ async def delete_collection(site: Site, request: web.Request, endpoint: Endpoint
 async def _deletion(site: Site, request: web.Request, context: Context) -> tuple[Context, DeleteOptions]:
     body = await receiving.body(site, request)
     given = bodies.delete_options(body, request.headers.get("Content-Type"))
-    dry_run = options.dry_run(context.parameters, given)
+    dry_run = options.dry_run(context.parameters, "DeleteOptions", given)
     return replace(context, dry_run=dry_run), options.delete_options(given, context.parameters)
 
 

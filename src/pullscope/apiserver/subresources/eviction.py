@@ -33,7 +33,7 @@ class Eviction:
 
     async def create(self, context: Context, obj: Object) -> Object:
         given = obj.get("deleteOptions") or {}
-        context = replace(context, dry_run=options.dry_run(context.parameters, given))
+        context = replace(context, dry_run=options.dry_run(context.parameters, "DeleteOptions", given))
         asked = options.delete_options(given)
         if not context.dry_run:
             asked = await self._mark(context, asked)
