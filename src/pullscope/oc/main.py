@@ -25,6 +25,7 @@ from pullscope.oc import (
     projects,
     signin,
     startbuild,
+    status,
     tag,
     whoami,
 )
@@ -63,6 +64,7 @@ VERBS: Mapping[str, Verb | Lonely] = {
     "project": Verb("project [NAME]", Flags(switches=("q/short",)), projects.project),
     "projects": Verb("projects", Flags(switches=("q/short",)), projects.projects),
     "new-project": Verb("new-project NAME [--display-name=] [--description=]", projects.NEW, projects.new_project),
+    "status": Verb("status", Flags(), status.run),
     "get": Verb("get TYPE[/NAME] [NAME …] [-A] [-l] [-o wide|yaml|json|name] [-w]", get.FLAGS, get.run),
     "apply": Verb("apply -f FILE", apply.FLAGS, apply.run),
     "patch": Verb("patch TYPE NAME -p PATCH [--type=strategic|merge|json]", patch.FLAGS, patch.run),
