@@ -13,6 +13,10 @@ import pytest
 sys.dont_write_bytecode = False
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 
+# What commands that tests start need not do: each Python that loads aiohttp reads all the authorities that this machine
+# trusts, which takes 0.1 s and no test needs; each kubectl collects garbage just before it ends.
+os.environ |= {"SSL_CERT_FILE": os.devnull, "GOGC": "off"}
+
 # A slow machine is not a failure: what is measured stands in benchmarks/. Each run draws other examples; who changes what
 # they are about draws many: --hypothesis-profile=thorough.
 hypothesis.settings.register_profile("pullscope", deadline=None, max_examples=50)

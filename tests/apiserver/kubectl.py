@@ -22,6 +22,8 @@ from pullscope.apiserver.server import ApiServer
 from pullscope.base.clock import SystemClock
 from pullscope.lab import certificates
 
+_KEPT = ("PATH", "SYSTEMROOT", "TEMP", "TMP", "GOGC")
+
 
 @dataclass(frozen=True)
 class Kubectl:
@@ -32,7 +34,7 @@ class Kubectl:
 
     @property
     def environment(self) -> dict[str, str]:
-        keep = {key: value for key, value in os.environ.items() if key in ("PATH", "SYSTEMROOT", "TEMP", "TMP")}
+        keep = {key: value for key, value in os.environ.items() if key in _KEPT}
         home = str(self.home)
         return {**keep, "HOME": home, "USERPROFILE": home, "KUBECONFIG": str(self.home / "config")}
 
