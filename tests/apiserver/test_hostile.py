@@ -150,6 +150,8 @@ STATUS = {
     "initContainerStatuses": [{"name": "init", "state": {"terminated": {"exitCode": 1, "reason": "Error"}}}],
 }
 
+FEWER = settings().max_examples // 4  # for each kind, with two objects and three patches each
+
 leaves = st.none() | st.booleans() | st.integers(-(2**40), 2**40) | st.floats(allow_nan=False) | st.text(max_size=8)
 values = leaves | st.lists(leaves, max_size=3) | st.dictionaries(st.text(max_size=4), leaves, max_size=3)
 values |= st.sampled_from(["", "..", "a/b/c", "1Gi", "-1", 0, -1, [{}], [None], {"name": None}, [[]]])
@@ -222,7 +224,7 @@ async def apply(server: ApiServer, target: Endpoint, named: Context, patch: Obje
 
 @pytest.mark.parametrize("kind", [kind.resource.kind for kind in ALL])
 def test_broken_objects_are_refused_or_fine(kind: str) -> None:
-    @settings(max_examples=40, deadline=None)
+    @settings(max_examples=FEWER)
     @given(body=broken(FULL[kind]), patch=broken(FULL[kind]))
     def attempt(body: Object, patch: Object) -> None:
         async def run() -> None:
@@ -235,7 +237,6 @@ def test_broken_objects_are_refused_or_fine(kind: str) -> None:
     attempt()
 
 
-@settings(max_examples=80, deadline=None)
 @given(status=broken({"status": STATUS}))
 def test_any_status_can_be_printed(status: Object) -> None:
     async def run() -> None:

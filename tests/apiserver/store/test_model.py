@@ -142,5 +142,5 @@ def _object(at: Key, value: int) -> dict[str, Any]:
     return {"metadata": metadata, "spec": {"nodeName": f"n{value}"}, "value": value}
 
 
-Model.TestCase.settings = settings(max_examples=60, stateful_step_count=40, deadline=None)
+Model.TestCase.settings = settings(max_examples=settings().max_examples // 2, stateful_step_count=40)
 TestModel = Model.TestCase
