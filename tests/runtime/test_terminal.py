@@ -25,7 +25,7 @@ class Screen:
         self.shown = b""
         self.full = False
         self._more = asyncio.Event()
-        clock = ManualClock()
+        clock = self.clock = ManualClock()
         context = Context(Root(tree), {"PATH": "/bin"}, "/", clock, self._write, lambda: clock.sleep(0), user=user)
         context.open_terminal()
         self.process = Process(context, shell.run(command[0], context, command[1:]))
@@ -62,6 +62,21 @@ async def test_a_session(tmp_path: Path) -> None:
 async def test_who_is_not_root_is_prompted_otherwise(tmp_path: Path) -> None:
     screen = Screen(tmp_path, "sh", user="1001:0")
     assert await screen.until(b"$ ") == b"/ $ "
+
+
+async def test_the_prompt_and_patience_of_its_variables(tmp_path: Path) -> None:
+    screen = Screen(tmp_path, "sh")
+    for typed in (b"false; export PS1='sh-5.1# ' TMOUT=900\r", b"false\r"):
+        await screen.type(typed)
+        await screen.until(b"\nsh-5.1# ")
+        while screen.clock.next_wake() is None:
+            await screen.clock.sleep(0)
+        assert screen.clock.next_wake() == 900  # with each prompt it begins anew
+        screen.clock.advance(899)
+    assert not screen.process.exited.done()
+    screen.clock.advance(1)
+    assert await screen.process.exited == Exit(1)
+    assert screen.shown == b"\atimed out waiting for input: auto-logout\r\n"
 
 
 async def test_interrupts_end_what_runs_and_not_the_shell(tmp_path: Path) -> None:

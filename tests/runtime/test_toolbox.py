@@ -81,6 +81,8 @@ async def said(root: Root, *command: str) -> tuple[int, str, str]:
         ("A=1; B=2 printenv B; printenv A B; export A; printenv A HOME", (0, "2\n1\n/deployments\n", "")),
         ("PATH=/nowhere echo x", (127, "", "sh: echo: not found\n")),
         ('echo $NAME "$NAME" $MISSING x$? $0 $#', (0, "a value a  value x0 sh 0\n", "")),
+        ("date; date -u +%Y-%m-%d", (0, "Thu Jan  1 00:00:00 UTC 2026\n2026-01-01\n", "")),
+        ("date --set=x", (2, "", "date: '--set=x' is not supported by the toolbox\n")),
         ("env", (0, "PATH=/nowhere:/bin\nHOME=/deployments\nNAME=a  value\n", "")),
         ("false && echo a || echo b; true || echo c", (0, "b\n", "")),
         ("exit 3; echo no", (3, "", "")),

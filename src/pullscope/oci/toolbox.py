@@ -4,7 +4,7 @@ The words are programs that the embedded runtime brings itself, since WASI has n
 be executed elsewhere: on any other runtime a word is what it is there, not found.
 """
 
-WORDS = ("cat", "echo", "env", "false", "hostname", "id", "ls", "printenv", "pwd", "sh", "sleep", "true")
+WORDS = ("cat", "date", "echo", "env", "false", "hostname", "id", "ls", "printenv", "pwd", "sh", "sleep", "true")
 
 DIRECTORY = "bin"
 

@@ -30,6 +30,10 @@ class Shell(Protocol):
         """Set variables."""
 
 
+class _IdleError(Exception):
+    """Nobody typed a line in time."""
+
+
 class _SignalledError(Exception):
     """A signal ended what was in the foreground, with this exit code."""
 
@@ -51,6 +55,9 @@ async def run(shell: Shell, terminal: Terminal) -> int:
                 shell.assign({"COLUMNS": str(terminal.columns), "LINES": str(terminal.lines)})
             work = shell.execute(line.decode(errors="surrogateescape"))
             await _in_foreground(terminal, work, (discipline.INTERRUPTED, discipline.QUIT))
+        except _IdleError:
+            context.say("\atimed out waiting for input: auto-logout\n")
+            return shell.status
         except _SignalledError as signalled:
             context.say("\n")
             shell.status = signalled.code
@@ -66,9 +73,27 @@ async def _typed(context: Context, terminal: Terminal) -> bytes:
     context.write(STDOUT, prompt)
     terminal.on_resize = draw
     try:  # a shell that waits for a line does not mind SIGQUIT
-        return await _in_foreground(terminal, context.stdin.line(), (discipline.INTERRUPTED,))
+        return await _in_foreground(terminal, _line(context), (discipline.INTERRUPTED,))
     finally:
         terminal.on_resize = _nothing
+
+
+async def _line(context: Context) -> bytes:
+    """A line, unless that takes longer than the seconds that TMOUT says, as in bash. Raises _IdleError."""
+    limit = context.env.get("TMOUT", "")
+    if not limit.isdecimal() or not int(limit):
+        return await context.stdin.line()
+    line = asyncio.ensure_future(context.stdin.line())
+    late = asyncio.ensure_future(context.clock.sleep(int(limit)))
+    try:
+        await asyncio.wait((line, late), return_when=asyncio.FIRST_COMPLETED)
+        if not line.done():
+            raise _IdleError
+        return line.result()
+    finally:
+        line.cancel()
+        late.cancel()
+        await asyncio.gather(line, late, return_exceptions=True)
 
 
 def _prompt(context: Context) -> str:

@@ -52,6 +52,20 @@ async def cat(context: Context, arguments: Sequence[str]) -> int:
     return failed
 
 
+async def date(context: Context, arguments: Sequence[str]) -> int:
+    """Print the time, which is UTC here; `+FORMAT` in strftime's letters."""
+    formats = [text for text in arguments if text != "-u"] or ["+%a %b %e %H:%M:%S UTC %Y"]
+    if len(formats) > 1 or not formats[0].startswith("+"):
+        raise UsageError(f"'{formats[-1]}' is not supported by the toolbox")
+    now = context.clock.now()
+    try:
+        shown = now.strftime(formats[0][1:].replace("%e", f"{now.day:>2}"))  # not every system knows %e
+    except ValueError as error:
+        raise UsageError(f"invalid format '{formats[0]}'") from error
+    context.say(f"{shown}\n")
+    return 0
+
+
 async def echo(context: Context, arguments: Sequence[str]) -> int:
     """Print the arguments; `-n` without a newline."""
     without = arguments[:1] == ["-n"]
@@ -193,6 +207,6 @@ def _complain(context: Context, word: str, path: str, error: OSError) -> int:
 
 
 PROGRAMS: Programs = {
-    "cat": cat, "echo": echo, "env": env, "false": false, "hostname": hostname, "id": id_, "ls": ls,
+    "cat": cat, "date": date, "echo": echo, "env": env, "false": false, "hostname": hostname, "id": id_, "ls": ls,
     "printenv": printenv, "pwd": pwd, "sleep": sleep, "true": true,
 }  # fmt: skip
