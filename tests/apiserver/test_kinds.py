@@ -68,7 +68,7 @@ REFUSED: list[tuple[str, Resource, Object, str]] = [
         "an unknown strategy",
         R.DEPLOYMENTS,
         scaled(strategy={"type": "Canary"}),
-        'spec.strategy.type: Unsupported value: "Canary": supported values: "Recreate", "RollingUpdate"',
+        'spec.strategy: Unsupported value: {"Type":"Canary","RollingUpdate":null}: supported values: "Recreate", "RollingUpdate"',
     ),
     (
         "rolling and recreating",

@@ -65,7 +65,7 @@ async def test_users_are_kept(wire: Http) -> None:
         ),
         (
             {"metadata": {"name": "anna"}, "groups": ["g"]},
-            'groups: Invalid value: []string{"g"}: is deprecated and cannot be set',
+            'groups: Invalid value: ["g"]: is deprecated and cannot be set',
         ),
     ],
 )

@@ -37,11 +37,11 @@ def test_text_of_a_scale_selector() -> None:
         ({"key": "a", "operator": "Like"}, '"Like" is not a valid label selector operator'),
         (
             {"key": "a", "operator": "In", "values": []},
-            "values: Invalid value: []string{}: for 'in', 'notin' operators, values set can't be empty",
+            "values: Invalid value: []: for 'in', 'notin' operators, values set can't be empty",
         ),
         (
             {"key": "a", "operator": "Exists", "values": ["b"]},
-            'values: Invalid value: []string{"b"}: values set must be empty for exists and does not exist',
+            'values: Invalid value: ["b"]: values set must be empty for exists and does not exist',
         ),
     ],
 )

@@ -5,7 +5,7 @@ Upstream: pkg/apis/apps/validation/validation.go and pkg/apis/apps/v1/defaults.g
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from pullscope.apiserver.podspec import defaults
@@ -13,6 +13,9 @@ from pullscope.apiserver.podspec import validation as podspec
 from pullscope.kube import causes, names, selectors, validation
 from pullscope.kube.api import Object
 from pullscope.kube.status import ApiError, Cause
+
+ROLLING_LIMITS = ("maxUnavailable", "maxSurge")
+"""What a rolling update is told: how many pods may be missing, and how many too many."""
 
 _PERCENT = "[0-9]+%"
 _OPERATORS = ("DoesNotExist", "Exists", "In", "NotIn")
@@ -32,6 +35,15 @@ def object_invalid(path: str, value: Any, why: str) -> Cause:
     """A bad value that is an object: shown as JSON since Kubernetes 1.34."""
     shown = json.dumps(value, ensure_ascii=False, separators=(",", ":"), sort_keys=True)
     return Cause("FieldValueInvalid", path, f"Invalid value: {shown}: {why}")
+
+
+def unsupported_strategy(path: str, strategy: Object, supported: Iterable[str]) -> Cause:
+    """Shown whole, as JSON of the struct that upstream keeps it in: the names are those of its fields in Go."""
+    rolling = strategy.get("rollingUpdate")
+    limits = rolling and {f"{field[0].upper()}{field[1:]}": rolling.get(field, 0) for field in ROLLING_LIMITS}
+    shown = json.dumps({"Type": strategy["type"], "RollingUpdate": limits}, separators=(",", ":"))
+    values = ", ".join(causes.quote(value) for value in supported)
+    return Cause("FieldValueNotSupported", path, f"Unsupported value: {shown}: supported values: {values}")
 
 
 def non_negative(spec: Object, path: str, *fields: str) -> Iterator[Cause]:

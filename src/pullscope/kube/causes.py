@@ -4,6 +4,7 @@ They return a `status.Cause`; `status.invalid` makes the 422 out of a list of th
 pkg/util/validation/field/errors.go. `quote` prints a text as Go's %q does, which is how upstream shows the bad value.
 """
 
+import json
 from collections.abc import Iterable
 from typing import Any
 
@@ -34,8 +35,8 @@ def _shown(value: Any) -> str:
         return '"null"'
     if isinstance(value, bool):
         return "true" if value else "false"
-    if isinstance(value, list):
-        return f"[]string{{{', '.join(quote(item) for item in value)}}}"
+    if isinstance(value, list):  # as JSON, like objects, since Kubernetes 1.34
+        return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
     return str(value) if isinstance(value, int | float) else quote(str(value))
 
 

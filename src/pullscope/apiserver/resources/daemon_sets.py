@@ -4,7 +4,6 @@ Upstream: kubernetes v1.36 pkg/registry/apps/daemonset, pkg/apis/apps/v1/default
 pkg/apis/apps/validation.
 """
 
-import json
 from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
@@ -21,8 +20,6 @@ TEMPLATE_GENERATION = "deprecated.daemonset.template.generation"
 """Annotation that counts the changes of the template. The server writes it, whatever a client says."""
 
 _TYPES = ("RollingUpdate", "OnDelete")
-_SUPPORTED = 'supported values: "RollingUpdate", "OnDelete"'
-_LIMITS = ("maxUnavailable", "maxSurge")
 _COUNTS = ("currentNumberScheduled", "numberMisscheduled", "desiredNumberScheduled", "numberReady")
 _SHOWN = (
     *("desiredNumberScheduled", "currentNumberScheduled", "numberReady"),
@@ -94,21 +91,14 @@ def _strategy(strategy: Object, path: str) -> Iterator[Cause]:
     if strategy["type"] == "RollingUpdate":
         yield from _rolling(strategy["rollingUpdate"], f"{path}.rollingUpdate")
     elif strategy["type"] not in _TYPES:
-        yield Cause("FieldValueNotSupported", path, f"Unsupported value: {_shown(strategy)}: {_SUPPORTED}")
-
-
-def _shown(strategy: Object) -> str:
-    """As Go prints the struct that upstream keeps it in: the names are those of its fields."""
-    rolling = strategy.get("rollingUpdate")
-    limits = rolling and {f"{field[0].upper()}{field[1:]}": rolling.get(field, 0) for field in _LIMITS}
-    return json.dumps({"Type": strategy["type"], "RollingUpdate": limits}, separators=(",", ":"))
+        yield workloads.unsupported_strategy(path, strategy, _TYPES)
 
 
 def _rolling(rolling: Object, path: str) -> Iterator[Cause]:
     for check in (workloads.share, workloads.not_above_100_percent):
-        for field in _LIMITS:
+        for field in workloads.ROLLING_LIMITS:
             yield from check(rolling[field], f"{path}.{field}")
-    still = [workloads.is_none(rolling[field]) for field in _LIMITS]
+    still = [workloads.is_none(rolling[field]) for field in workloads.ROLLING_LIMITS]
     if not any(still):
         yield causes.invalid(f"{path}.maxSurge", rolling["maxSurge"], "may not be set when maxUnavailable is non-zero")
     elif all(still):

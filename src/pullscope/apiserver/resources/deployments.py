@@ -64,7 +64,7 @@ def _validate(obj: Object) -> Iterator[Cause]:
 def _strategy(strategy: Object, path: str) -> Iterator[Cause]:
     rolling = strategy.get("rollingUpdate")
     if strategy["type"] not in _TYPES:
-        yield causes.not_supported(f"{path}.type", strategy["type"], _TYPES)
+        yield workloads.unsupported_strategy(path, strategy, _TYPES)
     elif strategy["type"] == "Recreate" and rolling is not None:
         why = "may not be specified when strategy `type` is 'Recreate'"
         yield causes.forbidden(f"{path}.rollingUpdate", why)
