@@ -158,3 +158,18 @@ async def test_a_broken_file_is_one_line(tmp_path: Path, content: str, message: 
     path.write_text(content, encoding="utf-8")
     with pytest.raises(UnreachableError, match=message):
         await kubeconfigs.load(path, None)
+
+
+def test_a_context_is_told_by_its_parts(kubeconfig: Write) -> None:
+    path = kubeconfig("https://example.test", None)
+    assert kubeconfigs.choose(path, None) == kubeconfigs.Context("here", "c", "u", "")
+    with pytest.raises(UnreachableError, match='has no context "there"'):
+        kubeconfigs.choose(path, "there")
+
+
+def test_a_server_is_trusted_as_the_file_knows_it(kubeconfig: Write, certificate: tuple[Path, Path]) -> None:
+    path = kubeconfig("https://example.test:6443/", certificate[0])
+    known = kubeconfigs.toward(path, "https://example.test:6443")
+    assert (known.ca, known.authorization) == (certificate[0].read_bytes(), None)
+    assert kubeconfigs.toward(path, "") == known
+    assert kubeconfigs.toward(path, "https://other.test") == kubeconfigs.Access("https://other.test")

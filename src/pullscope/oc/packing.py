@@ -16,11 +16,12 @@ from pullscope.oc.errors import OcError
 _PIECE = 256 * 1024
 _BLOCK = tarfile.BLOCKSIZE
 _GZIP = 16 + zlib.MAX_WBITS
+_LEVEL = 1  # archives of Java are compressed already: more would only take time
 
 
 def directory(root: Path) -> Iterator[bytes]:
     """The archive of what is in `root`. Raises OcError when a file cannot be read or is none."""
-    compressor = zlib.compressobj(wbits=_GZIP)
+    compressor = zlib.compressobj(_LEVEL, wbits=_GZIP)
     for piece in _tar(root):
         if data := compressor.compress(piece):
             yield data

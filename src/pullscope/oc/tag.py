@@ -31,9 +31,9 @@ async def run(session: Session, arguments: Arguments) -> int:
     if len(arguments.words) < 2:
         raise OcError("you must specify a source and at least one destination or one or more tags to delete")
     source, *destinations = arguments.words
+    targets = [_named(session, destination) for destination in destinations]
     tag = await _tag(session, arguments, source)
-    for destination in destinations:
-        namespace, name = _named(session, destination)
+    for namespace, name in targets:
         await session.send("PUT", IMAGE_STREAM_TAGS.path(namespace, name), _stream_tag(namespace, name, tag))
         session.console.out(_told(name, tag))
     return 0
