@@ -66,6 +66,7 @@ async def test_who_is_not_root_is_prompted_otherwise(tmp_path: Path) -> None:
 
 async def test_the_prompt_and_patience_of_its_variables(tmp_path: Path) -> None:
     screen = Screen(tmp_path, "sh")
+    await screen.until(b"/ # ")
     for typed in (b"false; export PS1='sh-5.1# ' TMOUT=900\r", b"false\r"):
         await screen.type(typed)
         await screen.until(b"\nsh-5.1# ")
