@@ -11,7 +11,7 @@ from pullscope.images import probe
 from pullscope.oci import reference
 from pullscope.oci.platform import WASI, Platform
 from pullscope.pull.mirrors import Mirror
-from pullscope.remote import errors, imports, transfer
+from pullscope.remote import errors, imports, transfer, transport
 from pullscope.remote.registries import Registries
 
 NAME = reference.literal("registry.test/team/app:v1")
@@ -98,3 +98,14 @@ async def test_what_is_not_there_is_found_out(ways: Registries) -> None:
         await imports.image(ways, NAME.with_tag("v2"), PLATFORMS)
     with pytest.raises(errors.PlatformError):
         await imports.image(ways, NAME, [Platform("linux", "s390x")])
+
+
+async def test_a_registry_without_tls_is_asked_when_that_is_allowed(
+    ways: Registries, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # Registries of the tests are on loopback, to which plain HTTP is spoken: here TLS is, as to any other host.
+    monkeypatch.setattr(transport, "is_loopback", lambda _host: False)
+    with pytest.raises(errors.TlsError):
+        await imports.image(ways, NAME, PLATFORMS)
+    imported = await imports.image(ways, NAME, PLATFORMS, insecure=True)
+    assert imported.image["dockerImageReference"].startswith("registry.test/team/app@")

@@ -36,16 +36,30 @@ class Imported:
 
 
 async def image(
-    registries: Registries, name: Reference, platforms: Sequence[Platform], *, original: bool = False
+    registries: Registries,
+    name: Reference,
+    platforms: Sequence[Platform],
+    *,
+    original: bool = False,
+    insecure: bool = False,
 ) -> Imported:
-    """What `name` is now, wherever it is found first. `original`: keep an index as it is. Raises RemoteError of the last place."""
+    """What `name` is now, wherever it is found first. `original`: keep an index as it is; `insecure`: TLS need not be spoken.
+
+    Raises RemoteError of the last place.
+    """
     *mirrors, source = registries.places(name.with_default_tag())
     for place in mirrors:
         try:
             return await _look(place, name, platforms, original=original)
         except RemoteError:
             continue  # upstream: a mirror that fails is passed over, the source's answer counts
-    return await _look(source, name, platforms, original=original)
+    try:
+        return await _look(source, name, platforms, original=original)
+    except errors.TlsError:
+        if not insecure:
+            raise
+    plain = Place(registries.client(name, plain_http=True), source.reference)
+    return await _look(plain, name, platforms, original=original)
 
 
 async def _look(place: Place, name: Reference, platforms: Sequence[Platform], *, original: bool) -> Imported:

@@ -54,10 +54,12 @@ class Registries:
         known = keyring.lookup(self.own, name.name)
         return Login(known[0].username, known[0].password) if known else None
 
-    def client(self, name: Reference, auth: Credentials | None = None) -> RegistryClient:
+    def client(
+        self, name: Reference, auth: Credentials | None = None, *, plain_http: bool | None = None
+    ) -> RegistryClient:
         """A client of the registry that `name` is in, mirrors apart; without `auth` it may use our own credentials."""
-        address = self.addresses.get(name.registry, "")
-        return RegistryClient(self.session, name.registry, auth=auth or self.credentials(name), address=address)
+        credentials, address = auth or self.credentials(name), self.addresses.get(name.registry, "")
+        return RegistryClient(self.session, name.registry, auth=credentials, address=address, plain_http=plain_http)
 
     def places(self, name: Reference, auth: Credentials | None = None) -> list[Place]:
         """Where to look, in this order: the mirrors of the most specific source, then the registry itself.

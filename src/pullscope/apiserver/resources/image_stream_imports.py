@@ -121,10 +121,13 @@ async def _look_all(registries: Registries, asked: Iterable[_Asked], services: S
 
     async def one(each: _Asked) -> _Result:
         name = reference.parse(each.source)
-        original = each.spec["importPolicy"]["importMode"] == "PreserveOriginal"
+        policy = each.spec["importPolicy"]
+        original, insecure = policy["importMode"] == "PreserveOriginal", bool(policy.get("insecure"))
         async with turns:
             try:
-                return await imports.image(registries, name, services.imaging.platforms, original=original)
+                return await imports.image(
+                    registries, name, services.imaging.platforms, original=original, insecure=insecure
+                )
             except RemoteError as error:
                 return imports.refusal(name.with_default_tag(), error)
 
