@@ -306,6 +306,15 @@ async def test_usage(tmp_path: Path) -> None:
     assert (await crictl(tmp_path, Services(), "rmi")).out.startswith("NAME:\n   crictl rmi - Remove")
     assert "--all, -a" in (await crictl(tmp_path, Services(), "rmi", "--help")).out
     assert "inspecti" in (await crictl(tmp_path, Services())).out
+    for arguments, error in (
+        (("pull",), "image name cannot be empty"),
+        (("pull", "a", "b"), "pull takes one image"),
+        (("logs",), "ID cannot be empty"),
+        (("ps", "-n", "x"), 'invalid value \\"x\\" for flag -last: parse error'),
+        (("ps", "--name", "("), "error parsing regexp: missing ), unterminated subpattern at position 0"),
+    ):
+        said = await crictl(tmp_path, Services(), *arguments)
+        assert (said.code, said.error.endswith(f'level=error msg="{error}"\n')) == (1, True)
     assert await crictl(tmp_path, Services(), "nosuch") == Said(3, "No help topic for 'nosuch'\n", "")
     refused = await crictl(tmp_path, Services(), "stop", "x")
     assert (refused.code, 'msg="stop is not supported by the lab\'s crictl"' in refused.error) == (1, True)

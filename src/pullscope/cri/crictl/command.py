@@ -26,7 +26,7 @@ _STATE = Flag(("state", "s"), "Filter by state", value=True)
 
 @dataclass(frozen=True)
 class _Command:
-    """A command. `most`: how many arguments it takes at least; with fewer its help is shown."""
+    """A command. `least`: how many arguments it takes at least; with fewer its help is shown."""
 
     run: Callable[[Call], Awaitable[None]]
     purpose: str
@@ -72,7 +72,6 @@ COMMANDS = {
         "Pull an image from a registry",
         "pull [command options] NAME[:TAG|@DIGEST]",
         (Flag(("creds",), "Use USERNAME[:PASSWORD] for accessing the registry", value=True),),
-        1,
     ),
     "ps": _Command(
         runtime.ps,
@@ -101,7 +100,6 @@ COMMANDS = {
             Flag(("tail",), "Number of lines to show from the end of the logs", value=True),
             Flag(("timestamps", "t"), "Show timestamps"),
         ),
-        1,
     ),
     "pods": _Command(
         runtime.pods,

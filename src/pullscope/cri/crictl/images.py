@@ -91,8 +91,10 @@ async def _remove(call: Call, name: str) -> None:
 
 async def pull(call: Call) -> None:
     """Pull an image, whatever is there already."""
-    if len(call.given.arguments) != 1:
-        raise CrictlError("accepts 1 arg(s), received 0" if not call.given.arguments else "more than one image given")
+    if not call.given.arguments:
+        raise CrictlError("image name cannot be empty")
+    if len(call.given.arguments) > 1:
+        raise CrictlError("pull takes one image")
     (name,) = call.given.arguments
     auth = credentials(call.given.get("creds")) if call.given.has("creds") else None
     try:

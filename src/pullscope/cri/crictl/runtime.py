@@ -100,7 +100,7 @@ async def inspect(call: Call) -> None:
 
 async def logs(call: Call) -> None:
     """Print a container's log as it is: stdout to stdout, stderr to stderr."""
-    if len(call.given.arguments) != 1:
+    if not call.given.arguments:
         raise CrictlError("ID cannot be empty")
     found = await _container(call, call.given.arguments[0])
     for stream, line in _last(_entries(found, timestamps=call.given.has("timestamps")), call.given):
