@@ -95,7 +95,7 @@ async def _push_base(pod: Pod, *files: list[str]) -> None:
         (
             {"Dockerfile": b"FROM BASE\nCOPY nothing /\n"},
             "DockerBuildFailed",
-            "STEP 2/4: COPY nothing /\nSTEP 3/4: ENV",
+            "STEP 2/4: COPY nothing /\nerror: build error: Dockerfile:2: checking on sources",
         ),
         (
             {"Dockerfile": b"FROM BASE AS one\nFROM BASE\n"},

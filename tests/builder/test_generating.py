@@ -69,8 +69,8 @@ def test_a_docker_build() -> None:
         (2, "FROM"),
         (2, "ENV"),
         (3, "COPY"),
-        (3, "ENV"),
-        (3, "LABEL"),
+        (4, "ENV"),
+        (4, "LABEL"),
     ]
     assert made.instructions[1].rest == "--platform=linux/amd64 r/x:1 AS first"
     plain, _ = docker("FROM old\nCMD x")

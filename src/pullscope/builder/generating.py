@@ -54,7 +54,7 @@ def of_docker(build: Object, own: Source) -> tuple[Source, str]:
         steps.append(replace(step, rest=_from(step, image)) if image else step)
         if given := _given(chosen):
             steps.append(Instruction(step.line, "ENV", _pairs(given, own.escape)))
-    last = steps[-1].line
+    last = steps[-1].line + 1
     steps.append(Instruction(last, "ENV", _pairs(_environment(build), own.escape)))
     steps.append(Instruction(last, "LABEL", _pairs(_labels(build), own.escape)))
     return Source(tuple(steps), own.escape), image
