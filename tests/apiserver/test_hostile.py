@@ -118,6 +118,21 @@ BINDING = {
         {"kind": "ServiceAccount", "namespace": "demo", "name": "default"},
     ],
 }
+BUILD = {
+    "source": {"type": "Binary", "binary": {"asFile": "ROOT.war"}, "contextDir": "b"},
+    "strategy": {
+        "type": "Docker",
+        "dockerStrategy": {
+            "from": {"kind": "ImageStreamTag", "name": "base:1"},
+            "env": [{"name": "A", "value": "b"}],
+            "buildArgs": [{"name": "C", "value": "d"}],
+            "noCache": True,
+        },
+    },
+    "output": {"to": {"kind": "ImageStreamTag", "name": "app:latest"}, "imageLabels": [{"name": "a", "value": "b"}]},
+    "resources": {"limits": {"cpu": "1"}},
+    "completionDeadlineSeconds": 60,
+}
 FULL |= {
     "Role": {"metadata": {"name": "r"}, "rules": RULES},
     "ClusterRole": {
@@ -134,6 +149,16 @@ FULL |= {
         "labels": {"app": "a"},
     },
     "User": {"metadata": {"name": "anna"}, "fullName": "Anna", "identities": ["ldap:anna"]},
+    "BuildConfig": {
+        "metadata": {"name": "app"},
+        "spec": {
+            **BUILD,
+            "runPolicy": "Serial",
+            "triggers": [{"type": "ConfigChange"}, {"type": "ImageChange", "imageChange": {}}],
+            "successfulBuildsHistoryLimit": 2,
+        },
+    },
+    "Build": {"metadata": {"name": "app-1", "labels": {"buildconfig": "app"}}, "spec": BUILD},
 }
 STATUS = {
     "phase": "Running",
