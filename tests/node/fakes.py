@@ -91,9 +91,42 @@ class _Container:
     log: Path
 
 
+class FakeSession:
+    """A command that has run, or one that runs on until it is left."""
+
+    def __init__(self, outcome: tuple[int, str] | None) -> None:
+        self._outcome = outcome
+        self._left = asyncio.Event()
+
+    async def output(self) -> AsyncIterator[tuple[int, bytes]]:
+        if self._outcome is None:
+            await self._left.wait()
+        else:
+            yield 1, self._outcome[1].encode()
+
+    async def write(self, data: bytes) -> None:
+        raise NotImplementedError
+
+    async def close_stdin(self) -> None:
+        raise NotImplementedError
+
+    def resize(self, columns: int, lines: int) -> None:
+        raise NotImplementedError
+
+    async def wait(self) -> int:
+        assert self._outcome is not None
+        return self._outcome[0]
+
+    async def close(self) -> None:
+        self._left.set()
+
+
 @dataclass
 class FakeRuntime:
-    """`cri.api.RuntimeService`. `output` gives what a container of an image writes; `held` images are not executed."""
+    """`cri.api.RuntimeService`. `output` gives what a container of an image writes; `held` images are not executed.
+
+    `commands` are exit code and output of what is executed in containers; None for what does not end.
+    """
 
     images: FakeImages
     clock: Clock
@@ -102,6 +135,7 @@ class FakeRuntime:
     sandboxes: dict[str, PodSandbox] = field(default_factory=dict)
     containers: dict[str, _Container] = field(default_factory=dict)
     refuse: dict[str, CriError] = field(default_factory=dict)
+    commands: dict[str, tuple[int, str] | None] = field(default_factory=dict)
     calls: list[tuple[str, str]] = field(default_factory=list)
     exit_code: int = 0
 
@@ -225,7 +259,7 @@ class FakeRuntime:
 
     async def exec(self, container_id: str, command: list[str], *, stdin: bool, tty: bool) -> Session:
         self._call("exec", f"{container_id} {command} {stdin=} {tty=}")
-        raise NotImplementedError
+        return FakeSession(self.commands[" ".join(command)])
 
     async def attach(self, container_id: str, *, stdin: bool, tty: bool) -> Session:
         self._call("attach", f"{container_id} {stdin=} {tty=}")

@@ -6,8 +6,9 @@ from typing import Any
 import pytest
 
 from pullscope.cri.api import ContainerState, ContainerStatus, PodSandbox, PodSandboxConfig, PodSandboxState
-from pullscope.node import actions, podstate
+from pullscope.node import actions, podstate, probes
 from pullscope.node.podstate import PodState
+from pullscope.node.probes import Health
 
 RUNNING, EXITED, CREATED = ContainerState.RUNNING, ContainerState.EXITED, ContainerState.CREATED
 
@@ -48,6 +49,7 @@ class Row:
     kill_pod: bool = False
     create_sandbox: bool = False
     attempt: int = 0
+    sick: str = ""
 
 
 ROWS = [
@@ -63,6 +65,18 @@ ROWS = [
     Row(
         "another image", pod("Always"), [sandbox()],
         [container("a", RUNNING, image="old"), container("b", RUNNING)], "a", "a",
+    ),
+    Row(
+        "not healthy", pod("Always"), [sandbox()],
+        [container("a", RUNNING), container("b", RUNNING)], "a", "a", sick="a",
+    ),
+    Row(
+        "not healthy, never", pod("Never"), [sandbox()],
+        [container("a", RUNNING), container("b", RUNNING)], "", "a", sick="a",
+    ),
+    Row(
+        "the last one is not healthy, never", pod("Never"), [sandbox()],
+        [container("a", RUNNING), container("b", EXITED)], "", "a", sick="a", kill_pod=True,
     ),
     Row(
         "lost sandbox", pod("Always"), [sandbox(ready=False)],
@@ -98,9 +112,10 @@ ROWS = [
 
 @pytest.mark.parametrize("row", [pytest.param(row, id=row.id) for row in ROWS])
 def test_actions(row: Row) -> None:
-    todo = actions.compute(row.pod, PodState.of(row.sandboxes, row.containers))
+    health = {f"id-{row.sick}": Health(failed=probes.LIVENESS)}
+    todo = actions.compute(row.pod, PodState.of(row.sandboxes, row.containers, health))
     assert [found["name"] for found in todo.start] == row.start.split()
-    assert [found.name for found in todo.kill] == row.kill.split()
+    assert [found.container.name for found in todo.kill] == row.kill.split()
     assert (todo.kill_pod, todo.create_sandbox, todo.attempt) == (row.kill_pod, row.create_sandbox, row.attempt)
 
 

@@ -30,13 +30,13 @@ async def test_a_strict_node_refuses_to_hold(world: World) -> None:
 
 
 async def test_what_is_not_supported_is_refused_by_name(world: World) -> None:
-    await world.run(container={"livenessProbe": {"exec": {"command": ["true"]}}})
+    await world.run(container={"livenessProbe": {"httpGet": {"port": 80}}})
     waiting = (await world.container())["state"]["waiting"]
     assert waiting == {
         "reason": "CreateContainerConfigError",
-        "message": "livenessProbe is not supported by this node",
+        "message": "livenessProbe.httpGet is not supported by this node",
     }
-    assert "Failed x2 Error: livenessProbe is not supported by this node" in await world.told()
+    assert "Failed x2 Error: livenessProbe.httpGet is not supported by this node" in await world.told()
 
 
 async def test_a_volume_that_cannot_be_made(world: World) -> None:

@@ -71,9 +71,10 @@ def test_no_part_of_a_volume_leads_out_of_it(path: str) -> None:
     ("spec", "container_fields", "refused"),
     [
         ({}, {}, None),
-        ({}, {"livenessProbe": {"tcpSocket": {}}}, "livenessProbe"),
-        ({}, {"readinessProbe": {"tcpSocket": {}}}, "readinessProbe"),
-        ({}, {"startupProbe": {"tcpSocket": {}}}, "startupProbe"),
+        ({}, {"livenessProbe": {"tcpSocket": {}}}, "livenessProbe.tcpSocket"),
+        ({}, {"readinessProbe": {"tcpSocket": {}}}, "readinessProbe.tcpSocket"),
+        ({}, {"startupProbe": {"tcpSocket": {}}}, "startupProbe.tcpSocket"),
+        ({}, {"livenessProbe": {"exec": {"command": ["true"]}}}, None),
         ({}, {"lifecycle": {"preStop": {}}}, "lifecycle"),
         ({}, {"volumeDevices": [{}]}, "volumeDevices"),
         ({}, {"restartPolicy": "Always"}, "restartPolicy of a container"),

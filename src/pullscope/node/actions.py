@@ -9,23 +9,32 @@ from typing import Any
 
 from pullscope.cri.api import ContainerState, ContainerStatus
 from pullscope.kube.api import Object
-from pullscope.node import podstate
+from pullscope.kube.events import Note
+from pullscope.node import podstate, probes, reasons
 from pullscope.node.podstate import PodState
+from pullscope.node.probes import Health
+
+
+@dataclass(frozen=True)
+class Kill:
+    """A running container that has to end, and why."""
+
+    container: ContainerStatus
+    note: Note
 
 
 @dataclass(frozen=True)
 class Actions:
     """In this order: kill the pod or single containers, make a sandbox (its `attempt`), start containers.
 
-    `start` holds containers of the spec, init containers alone or app containers alone. `kill` holds the ids of containers
-    whose definition changed. `sandbox_lost`: there was one before.
+    `start` holds containers of the spec, init containers alone or app containers alone. `sandbox_lost`: there was one before.
     """
 
     kill_pod: bool = False
     create_sandbox: bool = False
     attempt: int = 0
     sandbox_lost: bool = False
-    kill: tuple[ContainerStatus, ...] = ()
+    kill: tuple[Kill, ...] = ()
     start: tuple[dict[str, Any], ...] = ()
 
 
@@ -95,14 +104,19 @@ def _init_actions(pod: Object, state: PodState) -> Actions:
 
 def _container_actions(pod: Object, state: PodState) -> Actions:
     start, kill, kept = [], [], 0
+    restarts = podstate.restart_policy(pod) != "Never"
     for container in podstate.containers(pod):
-        current = state.container(container["name"])
+        name = container["name"]
+        current = state.container(name)
         if current is None or current.state is not ContainerState.RUNNING:
-            if should_be_restarted(pod, state, container["name"]):
+            if should_be_restarted(pod, state, name):
                 start.append(container)
         elif current.annotations.get(podstate.HASH_ANNOTATION) != podstate.container_hash(container):
-            kill.append(current)
+            kill.append(Kill(current, reasons.killing_changed(name)))
             start.append(container)
+        elif (failed := state.health.get(current.id, Health()).failed) is not None:
+            kill.append(Kill(current, reasons.killing_unhealthy(name, probes.WORDS[failed], restarts=restarts)))
+            start += [container] * restarts
         else:
             kept += 1
     return Actions(kill_pod=not kept and not start, kill=tuple(kill), start=tuple(start))

@@ -13,6 +13,7 @@ from pullscope.kube import meta
 from pullscope.kube.api import Object
 from pullscope.node import actions, podstate, reasons
 from pullscope.node.podstate import PodState
+from pullscope.node.probes import Health
 from pullscope.pull.reasons import CONTAINER_CREATING
 
 _LOST = {
@@ -78,8 +79,9 @@ class _Statuses:
             status |= self._of_runtime(seen[0]) | {"lastState": self._last_before(container, seen)}
         self._wait_when_failed(container, status)
         running = "running" in status["state"]
-        status["started"] = running
-        status["ready"] = self._succeeded(status) if self._is_init(container) else running
+        health = self._state.health.get(seen[0].id, Health()) if running and seen else Health()
+        status["started"] = running and health.started
+        status["ready"] = self._succeeded(status) if self._is_init(container) else running and health.ready
         if running:
             status |= _resources(container)
         return status

@@ -5,6 +5,7 @@ one comes within 60 to 90 s, after a failed one within 10 to 15 s; a pod that is
 """
 
 import asyncio
+import functools
 import logging
 from dataclasses import dataclass
 from enum import Enum, auto
@@ -16,6 +17,7 @@ from pullscope.node import podstate, status
 from pullscope.node.context import Context
 from pullscope.node.leftovers import Left
 from pullscope.node.pods import PodSync, Synced
+from pullscope.node.prober import Prober
 from pullscope.node.timers import Timers
 from pullscope.pull.backoff import Backoff
 
@@ -86,7 +88,7 @@ class Dispatcher:
         uid = podstate.uid(pod)
         work = self._work.get(uid)
         if work is None:
-            work = self._work[uid] = _Work(PodSync(self._context, pod, self._backoff))
+            work = self._work[uid] = _Work(PodSync(self._context, pod, self._backoff, self._attend))
             left = self._left.pop(uid, Left())
             work.pod.adopt(left.sandboxes, left.containers)
         else:
@@ -129,6 +131,9 @@ class Dispatcher:
             work.task = self._group.create_task(self._run(uid, work))
 
     # --------------------------------------------------------------------- work
+
+    def _attend(self, uid: str) -> Prober:
+        return Prober(self._context, self._group.create_task, functools.partial(self._wake, uid))
 
     async def _run(self, uid: str, work: _Work) -> None:
         try:

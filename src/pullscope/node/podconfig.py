@@ -12,12 +12,12 @@ from typing import Any
 from pullscope.cri.api import ContainerConfig, Mount, PodSandboxConfig
 from pullscope.kube import quantity
 from pullscope.kube.api import Object
-from pullscope.node import env, hostpaths, podstate
+from pullscope.node import env, hostpaths, podstate, probes
 from pullscope.node.env import ConfigError
 from pullscope.node.hostpaths import Host
 
 _HOSTNAME_MAX = 63
-_UNSUPPORTED = ("livenessProbe", "readinessProbe", "startupProbe", "lifecycle", "volumeDevices", "restartPolicyRules")
+_UNSUPPORTED = ("lifecycle", "volumeDevices", "restartPolicyRules")
 _UNSUPPORTED_OF_PODS = (
     "shareProcessNamespace",
     "runtimeClassName",
@@ -63,6 +63,7 @@ def unsupported(pod: Object, container: Mapping[str, Any]) -> str | None:
     """What the spec asks for that this node cannot do; None when it can do it all."""
     asked = [name for name in _UNSUPPORTED_OF_PODS if pod["spec"].get(name)]
     asked += [name for name in _UNSUPPORTED if container.get(name)]
+    asked += probes.unsupported(container)
     if asked:
         return f"{asked[0]} is not supported by this node"
     if container.get("restartPolicy"):

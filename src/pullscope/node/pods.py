@@ -6,7 +6,7 @@ kuberuntime_manager.go, Kubernetes v1.36. When to sync is `dispatch`'s business.
 """
 
 import asyncio
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -23,6 +23,7 @@ from pullscope.node import (
     logs,
     podconfig,
     podstate,
+    probes,
     reasons,
     status,
     volumes,
@@ -34,6 +35,7 @@ from pullscope.node.context import Context, NamespaceConfig, pull_secrets
 from pullscope.node.lastwords import LastWords
 from pullscope.node.packed import Packed
 from pullscope.node.podstate import PodState
+from pullscope.node.prober import Prober
 from pullscope.node.projection import Projector, VolumeError
 from pullscope.node.statuswriter import StatusWriter
 from pullscope.pull.backoff import Backoff
@@ -42,6 +44,9 @@ _GRACE = 30
 _FRESH_SECONDS = 1.0  # a start is two syncs one after the other
 _MOUNT_RETRY = 0.5  # pkg/volume/util/exponentialbackoff: doubled by each failure
 _MOUNT_RETRY_MAX = 122.0
+
+Attend = Callable[[str], Prober]
+"""Makes the prober of the pod of that uid."""
 
 
 @dataclass(frozen=True)
@@ -60,9 +65,12 @@ class Synced:
 class PodSync:
     """The kubelet's side of one pod. Calls are made one after the other."""
 
-    def __init__(self, context: Context, pod: Object, backoff: Backoff) -> None:
+    def __init__(self, context: Context, pod: Object, backoff: Backoff, attend: Attend) -> None:
+        """`attend` is called when the pod has probes."""
         self._context = context
         self._backoff = backoff
+        self._attend = attend
+        self._prober: Prober | None = None
         self._sandboxes: dict[str, PodSandbox] = {}
         self._containers: set[str] = set()
         self._seen: dict[str, bool] = {}
@@ -121,7 +129,7 @@ class PodSync:
         return outcome
 
     async def _sync(self) -> Synced:
-        state = await self._read()
+        state = self._probed(await self._read())
         await self._report(state)
         if self.statuses.current["phase"] in conditions.TERMINAL:
             return Synced(ended=True)
@@ -143,7 +151,16 @@ class PodSync:
                     raise
                 self._containers.discard(container_id)
         self._last_words.keep_only(self._containers)
-        return PodState.of(self._sandboxes.values(), found)
+        return PodState.of(self._sandboxes.values(), found, self._prober.health() if self._prober else {})
+
+    def _probed(self, state: PodState) -> PodState:
+        """Probe what runs by now."""
+        if self._prober is None and any(probes.of(spec) for spec in podstate.containers(self.pod)):
+            self._prober = self._attend(self.uid)
+        if self._prober is None:
+            return state
+        self._prober.follow(self.pod, state)
+        return replace(state, health=self._prober.health())
 
     def must_end_within(self) -> float | None:
         """Seconds until the pod's active deadline, where it has one."""
@@ -209,9 +226,9 @@ class PodSync:
             if todo.sandbox_lost and todo.create_sandbox:
                 await self._context.say(self.pod, reasons.sandbox_changed())
             await self._kill_all(state)
-        for container in todo.kill:
-            note = reasons.killing_changed(container.name)
-            await containers.kill(self._context, self.pod, container, note, grace=self._grace())
+            return
+        for each in todo.kill:
+            await containers.kill(self._context, self.pod, each.container, each.note, grace=self._grace())
 
     async def _make_sandbox(self, todo: Actions) -> PodSandbox | None:
         context = self._context
@@ -249,8 +266,8 @@ class PodSync:
 
     async def _start(self, state: PodState, what: Start) -> Waiting | None:
         """Start, unless the container crashed too recently (upstream: doBackOff)."""
-        last = state.container(what.name)
-        if last is not None and last.state is ContainerState.EXITED:
+        last = state.ended(what.name)
+        if last is not None:
             pod, now = podstate.full_name(self.pod), self._context.clock.now()
             key = f"{pod}/{podstate.container_hash(what.spec)}"  # GetBackoffKey: a changed container starts afresh
             ended = podstate.moment(last.finished_at)
@@ -314,6 +331,8 @@ class PodSync:
 
     async def terminate(self) -> Synced:
         """End the pod: stop what runs and report how it ended."""
+        if self._prober is not None:
+            self._prober.stop()
         if self._interrupted:
             await self._relist()
         await self._report(await self._read())

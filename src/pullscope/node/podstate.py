@@ -5,12 +5,14 @@ a kubelet finds its containers again after a restart.
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from types import MappingProxyType
 from typing import Any
 
 from pullscope.cri.api import ContainerState, ContainerStatus, PodSandbox, PodSandboxState
 from pullscope.kube.api import Object
+from pullscope.node.probes import Health
 
 POD_NAME_LABEL = "io.kubernetes.pod.name"
 POD_NAMESPACE_LABEL = "io.kubernetes.pod.namespace"
@@ -22,17 +24,24 @@ RESTART_COUNT_ANNOTATION = "io.kubernetes.container.restartCount"
 
 @dataclass(frozen=True)
 class PodState:
-    """Sandboxes and containers of a pod, each newest first."""
+    """Sandboxes and containers of a pod, each newest first; `health` has those by their ids that are probed."""
 
     sandboxes: tuple[PodSandbox, ...] = ()
     containers: tuple[ContainerStatus, ...] = ()
+    health: Mapping[str, Health] = field(default_factory=dict)
 
     @classmethod
-    def of(cls, sandboxes: Iterable[PodSandbox], containers: Iterable[ContainerStatus]) -> "PodState":
+    def of(
+        cls,
+        sandboxes: Iterable[PodSandbox],
+        containers: Iterable[ContainerStatus],
+        health: Mapping[str, Health] = MappingProxyType({}),
+    ) -> "PodState":
         """Sort what a runtime lists; by attempt first, since a clock may be coarse, or set back."""
         return cls(
             tuple(sorted(sandboxes, key=lambda s: (s.config.attempt, s.created_at), reverse=True)),
             tuple(sorted(containers, key=lambda c: (c.attempt, c.created_at), reverse=True)),
+            health,
         )
 
     @property
@@ -49,6 +58,11 @@ class PodState:
     def container(self, name: str) -> ContainerStatus | None:
         """The newest container of that name."""
         return next((container for container in self.containers if container.name == name), None)
+
+    def ended(self, name: str) -> ContainerStatus | None:
+        """The newest container of that name that has ended."""
+        ended = (c for c in self.containers if c.name == name and c.state is ContainerState.EXITED)
+        return next(ended, None)
 
     def running(self) -> list[ContainerStatus]:
         return [container for container in self.containers if container.state is ContainerState.RUNNING]

@@ -42,6 +42,22 @@ def killing_changed(container: str) -> Note:
     return Note(NORMAL, "Killing", f"Container {container} definition changed, will be restarted")
 
 
+def killing_unhealthy(container: str, probe: str, *, restarts: bool) -> Note:
+    """`probe` is its word in upper case: `Liveness`."""
+    end = ", will be restarted" if restarts else ""
+    return Note(NORMAL, "Killing", f"Container {container} failed {probe.lower()} probe{end}")
+
+
+def unhealthy(probe: str, said: str) -> Note:
+    """A probe failed, saying that."""
+    return Note(WARNING, "Unhealthy", f"{probe} probe failed: {said}")
+
+
+def probe_errored(probe: str, error: str) -> Note:
+    """A probe could not be run."""
+    return Note(WARNING, "Unhealthy", f"{probe} probe errored: {error}")
+
+
 def failed(error: str) -> Note:
     """A step of starting a container failed."""
     return Note(WARNING, "Failed", f"Error: {error}")
