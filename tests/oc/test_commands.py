@@ -190,3 +190,12 @@ async def test_debugging_a_node(oc: Oc) -> None:
     assert shown.stdout.split()[:5] == ["IMAGE", "TAG", "IMAGE", "ID", "SIZE"]
     failed = await oc("debug", "node/crc", "--", "sh", "-c", "exit 3")
     assert (failed.exit, failed.stderr) == (1, RECORDED["debug-node-fail"].stderr)
+
+
+async def test_all_of_a_kind(oc: Oc, pullscope_lab: Lab, tmp_path: Path) -> None:
+    """What goes with something else is no mistake of who deletes all."""
+    image = pullscope_lab.push("node.war", "oc/all:v1")
+    await oc.done("apply", "-f", deployment(tmp_path, image))
+    pullscope_lab.kubectl("rollout", "status", "deployment/pull-demo", "-n", oc.project, "--timeout", "30s")
+    assert 'deployment.apps "pull-demo" deleted from demo namespace\n' in await oc.done("delete", "all", "--all")
+    assert await oc("delete", "all", "-l", "a=b") == Screen(0, "No resources found\n", "")

@@ -39,6 +39,8 @@ class _Doomed:
 async def run(session: Session, arguments: Arguments) -> int:
     """Delete what is named, selected or in the files. 1 when some of it is not there."""
     body = _options(arguments)
+    chosen = arguments.on("all") or bool(arguments.text("selector"))  # what went meanwhile was not named by anybody
+    bearable = arguments.on("ignore-not-found", default=chosen)
     doomed = await _chosen(session, arguments)
     if not doomed:
         session.console.out("No resources found")
@@ -50,7 +52,7 @@ async def run(session: Session, arguments: Arguments) -> int:
         try:
             waiting.append((each, await _delete(session, each, body, forced=arguments.on("force"))))
         except ApiError as error:
-            if error.code != 404 or not arguments.on("ignore-not-found"):
+            if error.code != 404 or not bearable:
                 refused.append(error)
     if arguments.on("wait", default=True):
         for each, uid in waiting:

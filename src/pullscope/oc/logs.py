@@ -55,7 +55,7 @@ async def _of_build(session: Session, arguments: Arguments, found: Object) -> No
         labels = f"{names.BUILD_CONFIG_NAME}={builds.label_value(name)}"
         listed = await session.cluster.list(BUILDS, session.namespace, labels=labels)
         if not listed.items:
-            raise OcError(f"no builds found for {name!r}".replace("'", '"'))
+            raise OcError(f'no builds found for "{name}"')
         name = max(listed.items, key=builds.number)["metadata"]["name"]
     await copy(session, BUILDS.path(session.namespace, name) + "/log", _query(arguments))
 

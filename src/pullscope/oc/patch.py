@@ -18,7 +18,7 @@ async def run(session: Session, arguments: Arguments) -> int:
     """Patch the objects that are named."""
     form = arguments.text("type", "strategic").lower()
     if form not in _TYPES:
-        raise OcError(f"--type must be one of [json merge strategic], not {form!r}".replace("'", '"'))
+        raise OcError(f'--type must be one of [json merge strategic], not "{form}"')
     change = _given(arguments)
     targets = discovery.targets(await discovery.resources(session), arguments.words or [""])
     for target in targets:
@@ -44,4 +44,4 @@ def _given(arguments: Arguments) -> Any:
     except OSError as error:
         raise OcError(f"unable to read patch file: open {name}: {(error.strerror or '').lower()}") from error
     except yaml.YAMLError as error:
-        raise OcError(f'unable to parse "{text}": {error}') from error
+        raise OcError(f'unable to parse "{text}": {" ".join(str(error).split())}') from error
