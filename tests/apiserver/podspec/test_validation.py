@@ -7,6 +7,8 @@ import pytest
 from pullscope.apiserver.podspec import defaults, validation
 from pullscope.kube.api import Object
 
+MODE = "must be a number between 0 and 0777 (octal), both inclusive"
+
 
 def complaints(spec: Object, path: str = "spec") -> list[str]:
     defaults.pod(spec)
@@ -189,6 +191,29 @@ ROWS: list[tuple[str, Object, list[str]]] = [
             'spec.containers[0].resources.limits[cpu]: Invalid value: "-1": must be greater than or equal to 0',
             'spec.containers[0].resources.requests[gold]: Invalid value: "gold": must be a standard resource for containers',
             'spec.containers[0].resources.requests[cpu]: Invalid value: "-1": must be greater than or equal to 0',
+        ],
+    ),
+    (
+        "files that leave their volume",
+        {
+            **one(),
+            "volumes": [
+                {"name": "a", "configMap": {"name": "c", "items": [{"key": "k", "path": "../x", "mode": 512}]}},
+                {"name": "b", "secret": {"secretName": "s", "defaultMode": -1, "items": [{"path": "/x"}]}},
+                {"name": "c", "downwardAPI": {"items": [{"path": "..x"}]}},
+                {"name": "d", "projected": {"sources": [{"configMap": {"items": [{"key": "k", "path": ""}]}}]}},
+            ],
+        },
+        [
+            "spec.volumes[0].configMap.items[0].path: Invalid value: \"../x\": must not contain '..'",
+            f"spec.volumes[0].configMap.items[0].mode: Invalid value: 512: {MODE}",
+            f"spec.volumes[1].secret.defaultMode: Invalid value: -1: {MODE}",
+            "spec.volumes[1].secret.items[0].key: Required value",
+            'spec.volumes[1].secret.items[0].path: Invalid value: "/x": must be a relative path',
+            "spec.volumes[2].downwardAPI.path: Invalid value: \"..x\": must not start with '..'",
+            "spec.volumes[2].downwardAPI: Required value: one of fieldRef and resourceFieldRef is required",
+            "spec.volumes[3].projected.sources[0].configMap.name: Required value",
+            "spec.volumes[3].projected.sources[0].configMap.items[0].path: Required value",
         ],
     ),
     (

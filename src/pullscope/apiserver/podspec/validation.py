@@ -6,7 +6,7 @@ Upstream: ValidatePodSpec, pkg/apis/core/validation/validation.go of Kubernetes 
 
 from collections.abc import Callable, Iterable, Iterator
 
-from pullscope.apiserver.podspec import containers
+from pullscope.apiserver.podspec import containers, volumes
 from pullscope.kube import causes, names, validation
 from pullscope.kube.api import Object
 from pullscope.kube.status import Cause
@@ -32,7 +32,7 @@ def pod(spec: Object) -> Iterator[Cause]:
 
 def pod_spec(spec: Object, path: str) -> Iterator[Cause]:
     """Everything that is wrong with a defaulted spec, in upstream's order."""
-    yield from _volumes(spec.get("volumes") or (), f"{path}.volumes")
+    yield from volumes.all_of(spec.get("volumes") or (), f"{path}.volumes")
     yield from containers.all_of(spec, path)
     yield from _policy(spec.get("restartPolicy"), f"{path}.restartPolicy", RESTART_POLICIES)
     yield from _policy(spec.get("dnsPolicy"), f"{path}.dnsPolicy", _DNS_POLICIES)
@@ -76,34 +76,6 @@ def _pull_secrets(references: Iterable[Object], path: str) -> Iterator[Cause]:
     for index, reference in enumerate(references):
         if set(reference) - {"name"}:
             yield causes.invalid(f"{path}[{index}]", "", "only name may be set")
-
-
-def _volumes(volumes: Iterable[Object], path: str) -> Iterator[Cause]:
-    taken: set[str] = set()
-    for index, volume in enumerate(volumes):
-        here, name = f"{path}[{index}]", volume.get("name", "")
-        if not name:
-            yield causes.required(f"{here}.name")
-        else:
-            yield from containers.complaints(f"{here}.name", name, names.dns1123_label(name))
-        if name in taken:
-            yield causes.duplicate(f"{here}.name", name)
-        taken.add(name)
-        yield from _source(volume, here)
-
-
-def _source(volume: Object, path: str) -> Iterator[Cause]:
-    given = [kind for kind in volume if kind != "name" and volume[kind] is not None]
-    if not given:
-        yield causes.required(path, "must specify a volume type")
-    for kind in given[1:]:
-        yield causes.forbidden(f"{path}.{kind}", "may not specify more than 1 volume type")
-    if "hostPath" in given and not volume["hostPath"].get("path"):
-        yield causes.required(f"{path}.hostPath.path")
-    if "secret" in given and not volume["secret"].get("secretName"):
-        yield causes.required(f"{path}.secret.secretName")
-    if "configMap" in given and not volume["configMap"].get("name"):
-        yield causes.required(f"{path}.configMap.name")
 
 
 def _tolerations(tolerations: Iterable[Object], path: str) -> Iterator[Cause]:
