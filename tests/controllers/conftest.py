@@ -32,8 +32,14 @@ def imaging() -> Imaging:
 
 
 @pytest.fixture
-async def server(clock: Clock, imaging: Imaging) -> AsyncIterator[ApiServer]:
-    store = Store.open(None)
+def file() -> Path | None:
+    """Where the server keeps its state; in memory unless a test says otherwise."""
+    return None
+
+
+@pytest.fixture
+async def server(clock: Clock, imaging: Imaging, file: Path | None) -> AsyncIterator[ApiServer]:
+    store = Store.open(file)
     made = ApiServer(store, clock, imaging=imaging)
     made.tokens.add(TOKEN, ADMIN)
     yield made

@@ -14,9 +14,13 @@ from pullscope.controllers.scheduler import plan as planning
 from pullscope.controllers.scheduler.usage import Usage
 from pullscope.kube import events, meta, resources
 from pullscope.kube.api import Object, UserInfo
+from pullscope.kube.status import ApiError
 
 NAME = "default-scheduler"
 USER = UserInfo("system:kube-scheduler", groups=("system:authenticated",))
+
+BINDERS = 16
+"""So many pods are being bound at a time, while the next one's node is chosen (upstream: the binding cycle)."""
 
 P, N = resources.PODS, resources.NODES
 
@@ -42,8 +46,7 @@ class _Scheduler:
         self._nodes.subscribe(self._on_node)
         for seen in list(self._pods.all()):
             self._on_pod(None, seen)
-        # One pod at a time: each sees what the one before it takes.
-        await queue.work(self._queue, self._schedule)
+        await queue.work(self._queue, self._schedule, workers=BINDERS)
 
     def _on_pod(self, old: Seen[PodView] | None, new: Seen[PodView] | None) -> None:
         if old is not None and old.view.node and (new is None or new.view.finished):
@@ -82,6 +85,7 @@ class _Scheduler:
                 await self._tell_unschedulable(pod, message)
 
     async def _bind(self, pod: Object, node: str, wanted: Demand) -> None:
+        """Nothing is awaited between the plan and here: the next pod sees what this one takes (upstream: assume)."""
         metadata = pod["metadata"]
         namespace, name = metadata["namespace"], metadata["name"]
         binding = {
@@ -90,10 +94,23 @@ class _Scheduler:
             "metadata": {"namespace": namespace, "name": name, "uid": metadata["uid"]},
             "target": {"kind": "Node", "name": node},
         }
-        await self._api.create(P, namespace, binding, subresource="binding")
-        self._usage.take((namespace, name), node, wanted)  # the watch may be late
+        self._usage.take((namespace, name), node, wanted)
+        try:
+            await self._api.create(P, namespace, binding, subresource="binding")
+        except ApiError:
+            self._forget((namespace, name))
+            raise
         message = f"Successfully assigned {namespace}/{name} to {node}"
         await self._recorder.announce(pod, "Normal", "Scheduled", message, action="Binding")
+
+    def _forget(self, key: Key) -> None:
+        """The pod was not bound here; somebody else may have bound it."""
+        seen = self._pods.get(key)
+        if seen is not None and seen.view.node and not seen.view.finished:
+            self._usage.take(key, seen.view.node, seen.view.demand)
+        else:
+            self._usage.release(key)
+            self._retry_waiting()
 
     async def _tell_unschedulable(self, pod: Object, message: str) -> None:
         await self._recorder.announce(pod, "Warning", "FailedScheduling", message, action="Scheduling")
