@@ -5,8 +5,6 @@ import os
 from pathlib import Path
 
 import pytest
-from kubernetes_asyncio import client as asynchronous
-from kubernetes_asyncio import config as asynchronous_config
 
 from pullscope.base.errors import PullscopeError, UsageError
 from pullscope.cri.api import CriError
@@ -111,12 +109,14 @@ def test_kubectl_leaves_nothing_in_the_home(
 
 
 async def test_an_asynchronous_client_in_a_loop_of_its_own(pullscope_lab: Lab, pullscope_namespace: str) -> None:
-    configuration = asynchronous.Configuration()
-    await asynchronous_config.load_kube_config(
+    from kubernetes_asyncio import client, config  # noqa: PLC0415 (it takes a second: not every worker runs this)
+
+    configuration = client.Configuration()
+    await config.load_kube_config(
         str(pullscope_lab.kubeconfig), client_configuration=configuration, persist_config=False
     )
-    async with asynchronous.ApiClient(configuration) as api:
-        accounts = await asynchronous.CoreV1Api(api).list_namespaced_service_account(pullscope_namespace)
+    async with client.ApiClient(configuration) as api:
+        accounts = await client.CoreV1Api(api).list_namespaced_service_account(pullscope_namespace)
         assert "default" in [account.metadata.name for account in accounts.items]
     assert "crc" in await asyncio.to_thread(pullscope_lab.kubectl, "get", "nodes")
 
