@@ -14,6 +14,7 @@ import aiohttp
 import pytest
 
 from pullscope.base.errors import UsageError
+from pullscope.cli import main as cli
 from pullscope.oci.digest import Digest
 from pullscope.registry import serving
 from pullscope.registry.serving import Address
@@ -76,15 +77,13 @@ async def test_kill_9_loses_nothing_that_was_acknowledged(tmp_path: Path) -> Non
         assert await get(f"http://{address}{path}") == b"data"
 
 
-async def test_a_port_in_use_is_one_clear_line() -> None:
-    with socket.socket() as other:
-        other.bind(("127.0.0.1", 0))
-        other.listen()
+def test_a_port_in_use_is_one_clear_line_and_a_hint(capsys: pytest.CaptureFixture[str]) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as other:
         port = other.getsockname()[1]
-        async with running(str(port)) as (process, line):
-            await process.wait()
-            assert process.returncode == 1
-    assert line == f"error: cannot listen on 127.0.0.1:{port}: the port is in use\n"
+        assert cli.main(["registry", "serve", str(port)]) == 1
+    first, second = capsys.readouterr().err.splitlines()
+    assert first == f"error: cannot listen on 127.0.0.1:{port}: the port is in use"
+    assert second.startswith("hint: take another port")
 
 
 @pytest.mark.parametrize(
@@ -110,7 +109,6 @@ def test_what_is_no_address_is_a_usage_error(text: str) -> None:
         serving.parse_address(text)
 
 
-async def test_an_address_that_is_not_ours() -> None:
-    async with running("192.0.2.1:0") as (process, line):
-        await process.wait()
-    assert re.match(r"error: cannot listen on 192\.0\.2\.1:0: .*", line)
+def test_an_address_that_is_not_ours(capsys: pytest.CaptureFixture[str]) -> None:
+    assert cli.main(["registry", "serve", "192.0.2.1:0"]) != 0
+    assert re.match(r"error: cannot listen on 192\.0\.2\.1:0: .*", capsys.readouterr().err)
