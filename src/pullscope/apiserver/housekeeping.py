@@ -36,9 +36,15 @@ async def expire(kinds: Sequence[Kind], services: Services) -> None:
     """Remove the objects whose kind says that their time is over. What was written meanwhile lives on."""
     now = services.clock.now()
     for kind in kinds:
-        if kind.expired is not None:
-            items = services.store.list(kind.resource).items
-            await _remove([stored for stored in items if kind.expired(stored.object(), now)], services)
+        if kind.expired is None:
+            continue
+        over = []
+        for number, stored in enumerate(services.store.list(kind.resource).items):
+            if number % _AT_ONCE == 0:
+                await services.clock.sleep(0)  # there may be thousands: others have their turn between them
+            if kind.expired(stored.object(), now):
+                over.append(stored)
+        await _remove(over, services)
 
 
 async def trim(kinds: Sequence[Kind], services: Services) -> None:
