@@ -36,6 +36,10 @@ class Lab:
         fields = dict(line.split(":", 1) for line in Path(f"/proc/{self.pid}/status").read_text().splitlines())
         return int(fields["VmHWM" if highest else "VmRSS"].split()[0]) * 1024 / 1e6
 
+    def forget_highest(self) -> None:
+        """Let the most that it had be what it has now (Linux)."""
+        Path(f"/proc/{self.pid}/clear_refs").write_text("5")
+
     @property
     def cpu_seconds(self) -> float:
         """What its process has computed so far, all threads together (Linux)."""

@@ -6,6 +6,7 @@ import ssl
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 import aiohttp
@@ -86,9 +87,9 @@ class Developer:
 
 
 @asynccontextmanager
-async def developing() -> AsyncIterator[Developer]:
+async def developing(root: Path | None = None) -> AsyncIterator[Developer]:
     """A developer with a project, in which the streams are `builder`, the probe, and `app`, empty."""
-    async with assembly.running(LabConfig()) as lab:
+    async with assembly.running(LabConfig(root=root)) as lab:
         connector = aiohttp.TCPConnector(ssl=ssl.create_default_context(cadata=lab.access.ca.decode()))
         headers = {"Authorization": f"Bearer {lab.credentials.developer_token}"}
         async with aiohttp.ClientSession(connector=connector, headers=headers) as session:

@@ -3,7 +3,10 @@
 import asyncio
 import contextlib
 import json
-from collections.abc import AsyncGenerator
+import tarfile
+import tracemalloc
+from collections.abc import AsyncGenerator, AsyncIterator
+from pathlib import Path
 from typing import Any, cast
 
 import aiohttp
@@ -16,6 +19,7 @@ from pullscope.images import probe
 from pullscope.kube import resources
 from pullscope.kube.api import LogOptions, Object
 
+MEGABYTE = 1 << 20
 TRIGGERS = "image.openshift.io/triggers"
 
 
@@ -180,6 +184,30 @@ async def test_builds_wait_for_each_other_and_can_be_cancelled() -> None:
         ] == 200
         await gone(developer, resources.BUILDS)
         await gone(developer, resources.PODS)
+
+
+async def test_memory_does_not_grow_with_the_upload(tmp_path: Path) -> None:
+    member = tarfile.TarInfo("app.war")
+    member.size = 24 * MEGABYTE
+
+    async def pieces() -> AsyncIterator[bytes]:
+        yield member.tobuf()
+        for _ in range(24):
+            yield b"PK\x03\x04" * (MEGABYTE // 4)
+        yield bytes(tarfile.BLOCKSIZE * 2)
+
+    async with developing(tmp_path) as developer:
+        await developer.config("app", SOURCE)
+        tracemalloc.start()
+        try:
+            before, _ = tracemalloc.get_traced_memory()
+            code, _ = await developer.upload("app", pieces())
+            build = await developer.over("app-1")
+            _, peak = tracemalloc.get_traced_memory()
+        finally:
+            tracemalloc.stop()
+    assert (code, build["status"]["phase"]) == (201, "Complete")
+    assert peak - before < 12 * MEGABYTE
 
 
 async def followed(developer: Developer, build: str, begun: asyncio.Event) -> bytes:

@@ -20,6 +20,8 @@ from pullscope.oci import media
 from pullscope.oci.digest import Digest
 from pullscope.oci.documents import Descriptor
 
+_BEST = 9
+
 
 @dataclass(frozen=True)
 class Entry:
@@ -38,12 +40,12 @@ class Layer:
     diff_id: Digest
 
 
-def write(store: BlobStore, entries: Iterable[Entry]) -> Layer:
-    """Store `entries` as one layer. Raises OSError (disk full, file gone); then nothing is kept."""
+def write(store: BlobStore, entries: Iterable[Entry], level: int = _BEST) -> Layer:
+    """Store `entries` as one layer; `level` is gzip's. Raises OSError (disk full, file gone); then nothing is kept."""
     writer = store.writer()
     try:
         blob = _Hashed(_IntoStore(writer))
-        with gzip.GzipFile(filename="", mode="wb", fileobj=blob, mtime=0) as compressed:
+        with gzip.GzipFile(filename="", mode="wb", compresslevel=level, fileobj=blob, mtime=0) as compressed:
             plain = _Hashed(compressed)
             with tarfile.open(fileobj=plain, mode="w|", format=tarfile.PAX_FORMAT) as archive:
                 _add_all(archive, entries)

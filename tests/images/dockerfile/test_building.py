@@ -8,7 +8,7 @@ import pytest
 
 from pullscope.content import api as content
 from pullscope.content.memory import MemoryStore
-from pullscope.images import build, probe
+from pullscope.images import build, layers, probe
 from pullscope.images.context import Context
 from pullscope.images.dockerfile import building, lines
 from pullscope.images.dockerfile.building import Recipe
@@ -63,7 +63,7 @@ def test_what_is_missing_is_named_with_its_line(context: Context) -> None:
 def made(store: MemoryStore, context: Context, text: str) -> dict[str, Any]:
     base, recipe = probe.base(store), Recipe(lines.read(text), context)
     files = building.planned(recipe, build.first_config(store, base), lambda _: False)
-    root = building.make(store, base, recipe, files)
+    root = building.make(store, base, recipe, [layers.write(store, each) for each in files])
     index = Index.parse(content.get(store, root.digest))
     assert len(index.manifests) == 3
     manifest = Manifest.parse(content.get(store, index.manifests[0].digest))

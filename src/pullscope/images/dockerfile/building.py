@@ -1,6 +1,6 @@
 """Make the image that a Dockerfile asks for: a layer for each COPY on top of the base, and the changed config.
 
-First `planned` finds every file, then `make` writes: what cannot be built is known before anything is written.
+First `planned` finds every file, then its layers are written: what cannot be built is known before anything is.
 
 Upstream: buildah (OpenShift's docker strategy) for what COPY does with files, directories and patterns.
 """
@@ -11,13 +11,13 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from pullscope.content.api import BlobStore
-from pullscope.images import build, layers
+from pullscope.images import build
 from pullscope.images.context import Context
 from pullscope.images.dockerfile import steps
 from pullscope.images.dockerfile.globs import PatternError
 from pullscope.images.dockerfile.lines import DockerfileError, Source
 from pullscope.images.dockerfile.steps import Copy, Outcome
-from pullscope.images.layers import Entry
+from pullscope.images.layers import Entry, Layer
 from pullscope.oci.documents import Descriptor
 
 IsDirectory = Callable[[str], bool]
@@ -43,14 +43,11 @@ def planned(recipe: Recipe, run: Mapping[str, Any], is_directory: IsDirectory) -
     return [entries(copy, recipe.context, is_directory) for copy in recipe.outcome(run).copies]
 
 
-def make(
-    store: BlobStore, base: Descriptor, recipe: Recipe, files: Sequence[Sequence[Entry]], created: str = ""
-) -> Descriptor:
-    """Build on `base`, an image or index in `store`, with these `files` in layers. Raises PullscopeError, OSError.
+def make(store: BlobStore, base: Descriptor, recipe: Recipe, added: Sequence[Layer], created: str = "") -> Descriptor:
+    """Build on `base`, an image or index in `store`, with these layers of the planned files. Raises PullscopeError.
 
     Platforms of one image may differ in their environment; where files go is the same for all.
     """
-    added = [layers.write(store, each) for each in files]
     return build.extend(store, base, added, lambda run: changed(run, recipe.outcome(run)), created)
 
 
