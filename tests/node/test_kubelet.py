@@ -72,8 +72,8 @@ async def test_directories_of_pods_that_are_gone_are_removed(world: World) -> No
     kept = (await world.run())["metadata"]["uid"]
     await world.stop()
     gone = "58297f76-631e-4480-887f-4921a4946d09"
-    (world.root / "pods" / gone / "volumes" / "v").mkdir(parents=True)
-    (world.root / "pods" / kept / "volumes").mkdir(parents=True, exist_ok=True)
+    (world.root / "pods" / gone / "v").mkdir(parents=True)
+    (world.root / "pods" / kept).mkdir(parents=True, exist_ok=True)
     (world.root / "logs" / f"demo_p_{gone}").mkdir()
     await world.restart(world.kubelet.options)
     assert [path.name for path in (world.root / "pods").iterdir()] == [kept]

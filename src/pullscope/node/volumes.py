@@ -21,8 +21,8 @@ _PROJECTED = frozenset({"configMap", "secret", "downwardAPI", "projected"})
 
 
 def directory(root: Path, uid: str) -> Path:
-    """Where the volumes of a pod are; each by its name below."""
-    return root / "pods" / uid / "volumes"
+    """Where the volumes of a pod are, each by its name below; nothing else is there (directories are what a start waits for)."""
+    return root / "pods" / uid
 
 
 async def mount(
@@ -52,7 +52,7 @@ async def mount(
 
 def remove(root: Path, uid: str) -> None:
     """Remove all that the kubelet keeps of a pod, emptyDirs included. Not being there is not an error."""
-    shutil.rmtree(root / "pods" / uid, ignore_errors=True)
+    shutil.rmtree(directory(root, uid), ignore_errors=True)
 
 
 def keep_only(root: Path, pods: Container[str]) -> None:
