@@ -86,6 +86,29 @@ def test_a_base_from_the_registry_keeps_its_platforms_and_layers(registry: str, 
         assert above["layers"][:-1] == below["layers"]
 
 
+def test_a_dockerfile_of_the_directory_is_built(registry: str, target: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    said("build", target, "-t", f"{registry}/base:v1", "--push")
+    dockerfile = target / "Dockerfile"
+    dockerfile.write_text(f"FROM {registry}/base:v1\nARG WAR\nARG TEAM\nLABEL team=$TEAM\nCOPY $WAR /deployments\n")
+    monkeypatch.setenv("TEAM", "blue")
+    arguments = ("--build-arg", "WAR=app.war", "--build-arg", "TEAM")
+    built = said("build", target, "-t", f"{registry}/app:v1", *arguments, "--push")
+    found = json.loads(said("inspect", f"{registry}/app:v1", "-o", "json"))
+    assert built == f"{registry}/app@{found['digest']}\n"
+    assert len(found["images"]) == 3
+    assert found["images"][0]["labels"] == {"team": "blue"}
+    # What is copied to a directory of the base goes into it, so this is the layer that the base has already.
+    layers = [layer["digest"] for layer in found["images"][0]["layers"]]
+    assert layers[-1] == layers[-2]
+    dockerfile.rename(target.parent / "Other")
+    assert said("build", target, "-f", target.parent / "Other", "-t", f"{registry}/app:v1", *arguments) == built
+
+
+def test_an_image_of_nothing_but_files(target: Path) -> None:
+    (target / "Dockerfile").write_text('FROM scratch\nCOPY app.war /\nCMD ["/app.war"]\n')
+    assert said("build", target, "-t", "reg.test/app:v1") == said("build", target, "-t", "reg.test/app:v1")
+
+
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
@@ -93,6 +116,13 @@ def test_a_base_from_the_registry_keeps_its_platforms_and_layers(registry: str, 
         (("build", "{target}", "-t", "reg/a@sha256:" + "0" * 64), "under a tag, not under a digest"),
         (("build", "{target}/missing", "-t", "reg.test/a:v1"), "is not a directory"),
         (("build", "{target}", "-t", "reg.test/a:v1", "--base", "{registry}/nosuch:v1"), "manifest"),
+        (("build", "{target}", "-t", "reg.test/a:v1", "--build-arg", "A=b"), "--build-arg is for a Dockerfile"),
+        (("build", "{target}", "-t", "reg.test/a:v1", "-f", "{target}/none"), "none: no such file or directory"),
+        (("build", "{target}", "-t", "reg.test/a:v1", "-f", "{target}/app.war"), "no build stage in current context"),
+        (
+            ("build", "{target}", "-t", "reg.test/a:v1", "-f", "{target}/app.war", "--base", "reg.test/b:v1"),
+            "--base is for files without a Dockerfile",
+        ),
         (("push", "{registry}/never/built:v1"), "there is no image .*/never/built:v1 here"),
         (("inspect", "{registry}/nosuch:v1"), "manifest"),
     ],

@@ -13,6 +13,7 @@ Examples:
 \b
   pullscope image build ./target -t 127.0.0.1:5000/team/app:v1 --push
   pullscope image build ./target -t 127.0.0.1:5000/team/app:v2 --base quay.io/wildfly/wildfly:latest
+  pullscope image build . -f Dockerfile --build-arg WAR=app.war -t 127.0.0.1:5000/team/app:v3 --push
   pullscope image push 127.0.0.1:5000/team/app:v2
   pullscope image inspect 127.0.0.1:5000/team/app:v1
 """
@@ -22,24 +23,34 @@ Name = Annotated[str, typer.Argument(metavar="REF", help="The image's name: host
 
 @app.command(epilog=_EXAMPLES)
 def build(
-    directory: Annotated[Path, typer.Argument(metavar="DIR", help="Its files go to /deployments.")],
+    directory: Annotated[
+        Path, typer.Argument(metavar="DIR", help="Its Dockerfile is built, else its files are taken.")
+    ],
     tag: Annotated[str, typer.Option("--tag", "-t", metavar="REF", help="The image's name: host/repository:tag.")],
     base: Annotated[
         str | None, typer.Option(metavar="REF", help="Build on this image from its registry instead of the probe.")
     ] = None,
+    dockerfile: Annotated[
+        Path | None, typer.Option("--file", "-f", metavar="FILE", help="Build this Dockerfile instead of DIR's.")
+    ] = None,
+    arguments: Annotated[
+        list[str] | None, typer.Option("--build-arg", metavar="NAME=VALUE", help="What an ARG of the Dockerfile is.")
+    ] = None,
     push: Annotated[bool, typer.Option("--push", help="Push it to the registry that its name says.")] = False,
 ) -> None:
-    """Make an image with the files of DIR under /deployments; prints its name with its digest.
+    """Make an image as DIR's Dockerfile says, or with DIR's files under /deployments; prints its name with its digest.
 
-    It is made of the probe, a small program for Linux and WASI that prints the .war files it finds there and stays, or
-    of the image that --base names. The same files always give the same digest.
+    Without a Dockerfile it is made of the probe, a small program for Linux and WASI that prints the .war files it finds
+    there and stays, or of the image that --base names. A Dockerfile's FROM names an image in its registry, or scratch;
+    nothing is executed, so there is no RUN. The same files always give the same digest.
     """
     import asyncio
 
     from pullscope.cli import imaging
 
     name, images = imaging.name_of(tag), imaging.local()
-    made = asyncio.run(imaging.build(images, directory, name, imaging.name_of(base) if base else None))
+    recipe = imaging.recipe(directory, dockerfile, arguments or ())
+    made = asyncio.run(imaging.build(images, recipe, name, imaging.name_of(base) if base else None))
     if push:
         asyncio.run(imaging.push(images, name))
     typer.echo(str(name.with_digest(made.digest)))

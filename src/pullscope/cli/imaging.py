@@ -2,7 +2,8 @@
 
 import contextlib
 import os
-from collections.abc import Iterator, Sequence
+import platform as machines
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -16,13 +17,20 @@ from pullscope.images import build as images
 from pullscope.images import layers, probe
 from pullscope.images.context import Context
 from pullscope.images.describe import describe
+from pullscope.images.dockerfile import building, lines, steps
+from pullscope.images.dockerfile.building import Recipe
 from pullscope.images.local import LocalImages
+from pullscope.images.tree import Tree, answered, listing
 from pullscope.lab.state import data_home
 from pullscope.oci import documents, reference
 from pullscope.oci.documents import Descriptor, Index, Manifest
+from pullscope.oci.platform import Platform
 from pullscope.oci.reference import InvalidReferenceError, Reference
 from pullscope.remote import transfer
 from pullscope.remote.client import RegistryClient
+from pullscope.runtime.archive import Allowance
+
+_DOCKERFILE, _SCRATCH = "Dockerfile", "scratch"
 
 
 def local() -> LocalImages:
@@ -40,16 +48,70 @@ def name_of(text: str) -> Reference:
         ) from error
 
 
-async def build(built: LocalImages, directory: Path, name: Reference, base: Reference | None) -> Descriptor:
-    """Make the image `name` of the probe, or of `base` from its registry, with the directory's files in /deployments."""
+def recipe(directory: Path, dockerfile: Path | None, arguments: Iterable[str]) -> Context | Recipe:
+    """What is to be built: a Dockerfile, the directory's unless one is named, else the directory's files. Raises UsageError."""
+    context = Context(directory)
+    if dockerfile is None and not (directory / _DOCKERFILE).is_file():
+        if [*arguments]:
+            raise UsageError("--build-arg is for a Dockerfile, and there is none", hint="name it with -f")
+        return context
+    text = _text(dockerfile) if dockerfile is not None else context.text(_DOCKERFILE)
+    return Recipe(lines.read(text), context, dict(map(_argument, arguments)))
+
+
+def _text(file: Path) -> str:
+    try:
+        return file.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        why = (error.strerror or "").lower() if isinstance(error, OSError) else "it is not UTF-8"
+        raise UsageError(f"{file}: {why}", hint="name the Dockerfile, from where you are") from error
+
+
+def _argument(text: str) -> tuple[str, str]:
+    """A name alone has its value from the environment, as with other builders."""
+    name, equals, value = text.partition("=")
+    return name, value if equals else os.environ.get(name, "")
+
+
+async def build(
+    built: LocalImages, what: Context | Recipe, name: Reference, base: Reference | None = None
+) -> Descriptor:
+    """Make the image `name` as its Dockerfile says, or of files in /deployments of the probe or of `base`."""
     if name.digest is not None:
         raise UsageError("an image is built under a tag, not under a digest", hint=f"-t {name.name}:v1")
-    files = Context(directory).placed(probe.DEPLOYMENTS)
-    with _usable(base):
-        root = await _fetch_all(base, built.blobs) if base else probe.base(built.blobs)
-        made = images.extend(built.blobs, root, [layers.write(built.blobs, files)])
+    if isinstance(what, Recipe):
+        if base is not None:
+            raise UsageError("--base is for files without a Dockerfile", hint="change the Dockerfile's FROM")
+        made = await _of_dockerfile(built.blobs, what)
+    else:
+        files = what.placed(probe.DEPLOYMENTS)
+        with _usable(base):
+            root = await _fetch_all(base, built.blobs) if base else probe.base(built.blobs)
+            made = images.extend(built.blobs, root, [layers.write(built.blobs, files)])
     built.name(name, made)
     return made
+
+
+async def _of_dockerfile(store: BlobStore, recipe: Recipe) -> Descriptor:
+    image = steps.base(recipe.source, recipe.arguments)
+    if image == _SCRATCH:
+        machine = Platform("linux", machines.machine().lower()).normalised()
+        root = images.image(store, machine, {}, [])
+    else:
+        with _usable(name_of(image)):
+            root = await _fetch_all(name_of(image), store)
+    # Where files go is the same for all platforms: the first one's directories decide.
+    first = _entries(store, root)[0]
+    under = Manifest.parse(content.get(store, first.digest), first.media_type).layers
+    tree = Tree(len(under))
+
+    def learn(number: int) -> None:
+        with store.open(under[number].digest) as layer:
+            tree.learn(number, listing(layer, Allowance()))
+
+    run = images.first_config(store, root)
+    files = answered(lambda: building.planned(recipe, run, tree.is_directory), learn)
+    return building.make(store, root, recipe, [layers.write(store, each) for each in files])
 
 
 async def push(built: LocalImages, name: Reference) -> Descriptor:
