@@ -101,7 +101,8 @@ class FakeKubelet:
             raise self.error
         return self.sessions.pop(0)
 
-    attach = exec
+    async def attach(self, pod: Object, options: StreamOptions) -> Session:
+        return await self.exec(pod, options)
 
 
 def pod(name: str = "web", **spec: Any) -> Object:

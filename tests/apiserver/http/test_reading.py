@@ -191,6 +191,11 @@ async def test_paths_that_no_one_knows(wire: Http, path: str) -> None:
     )
 
 
+_NO_NETWORK = (
+    "the server could not find the requested resource: pods/portforward is not served here, for there is no pod network"
+)
+
+
 @pytest.mark.parametrize(
     ("path", "message"),
     [
@@ -198,11 +203,7 @@ async def test_paths_that_no_one_knows(wire: Http, path: str) -> None:
         ("/api/v1/namespaces/demo/gadgets/x", "the server could not find the requested resource"),
         ("/api/v1/pods/web", "the server could not find the requested resource"),
         ("/api/v1/namespaces/demo/nodes", "the server could not find the requested resource"),
-        (
-            f"{PODS}/web/portforward",
-            "the server could not find the requested resource: pods/portforward is not served here,"
-            " for there is no pod network",
-        ),
+        (f"{PODS}/web/portforward", _NO_NETWORK),
     ],
 )
 async def test_resources_that_are_not_served(wire: Http, path: str, message: str) -> None:
