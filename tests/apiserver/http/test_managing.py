@@ -158,9 +158,10 @@ async def test_a_binding_is_managed_by_nobody(wire: Http, api: Api) -> None:
 async def test_what_the_server_gives_out_is_nobody_s(wire: Http) -> None:
     """Addresses and node ports: upstream gives them out after the managers were written down."""
     services = "/api/v1/namespaces/demo/services"
-    body = {"metadata": {"name": "web"}, "spec": {"ports": [{"port": 80}], "selector": {"a": "b"}}}
+    spec: dict[str, Any] = {"ports": [{"port": 80}], "selector": {"a": "b"}}
+    body = {"metadata": {"name": "web"}, "spec": spec}
     await wire.send("POST", f"{services}?fieldManager=maker", body)
-    exposed = {**body, "spec": {**body["spec"], "type": "NodePort"}}
+    exposed = {**body, "spec": {**spec, "type": "NodePort"}}
     made = (await wire.send("PUT", f"{services}/web?fieldManager=exposer", exposed)).body
     assert made["spec"]["ports"][0]["nodePort"] >= 30000
     assert made["spec"]["clusterIP"].startswith("10.217.4.")
