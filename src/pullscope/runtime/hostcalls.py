@@ -4,12 +4,12 @@
 `clock_time_get`, so that a program lives by the same clock; `proc_exit`, whose codes wasmtime limits to 125. They must be
 able to leave the program for good. A Python exception could, but the binding hands exceptions over in one variable for
 all threads; so the calls go through a WebAssembly module of ours (`SHIM`), which traps when it is told to leave, and
-`HostCalls.ending` says why.
+`HostCalls.ending` says why. The module imports one function for all of them: the binding gives up the interpreter at each of
+its many small steps, and a busy process would have every program wait for it at each.
 """
 
 import asyncio
 import threading
-from collections.abc import Callable
 from concurrent import futures
 from dataclasses import dataclass
 
@@ -27,18 +27,19 @@ _LEAVE = -1
 SHIM = bytes(
     wasmtime.wat2wasm("""
 (module
-  (import "host" "poll" (func $poll (param i32 i32 i32 i32) (result i32)))
-  (import "host" "time" (func $time (param i32 i64 i32) (result i32)))
-  (import "host" "exit" (func $exit (param i32) (result i32)))
+  (import "host" "call" (func $call (param i32 i32 i32 i32 i32) (result i32)))
   (func $leave_or_return (param $errno i32) (result i32)
     (if (i32.lt_s (local.get $errno) (i32.const 0)) (then unreachable))
     (local.get $errno))
   (func (export "poll_oneoff") (param i32 i32 i32 i32) (result i32)
-    (call $leave_or_return (call $poll (local.get 0) (local.get 1) (local.get 2) (local.get 3))))
+    (call $leave_or_return
+      (call $call (i32.const 0) (local.get 0) (local.get 1) (local.get 2) (local.get 3))))
   (func (export "clock_time_get") (param i32 i64 i32) (result i32)
-    (call $leave_or_return (call $time (local.get 0) (local.get 1) (local.get 2))))
+    (call $leave_or_return
+      (call $call (i32.const 1) (local.get 0) (local.get 2) (i32.const 0) (i32.const 0))))
   (func (export "proc_exit") (param i32)
-    (drop (call $leave_or_return (call $exit (local.get 0))))))
+    (drop (call $leave_or_return
+      (call $call (i32.const 2) (local.get 0) (i32.const 0) (i32.const 0) (i32.const 0))))))
 """)
 )
 
@@ -64,18 +65,10 @@ class HostCalls:
     def define(self, linker: wasmtime.Linker, store: wasmtime.Store, shim: wasmtime.Module) -> None:
         """Put our calls in the place of wasmtime's."""
         self._store = store
-        for name, taken, function in (
-            ("poll", "iiii", self._poll),
-            ("time", "ili", self._time),
-            ("exit", "i", self._exit),
-        ):
-            # A type belongs to one engine from its first use on, so each is made anew.
-            kinds = [wasmtime.ValType.i64() if letter == "l" else wasmtime.ValType.i32() for letter in taken]
-            signature = wasmtime.FuncType(kinds, [wasmtime.ValType.i32()])
-            linker.define_func("host", name, signature, self._guarded(function))
-        exports = linker.instantiate(store, shim).exports(store)
-        for name in ("poll_oneoff", "clock_time_get", "proc_exit"):
-            linker.define(store, PREVIEW1, name, exports[name])
+        # A type belongs to one engine from its first use on, so it is made anew.
+        signature = wasmtime.FuncType([wasmtime.ValType.i32() for _ in range(5)], [wasmtime.ValType.i32()])
+        linker.define_func("host", "call", signature, self._call)
+        linker.define_instance(store, PREVIEW1, linker.instantiate(store, shim))
 
     def use_memory(self, memory: wasmtime.Memory | None) -> None:
         """The memory that pointers point into, once the program has it."""
@@ -88,23 +81,19 @@ class HostCalls:
             if self._sleep is not None:
                 self._sleep.cancel()
 
-    def _guarded(self, function: Callable[..., int]) -> Callable[..., int]:
+    def _call(self, which: int, *arguments: int) -> int:
         """No exception may cross WebAssembly: one of ours ends the program and is its message."""
+        try:
+            return (self._poll, self._time, self._exit)[which](*arguments)
+        except Exception as error:  # noqa: BLE001 (see above)
+            self.ending = exits.trapped("", f"the runtime failed: {error!r}")
+            return _LEAVE
 
-        def call(*arguments: int) -> int:
-            try:
-                return function(*arguments)
-            except Exception as error:  # noqa: BLE001 (see above)
-                self.ending = exits.trapped("", f"the runtime failed: {error!r}")
-                return _LEAVE
-
-        return call
-
-    def _exit(self, code: int) -> int:
+    def _exit(self, code: int, *_: int) -> int:
         self.ending = Exit(code & 0xFF)
         return _LEAVE
 
-    def _time(self, clock: int, _precision: int, target: int) -> int:
+    def _time(self, clock: int, target: int, *_: int) -> int:
         now = {polling.REALTIME: self._realtime, polling.MONOTONIC: self._monotonic}.get(clock)
         return polling.INVALID if now is None else self._put(target, now().to_bytes(8, "little"))
 
