@@ -73,7 +73,7 @@ class Storage:
     async def _insert(self, context: Context, obj: Object) -> Object:
         key = records.key(self._resource, context.namespace, obj["metadata"]["name"])
         if not context.dry_run:
-            return (await self._store.create(key, obj)).object()
+            return _written(obj, await self._store.create(key, obj))
         if self._store.find(key) is not None:
             raise status.already_exists(self._resource, key.name)
         return obj
@@ -135,7 +135,7 @@ class Storage:
     async def _put(self, stored: Stored, new: Object) -> Object:
         if deletion.is_over(new):
             return (await self._store.delete(stored.key, expected=stored.revision)).object()
-        return (await self._store.update(stored.key, new, expected=stored.revision)).object()
+        return _written(new, await self._store.update(stored.key, new, expected=stored.revision))
 
     async def delete(self, context: Context, options: DeleteOptions) -> Object:
         while True:
@@ -197,3 +197,9 @@ class Storage:
                 if error.reason != "NotFound":
                     raise
         return listing
+
+
+def _written(obj: Object, stored: Stored) -> Object:
+    """What was written, as it is now: nothing but its version is another."""
+    obj["metadata"]["resourceVersion"] = str(stored.revision)
+    return obj
