@@ -19,7 +19,7 @@ from pullscope.kube.status import ApiError
 
 NAME = "replicaset-controller"
 WORKERS = 5
-_REST_FOR_EACH = 0.00005
+_REST_FOR_EACH = 0.0001
 
 R, P = resources.REPLICA_SETS, resources.PODS
 
