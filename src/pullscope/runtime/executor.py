@@ -23,7 +23,7 @@ from pullscope.runtime.exits import Exit
 from pullscope.runtime.program import Output, Program
 
 if TYPE_CHECKING:
-    from pullscope.runtime.modules import ModuleCache
+    from pullscope.runtime.cells import Cells
     from pullscope.runtime.sandbox import Execution
 
 LIMIT = 256
@@ -97,7 +97,7 @@ class Executor:
         def end(outcome: Exit | None, error: Exception | None) -> None:
             loop.call_soon_threadsafe(_settle, done, outcome, error)
 
-        work = functools.partial(_execute, execution, self._cache, begin, end)
+        work = functools.partial(_execute, execution, self._cells, begin, end)
         try:
             threading.Thread(target=work, name="pullscope-program", daemon=True).start()
         except RuntimeError:  # the system's limit of threads
@@ -122,10 +122,11 @@ class Executor:
             await asyncio.wait(executing.values())
 
     @functools.cached_property
-    def _cache(self) -> "ModuleCache":
-        from pullscope.runtime.modules import ModuleCache  # noqa: PLC0415 (loaded by `warm`)
+    def _cells(self) -> "Cells":
+        from pullscope.runtime.cells import Cells  # noqa: PLC0415 (loaded by `warm`)
+        from pullscope.runtime.modules import ModuleCache  # noqa: PLC0415
 
-        return ModuleCache(self._directory)
+        return Cells(ModuleCache(self._directory))
 
     def _finished(self, run: Run, done: asyncio.Future[Exit | None]) -> None:
         del self._executing[run]
@@ -136,15 +137,16 @@ class Executor:
 
 def _execute(
     execution: "Execution",
-    cache: "ModuleCache",
+    cells: "Cells",
     begin: Callable[[], object],
     end: Callable[[Exit | None, Exception | None], object],
 ) -> None:
     """On a thread: the whole life of a program. Every way out calls `end`, once; None as its outcome means parked."""
     try:
-        execution.prepare(cache)
-        begin()
-        outcome = execution.run()
+        with cells.taken() as cell:
+            execution.prepare(cell)
+            begin()
+            outcome = execution.run()
     except Exception as error:  # noqa: BLE001 (it is raised where the program was started)
         end(None, error)
     else:

@@ -62,17 +62,9 @@ class HostCalls:
         self._store: wasmtime.Store
         self._memory: wasmtime.Memory | None = None
 
-    def define(self, linker: wasmtime.Linker, store: wasmtime.Store, shim: wasmtime.Module) -> None:
-        """Put our calls in the place of wasmtime's."""
-        self._store = store
-        # A type belongs to one engine from its first use on, so it is made anew.
-        signature = wasmtime.FuncType([wasmtime.ValType.i32() for _ in range(5)], [wasmtime.ValType.i32()])
-        linker.define_func("host", "call", signature, self._call)
-        linker.define_instance(store, PREVIEW1, linker.instantiate(store, shim))
-
-    def use_memory(self, memory: wasmtime.Memory | None) -> None:
+    def use_memory(self, memory: wasmtime.Memory | None, store: wasmtime.Store) -> None:
         """The memory that pointers point into, once the program has it."""
-        self._memory = memory
+        self._memory, self._store = memory, store
 
     def stop(self) -> None:
         """Sleeps end now, and none begins any more."""
@@ -81,8 +73,8 @@ class HostCalls:
             if self._sleep is not None:
                 self._sleep.cancel()
 
-    def _call(self, which: int, *arguments: int) -> int:
-        """No exception may cross WebAssembly: one of ours ends the program and is its message."""
+    def call(self, which: int, *arguments: int) -> int:
+        """What `SHIM` asks. No exception may cross WebAssembly: one of ours ends the program and is its message."""
         try:
             return (self._poll, self._time, self._exit)[which](*arguments)
         except Exception as error:  # noqa: BLE001 (see above)

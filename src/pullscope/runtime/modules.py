@@ -1,7 +1,7 @@
 """Compiled programs, by the digest of their WebAssembly: compiled once, kept in memory and, given a directory, on disk.
 
-Every run has an engine of its own, so that one program can be interrupted without the others (an engine's epoch is what
-interrupts). That is cheap, 0.2 ms, because an engine only loads what was compiled before. Compiled code fits engines that
+Every program has an engine of its own while it executes (`cells`), so that it can be interrupted without the others (an
+engine's epoch is what interrupts). An engine only loads what was compiled before. Compiled code fits engines that
 are configured alike and wasmtime of the same version; wasmtime itself refuses what does not fit. What is loaded is machine
 code: the directory must belong to the user alone, and a file whose checksum is wrong is compiled anew.
 

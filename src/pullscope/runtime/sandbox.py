@@ -13,9 +13,9 @@ import wasmtime
 
 from pullscope.base.clock import Clock
 from pullscope.runtime import exits, modules
+from pullscope.runtime.cells import Cell
 from pullscope.runtime.exits import Exit
-from pullscope.runtime.hostcalls import SHIM, HostCalls, Parked
-from pullscope.runtime.modules import ModuleCache
+from pullscope.runtime.hostcalls import HostCalls, Parked
 from pullscope.runtime.program import STDERR, STDOUT, NotExecutableError, Output, Program
 
 _EIO = 5
@@ -41,33 +41,26 @@ class Execution:
                 self._engine.increment_epoch()
         self._calls.stop()
 
-    def prepare(self, cache: ModuleCache) -> None:
-        """Load and link the program. Raises NotExecutableError, OSError."""
-        engine = modules.new_engine()
-        module, compiled = cache.load(engine, _read(self._program.file))
+    def prepare(self, cell: Cell) -> None:
+        """Load and link the program, for this cell. Raises NotExecutableError, OSError."""
+        module, compiled = cell.load(_read(self._program.file))
         self._least_memory = compiled.least_memory
         if not compiled.is_command:
             raise NotExecutableError("not a WASI command: the module exports no _start")
-        self._store = wasmtime.Store(engine)
+        self._store = wasmtime.Store(cell.engine)
         self._store.set_epoch_deadline(1)
         if self._program.memory_limit:
             self._store.set_limits(memory_size=self._program.memory_limit)
         self._store.set_wasi(self._wasi())
-        self._linker = wasmtime.Linker(engine)
-        self._linker.allow_shadowing = True
-        self._linker.define_wasi()
-        shim, _ = cache.load(engine, SHIM)
-        self._calls.define(self._linker, self._store, shim)
         try:
-            self._instance = self._linker.instantiate_pre(module)
+            self._instance = cell.link(self._store, module, self._calls)
         except wasmtime.WasmtimeError as error:  # something is imported that WASI preview 1 does not have
             raise NotExecutableError(modules.cause(error)) from error
-        self._handles = (self._instance, self._linker, shim, module, self._store, engine)
         with self._lock:
-            self._engine = engine
+            self._engine = cell.engine
 
     def run(self) -> Exit | Parked:
-        """Run to the end; only after `prepare`. Releases everything that the execution held."""
+        """Run to the end; only after `prepare`. Releases all that the execution held of its cell."""
         try:
             limit, needed = self._program.memory_limit, self._least_memory
             if self._stopping:
@@ -76,15 +69,15 @@ class Execution:
         finally:
             with self._lock:
                 self._engine = None
-            self._calls.use_memory(None)
-            for handle in self._handles:  # at once: Python's garbage collector may come much later
+            self._calls.use_memory(None, self._store)
+            for handle in (self._instance, self._store):  # at once: Python's garbage collector may come much later
                 handle.close()
 
     def _call(self) -> Exit | Parked:
         try:
             exports = self._instance.instantiate(self._store).exports(self._store)
             memory, start = exports.get("memory"), exports["_start"]
-            self._calls.use_memory(memory if isinstance(memory, wasmtime.Memory) else None)
+            self._calls.use_memory(memory if isinstance(memory, wasmtime.Memory) else None, self._store)
             assert isinstance(start, wasmtime.Func)  # looked at in prepare
             start(self._store)
         except wasmtime.Trap as trap:
