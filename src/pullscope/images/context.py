@@ -37,11 +37,8 @@ class Context:
         except PatternError as error:
             raise ContextError(f"{ignore_file}: {error}") from error
         self._files = {path: file for path, file in _walk(self._root, self._root, "") if path not in self._ignored}
-
-    @property
-    def files(self) -> list[str]:
-        """All paths, relative and with slashes, sorted."""
-        return sorted(self._files)
+        self.files = sorted(self._files)
+        """All paths, relative and with slashes."""
 
     def placed(self, into: str) -> list[Entry]:
         """All files, below the directory `into` of an image. Raises ContextError when there are none."""
@@ -74,10 +71,8 @@ class Context:
         found: dict[str, list[str]] = {}
         for path in self.files:
             parts = path.split("/")
-            for count in range(1, len(parts) + 1):
-                if matcher.fullmatch("/".join(parts[:count])):
-                    found.setdefault("/".join(parts[:count]), []).append("/".join(parts[count:]))
-                    break
+            if count := matcher.first(parts):
+                found.setdefault("/".join(parts[:count]), []).append("/".join(parts[count:]))
         return sorted(found.items())
 
     def entry(self, path: str, target: str, mode: int | None = None) -> Entry:

@@ -20,6 +20,8 @@ from pullscope.images.dockerfile.steps import Copy, Outcome
 from pullscope.images.layers import Entry, Layer
 from pullscope.oci.documents import Descriptor
 
+_MOST_LOOKS = 5_000_000  # at files, of all COPY together
+
 IsDirectory = Callable[[str], bool]
 """Whether an absolute path is a directory in the base image."""
 
@@ -40,7 +42,10 @@ class Recipe:
 
 def planned(recipe: Recipe, run: Mapping[str, Any], is_directory: IsDirectory) -> list[list[Entry]]:
     """The files of the layer that each COPY makes. Raises DockerfileError, ContextError, and what `is_directory` raises."""
-    return [entries(copy, recipe.context, is_directory) for copy in recipe.outcome(run).copies]
+    copies = recipe.outcome(run).copies
+    if sum(len(copy.sources) for copy in copies) * len(recipe.context.files) > _MOST_LOOKS:
+        raise DockerfileError(copies[-1].line, "too many files are copied too often")
+    return [entries(copy, recipe.context, is_directory) for copy in copies]
 
 
 def make(store: BlobStore, base: Descriptor, recipe: Recipe, added: Sequence[Layer], created: str = "") -> Descriptor:

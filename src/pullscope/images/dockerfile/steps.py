@@ -10,6 +10,7 @@ import posixpath
 import shlex
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from types import MappingProxyType
 
 import orjson
 
@@ -17,6 +18,10 @@ from pullscope.images.dockerfile import words
 from pullscope.images.dockerfile.lines import DockerfileError, Instruction, Source
 
 _SHELL = ("/bin/sh", "-c")
+_MOST_WORDS, _MOST_CHARACTERS = 10_000, 4 << 20  # of a whole Dockerfile, with the values of its variables
+_MOST_FLAGS = 10  # of an instruction
+_PORT = 20  # characters that a port counts for
+_SHOWN = 200  # characters of a word in a message
 _INSTEAD: Mapping[str, str] = {
     "RUN": "nothing is executed while an image is built here: make the files beforehand and COPY them",
     "HEALTHCHECK": "Kubernetes ignores it: use probes in the pod",
@@ -59,11 +64,12 @@ class Outcome:
 def base(source: Source, arguments: Mapping[str, str]) -> str:
     """The image that FROM names, `scratch` for none. Raises DockerfileError."""
     known: dict[str, str] = {}
+    texts = _Texts(source.escape)
     for instruction in source.instructions:
         if instruction.word == "ARG":
-            _declare(instruction, known, arguments, {}, source.escape)
+            _declare(instruction, known, arguments, texts)
         elif instruction.word == "FROM":
-            return _from(instruction, known, source.escape)
+            return _from(instruction, known, texts)
         else:
             raise DockerfileError(instruction.line, "no build stage in current context", hint="begin with FROM")
     raise DockerfileError(1, "file with no instructions", hint="begin with FROM")
@@ -78,20 +84,47 @@ def outcome(source: Source, arguments: Mapping[str, str], env: Mapping[str, str]
         raise DockerfileError(source.instructions[number].line, why, hint=hint)
     first = numbers[0] if numbers else 0
     before: dict[str, str] = {}
+    texts = _Texts(source.escape)
     for instruction in source.instructions[:first]:
-        _declare(instruction, before, arguments, {}, source.escape)
-    reading = _Reading(source.escape, arguments, before, Outcome(dict(env), working_dir or "/"))
+        _declare(instruction, before, arguments, texts)
+    reading = _Reading(texts, arguments, before, Outcome(dict(env), working_dir or "/"))
     for instruction in source.instructions[first + 1 :]:
         reading.take(instruction)
     return reading.result
 
 
+class _Texts:
+    """Processes words, but no more than anybody would write: who uploads a Dockerfile may be nobody's friend."""
+
+    def __init__(self, escape: str) -> None:
+        self.escape = escape
+        self._words, self._characters = _MOST_WORDS, _MOST_CHARACTERS
+
+    def process(self, instruction: Instruction, text: str, variables: Mapping[str, str]) -> str:
+        """A word without its quotes, with the values of its variables. Raises DockerfileError."""
+        try:
+            found = words.process(text, variables, self.escape)
+        except words.WordError as error:
+            why = f"failed to process {shlex.quote(text[:_SHOWN])}: {error}"
+            raise DockerfileError(instruction.line, why) from error
+        self._words -= 1
+        self.spend(instruction, len(found))
+        return found
+
+    def spend(self, instruction: Instruction, characters: int) -> None:
+        """Count what is made. Raises DockerfileError."""
+        self._characters -= characters
+        if min(self._words, self._characters) < 0:
+            raise DockerfileError(instruction.line, "the instructions come to too much")
+
+
 class _Reading:
     """Takes one instruction after the other; each sees the variables of those before it."""
 
-    def __init__(self, escape: str, given: Mapping[str, str], before: Mapping[str, str], result: Outcome) -> None:
+    def __init__(self, texts: _Texts, given: Mapping[str, str], before: Mapping[str, str], result: Outcome) -> None:
         self.result = result
-        self._escape = escape
+        self._texts = texts
+        self._escape = texts.escape
         self._given = given
         self._before = before
         self._args: dict[str, str] = {}
@@ -119,13 +152,13 @@ class _Reading:
         take(instruction)
 
     def _word(self, instruction: Instruction, text: str) -> str:
-        return _processed(instruction, text, self._args | self.result.env, self._escape)
+        return self._texts.process(instruction, text, self._args | self.result.env)
 
     def _arg(self, instruction: Instruction) -> None:
         """One that is declared without a default has the value that it had before FROM."""
         named = {text.partition("=")[0] for text in words.split(instruction.rest, self._escape)}
         self._args |= {name: value for name, value in self._before.items() if name in named}
-        _declare(instruction, self._args, self._given, self.result.env, self._escape)
+        _declare(instruction, self._args, self._given, self._texts, self.result.env)
 
     def _env(self, instruction: Instruction) -> None:
         # Upstream: the variables of one ENV do not see each other.
@@ -141,8 +174,9 @@ class _Reading:
             bounds = port.split("-", 1)
             if protocol not in ("tcp", "udp", "sctp") or not all(_is_port(bound) for bound in bounds):
                 raise DockerfileError(instruction.line, f"invalid containerPort: {text}")
-            for number in range(int(bounds[0]), int(bounds[-1]) + 1):
-                self.result.ports[f"{number}/{protocol}"] = {}
+            ports = range(int(bounds[0]), int(bounds[-1]) + 1)
+            self._texts.spend(instruction, len(ports) * _PORT)
+            self.result.ports |= {f"{number}/{protocol}": {} for number in ports}
 
     def _user(self, instruction: Instruction) -> None:
         self.result.user = self._word(instruction, instruction.rest)
@@ -182,28 +216,32 @@ class _Reading:
 
 
 def _declare(
-    found: Instruction, known: dict[str, str], given: Mapping[str, str], env: Mapping[str, str], escape: str
+    found: Instruction,
+    known: dict[str, str],
+    given: Mapping[str, str],
+    texts: _Texts,
+    env: Mapping[str, str] = MappingProxyType({}),
 ) -> None:
     """ARG: what was given counts, else the default, which may use variables."""
-    for text in words.split(found.rest, escape):
+    for text in words.split(found.rest, texts.escape):
         name, equals, default = text.partition("=")
         if name in given:
             known[name] = given[name]
         elif equals:
-            known[name] = _processed(found, default, known | dict(env), escape)
+            known[name] = texts.process(found, default, known | dict(env))
 
 
-def _from(instruction: Instruction, known: Mapping[str, str], escape: str) -> str:
-    flags, rest = _flags(instruction, escape)
+def _from(instruction: Instruction, known: Mapping[str, str], texts: _Texts) -> str:
+    flags, rest = _flags(instruction, texts.escape)
     if flags:
         raise DockerfileError(instruction.line, f"FROM {flags[0]} is not supported", hint="leave it out")
-    texts = rest.split()
-    named = len(texts) == 3 and texts[1].lower() == "as"
-    if len(texts) != 1 and not named:
+    parts = rest.split()
+    named = len(parts) == 3 and parts[1].lower() == "as"
+    if len(parts) != 1 and not named:
         raise DockerfileError(instruction.line, "FROM requires either one or three arguments")
-    image = _processed(instruction, texts[0], known, escape)
+    image = texts.process(instruction, parts[0], known)
     if not image:
-        raise DockerfileError(instruction.line, f"base name ({texts[0]}) should not be blank")
+        raise DockerfileError(instruction.line, f"base name ({parts[0]}) should not be blank")
     return image
 
 
@@ -227,17 +265,13 @@ def _pairs(instruction: Instruction, escape: str, process: Callable[[str], str])
     return pairs
 
 
-def _processed(instruction: Instruction, text: str, variables: Mapping[str, str], escape: str) -> str:
-    try:
-        return words.process(text, variables, escape)
-    except words.WordError as error:
-        raise DockerfileError(instruction.line, f"failed to process {shlex.quote(text)}: {error}") from error
-
-
 def _flags(instruction: Instruction, escape: str) -> tuple[list[str], str]:
     """The `--flag=value` words at the front, and the rest."""
-    rest, flags = instruction.rest, []
+    flags: list[str] = []
+    rest = instruction.rest
     while rest.startswith("--"):
+        if len(flags) == _MOST_FLAGS:
+            raise DockerfileError(instruction.line, f"more than {_MOST_FLAGS} flags")
         flags.append(words.split(rest, escape)[0])
         rest = rest[len(flags[-1]) :].lstrip()
     return flags, rest

@@ -7,6 +7,7 @@ Upstream: moby/buildkit frontend/dockerfile/shell/lex.go and parser/line_parsers
 import re
 from collections.abc import Mapping
 
+_LONGEST = 1 << 20  # characters that a word may come to
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*|[0-9]+|[@*#?$!-]")
 
 
@@ -40,7 +41,16 @@ def split(text: str, escape: str) -> list[str]:
 
 def process(text: str, variables: Mapping[str, str], escape: str) -> str:
     """`text` without its quotes, with the values of its variables (a missing one is empty). Raises WordError."""
-    return _Lexer(text, variables, escape).all()
+    try:
+        return _Lexer(text, variables, escape).all()
+    except RecursionError:
+        raise WordError("too many variables inside of each other") from None
+
+
+def _check(found: str) -> None:
+    """Variables whose values are variables' values could double it at each step."""
+    if len(found) > _LONGEST:
+        raise WordError(f"it comes to more than {_LONGEST} characters")
 
 
 class _Lexer:
@@ -57,6 +67,7 @@ class _Lexer:
         """Everything up to the character `end`, which is taken too; raises WordError when it never comes."""
         found = ""
         while self._position < len(self._text):
+            _check(found)
             char = self._next()
             if char == end:
                 return found
@@ -90,6 +101,7 @@ class _Lexer:
     def _double(self) -> str:
         found = ""
         while self._position < len(self._text):
+            _check(found)
             char = self._next()
             if char == '"':
                 return found
