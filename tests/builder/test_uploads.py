@@ -60,6 +60,7 @@ def test_modes_are_kept(tmp_path: Path) -> None:
         (tar({"pipe": "fifo"}), "pipe is a fifo"),
         (tar({"d/.wh.app": b""}), r"d/\.wh\.app would hide files of the base image"),
         (tar({"f": b"1", "f/g": b"2"}), "f is a file"),
+        (tar({"d/" * 101 + "f": b"1"}), "d/d/d/.*… lies more than 100 directories deep"),
         (b"PK\x03\x04" + b"0" * 100, "not a readable zip: it has no end"),
         (zipped({"../x": b"1"}), r"the name leads out of the root: '\.\./x'"),
         (zipped({"/x": b"1"}), "the name is absolute: '/x'"),

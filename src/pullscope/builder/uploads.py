@@ -26,6 +26,8 @@ _COMMENT = 1 << 16
 _LARGEST_DIRECTORY = 64 << 20  # bytes of a zip's list of files, which Python takes into memory
 _WHITEOUT = ".wh."
 _LONGEST_LINK = 4096
+_DEEPEST = 100
+_SHOWN = 100  # characters of a name in a message
 _ENCRYPTED = 1
 _UNREADABLE = (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, UnicodeError, OverflowError, ValueError)
 
@@ -49,7 +51,9 @@ def _tar(file: Any, allowance: Allowance) -> Iterator[Entry]:
 
 
 def _check(name: str) -> None:
-    """In layers such names take files away; nobody means that with a file."""
+    """In layers names with .wh. take files away, which nobody means here; and nobody has directories that deep."""
+    if name.count("/") > _DEEPEST:
+        raise LayerError(f"{name[:_SHOWN]}… lies more than {_DEEPEST} directories deep")
     if name.rstrip("/").rpartition("/")[2].startswith(_WHITEOUT):
         raise LayerError(f"{name} would hide files of the base image: names with .wh. do")
 
