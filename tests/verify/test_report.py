@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from rich.console import Console
 
+from pullscope.reports import terminal
 from pullscope.verify.case import Case
 from pullscope.verify.cases import article
 from pullscope.verify.evidence import Evidence, Obstacle
@@ -67,7 +68,7 @@ def mixed(evidence_of: EvidenceOf) -> Report:
 
 def printed(report: Report, details: list[str], *, width: int = 120, wide: bool = False) -> str:
     file = io.StringIO()
-    console = table.console(file, wide=True) if wide else Console(file=file, width=width, highlight=False)
+    console = terminal.console(file, wide=True) if wide else Console(file=file, width=width, highlight=False)
     table.render(console, report, details, wide=wide)
     return file.getvalue()
 
@@ -172,7 +173,7 @@ class Terminal(io.StringIO):
 def test_a_narrow_terminal_loses_nothing(good: Report, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("COLUMNS", "40")
     file = Terminal()
-    table.render(table.console(file), good, ["4"])
+    table.render(terminal.console(file), good, ["4"])
     assert "verdict" in file.getvalue()
     assert file.getvalue().count("pass") >= len(good.results)
     assert "Successfully" in file.getvalue()  # the events' messages

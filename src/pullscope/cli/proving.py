@@ -22,6 +22,7 @@ from pullscope.lab import assembly
 from pullscope.lab.config import LabConfig
 from pullscope.oci import reference
 from pullscope.remote.client import RegistryClient
+from pullscope.reports import terminal
 from pullscope.verify import runner
 from pullscope.verify.case import Case
 from pullscope.verify.cases import article
@@ -99,7 +100,7 @@ def render(report: Report, wanted: Wanted, to: TextIO) -> None:
     match wanted.form:
         case "table" | "wide" as form:
             wide = form == "wide"
-            table.render(table.console(to, wide=wide), report, details, wide=wide)
+            table.render(terminal.console(to, wide=wide), report, details, wide=wide)
         case "json":
             to.write(document.text(report))
         case "markdown":

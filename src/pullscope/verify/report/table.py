@@ -1,7 +1,6 @@
 """`-o table` and `-o wide`: the report on a terminal, or as plain text in a pipe or a file."""
 
 from collections.abc import Collection
-from typing import TextIO
 
 from rich import box
 from rich.console import Console
@@ -9,24 +8,17 @@ from rich.table import Table
 from rich.text import Text
 
 from pullscope.pull import reasons
+from pullscope.reports import terminal
 from pullscope.verify.report import rows, sections
 from pullscope.verify.result import CaseResult, Report
 
-PLAIN_WIDTH = 120  # columns where there is no terminal to ask
-ROOMY, NARROW = 100, 80  # from where on the columns stand wider apart, and where they must stand close
-LEAST_WIDTH = NARROW  # in less, columns would go missing: a narrower terminal wraps the lines itself
+ROOMY, NARROW = (
+    100,
+    terminal.LEAST_WIDTH,
+)  # from where on the columns stand wider apart, and where they must stand close
 
 _VERDICTS = {"pass": "green", "fail": "bold red", "inconclusive": "yellow", "not_applicable": "dim"}
 _IMAGES = {"node": "cyan", "registry": "magenta", None: ""}
-
-
-def console(file: TextIO, *, wide: bool = False) -> Console:
-    """A console for `file`: colours and its width on a terminal, plain text of a fixed width elsewhere."""
-    if file.isatty() and not wide:
-        shown = Console(file=file, highlight=False)
-        shown.width = max(shown.width, LEAST_WIDTH)
-        return shown
-    return Console(file=file, highlight=False, width=1000 if wide else PLAIN_WIDTH)
 
 
 def render(to: Console, report: Report, details: Collection[str], *, wide: bool = False) -> None:
