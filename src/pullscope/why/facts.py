@@ -30,13 +30,15 @@ class Workload:
 class Template:
     """What the workload says of the container now, which may be newer than the pod.
 
-    `changed`: when the template was last changed (the newest ReplicaSet's creation).
+    `changed`: when the template was last changed (the newest ReplicaSet's creation). `applied`: the image that the last
+    `kubectl apply` asked for (its annotation), where there was one; the template's may have been changed since.
     """
 
     image: str
     policy: Policy
     origin: Origin = "unknown"
     changed: datetime | None = None
+    applied: str = ""
 
 
 @dataclass(frozen=True)
@@ -194,9 +196,12 @@ class Cluster:
 class Facts:
     """All that was seen, at `collected`.
 
-    `registry` has an entry for each reference that was asked about: each container's image as its template and its pod write
-    it, normalised with its default tag (`docker.io/library/busybox:latest`), and `repository@digest` of what runs, where that
-    was asked as well. `nodes` is None where they may not be read.
+    `registry` has an entry for each reference that was asked about, normalised with its default tag
+    (`docker.io/library/busybox:latest`): each container's image as its pod, its template and its last apply write it; the
+    tag alone (`repository:tag`) of one written with both; what the stream tags in question follow; where a mirror is
+    configured for one of these, its name at the mirror too (`Mirror.moved`). Where digests differ, also
+    `repository@digest` of what runs; and where a status names a bare id of a config, the entries of the index for the
+    node's platform (`repository@digest`, for their `config`). `nodes` is None where they may not be read.
     """
 
     collected: datetime
