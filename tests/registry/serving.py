@@ -30,9 +30,11 @@ class Served:
 
 
 @asynccontextmanager
-async def serving(root: Path | None, clock: Clock | None = None) -> AsyncIterator[Served]:
+async def serving(
+    root: Path | None, clock: Clock | None = None, *, handler: registry_app.Handler | None = None
+) -> AsyncIterator[Served]:
     registry = Registry.open(root)
-    application = registry_app.create(registry, clock=clock or SystemClock())
+    application = registry_app.create(registry, clock=clock or SystemClock(), handler=handler)
     runner = registry_app.runner(application)
     await runner.setup()
     site = web.TCPSite(runner, "127.0.0.1", 0)

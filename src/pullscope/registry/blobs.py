@@ -63,7 +63,10 @@ async def _send(call: Call, digest: Digest, wanted: range, response: web.StreamR
         await response.write(data)
         call.sent += len(data)
 
+    async def send(data: streams.Piece) -> None:
+        await call.sending(data, write)
+
     with call.registry.open_blob(digest) as reader:
         await response.prepare(call.request)
-        await streams.send(reader, wanted, write)
+        await streams.send(reader, wanted, send)
     return response

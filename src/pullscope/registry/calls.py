@@ -1,12 +1,13 @@
 """What every request handler gets, and how answers are made."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
 import orjson
 from aiohttp import web
 
+from pullscope.content.streams import Piece
 from pullscope.oci import errors
 from pullscope.oci.digest import Digest, DigestError
 from pullscope.registry.routes import Route
@@ -17,18 +18,26 @@ JSON = "application/json"
 
 T = TypeVar("T")
 
+Write = Callable[[Piece], Awaitable[None]]
+Sending = Callable[[Piece, Write], Awaitable[None]]
+
 _PAGE = 1000  # entries of a list when the client names no number, and at most
+
+
+async def _plainly(data: Piece, write: Write) -> None:
+    await write(data)
 
 
 @dataclass
 class Call:
-    """One request to an endpoint. `sent` counts the bytes of a streamed answer's body."""
+    """One request to an endpoint. `sent` counts the bytes of a streamed answer's body, `sending` sends each of its pieces."""
 
     registry: Registry
     sessions: Sessions
     request: web.Request
     route: Route
     sent: int = 0
+    sending: Sending = _plainly
 
 
 def as_json(value: Any, *, headers: Mapping[str, str] | None = None) -> web.Response:

@@ -1,0 +1,110 @@
+"""Carry out faults: a handler around another one, which answers what goes wrong in its place."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+
+from aiohttp import web
+
+from pullscope.base.clock import Clock
+from pullscope.content.streams import Piece
+from pullscope.oci import errors
+from pullscope.oci.errors import RegistryError
+from pullscope.registry import calls, faults
+from pullscope.registry.calls import Call, Write
+from pullscope.registry.faults import Fault, Faults
+
+Handler = Callable[[Call], Awaitable[web.StreamResponse]]
+
+_CODES = {
+    401: errors.UNAUTHORIZED,
+    403: errors.DENIED,
+    404: errors.MANIFEST_UNKNOWN,
+    429: errors.TOOMANYREQUESTS,
+    503: errors.UNAVAILABLE,
+}
+# Docker Hub's own words, which people search for.
+_HUB_LIMIT = errors.ErrorCode(
+    429,
+    "TOOMANYREQUESTS",
+    "You have reached your unauthenticated pull rate limit. https://www.docker.com/increase-rate-limit",
+)
+
+
+def around(handler: Handler, known: Faults, clock: Clock) -> Handler:
+    """`handler` with what goes wrong of `known`."""
+
+    async def faulty(call: Call) -> web.StreamResponse:
+        met = known.met(call.route, call.request.method)
+        for fault in met:
+            await _before(call, fault, clock)
+        if met:
+            call.sending = _sending(call, met, clock)
+        response = await _refused(call, met) or await handler(call)
+        for fault in met:
+            response = _after(call, fault, response)
+        return response
+
+    return faulty
+
+
+async def _before(call: Call, fault: Fault, clock: Clock) -> None:
+    if fault.latency:
+        await clock.sleep(fault.latency)
+    if fault.hang:
+        await asyncio.get_running_loop().create_future()  # until the client gives up, or the registry stops
+    if fault.reset:
+        raise _ended(call, at_once=True)
+
+
+async def _refused(call: Call, met: list[Fault]) -> web.Response | None:
+    """The answer of the first fault that has one in place of the handler's."""
+    for fault in met:
+        if fault.status is not None:
+            code = _CODES.get(fault.status)
+            refusal = code.error() if code else RegistryError(fault.status, "UNKNOWN", "unknown error")
+            return _challenged(call, calls.failure(refusal))
+        if fault.rate_limit is not None and fault.rate_limit < 0:
+            return calls.failure(_HUB_LIMIT.error())
+    return None
+
+
+def _challenged(call: Call, response: web.Response) -> web.Response:
+    if response.status == 401:  # as docker's registry with a file of passwords
+        response.headers["WWW-Authenticate"] = f'Basic realm="{call.request.host}"'
+    return response
+
+
+def _after(call: Call, fault: Fault, response: web.StreamResponse) -> web.StreamResponse:
+    if fault.rate_limit is not None and call.route.kind == "manifest":
+        window = f"w={faults.WINDOW:.0f}"
+        response.headers["ratelimit-remaining"] = f"{max(fault.rate_limit, 0)};{window}"
+        response.headers["docker-ratelimit-source"] = call.request.remote or ""
+    altered = fault.wrong_digest and call.route.kind == "manifest" and ":" in call.route.reference
+    if altered and isinstance(response, web.Response) and isinstance(response.body, bytes):
+        response.body = response.body + b"\n"  # still JSON, another digest
+    return response
+
+
+def _sending(call: Call, met: list[Fault], clock: Clock) -> calls.Sending:
+    """What happens to each piece of a blob on its way."""
+
+    async def send(data: Piece, write: Write) -> None:
+        for fault in met:
+            if fault.bandwidth:
+                await clock.sleep(len(data) / fault.bandwidth)
+            if fault.wrong_digest and not call.sent:
+                data = bytes([data[0] ^ 0xFF]) + data[1:]
+            if fault.cut_after is not None and call.sent + len(data) > fault.cut_after:
+                await write(data[: fault.cut_after - call.sent])
+                raise _ended(call, at_once=False)
+        await write(data)
+
+    return send
+
+
+def _ended(call: Call, *, at_once: bool) -> ConnectionResetError:
+    """End the connection, at once or after what was written; the error to raise is that of a client that went away."""
+    transport = call.request.transport
+    if transport is not None:
+        (transport.abort if at_once else transport.close)()
+    return ConnectionResetError("a fault on demand ended the connection")
