@@ -51,6 +51,8 @@ NODES = Resource("", "v1", "nodes", "Node", namespaced=False, short_names=("no",
 PODS = Resource("", "v1", "pods", "Pod", short_names=("po",), categories=ALL)
 EVENTS = Resource("", "v1", "events", "Event", short_names=("ev",))
 SECRETS = Resource("", "v1", "secrets", "Secret")
+LIMIT_RANGES = Resource("", "v1", "limitranges", "LimitRange", short_names=("limits",))
+RESOURCE_QUOTAS = Resource("", "v1", "resourcequotas", "ResourceQuota", short_names=("quota",))
 CONFIG_MAPS = Resource("", "v1", "configmaps", "ConfigMap", short_names=("cm",))
 SERVICES = Resource("", "v1", "services", "Service", short_names=("svc",), categories=ALL)
 SERVICE_ACCOUNTS = Resource("", "v1", "serviceaccounts", "ServiceAccount", short_names=("sa",))
@@ -91,7 +93,16 @@ USER_OAUTH_ACCESS_TOKENS = Resource(
     "oauth.openshift.io", "v1", "useroauthaccesstokens", "UserOAuthAccessToken", namespaced=False
 )
 CLUSTER_VERSIONS = Resource("config.openshift.io", "v1", "clusterversions", "ClusterVersion", namespaced=False)
+IMAGE_DIGEST_MIRROR_SETS = Resource(
+    "config.openshift.io", "v1", "imagedigestmirrorsets", "ImageDigestMirrorSet", namespaced=False, short_names=("idms",)
+)
+IMAGE_TAG_MIRROR_SETS = Resource(
+    "config.openshift.io", "v1", "imagetagmirrorsets", "ImageTagMirrorSet", namespaced=False, short_names=("itms",)
+)
 TOKEN_REVIEWS = Resource("authentication.k8s.io", "v1", "tokenreviews", "TokenReview", namespaced=False)
+SELF_SUBJECT_ACCESS_REVIEWS = Resource(
+    "authorization.k8s.io", "v1", "selfsubjectaccessreviews", "SelfSubjectAccessReview", namespaced=False
+)
 SUBJECT_ACCESS_REVIEWS = Resource(
     "authorization.k8s.io", "v1", "subjectaccessreviews", "SubjectAccessReview", namespaced=False
 )

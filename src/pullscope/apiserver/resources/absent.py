@@ -6,13 +6,13 @@
 from pullscope.apiserver import columns
 from pullscope.apiserver.kinds import Kind
 from pullscope.apiserver.readable import Readable
-from pullscope.kube.resources import ALL, Resource
+from pullscope.kube.resources import ALL, LIMIT_RANGES, RESOURCE_QUOTAS, Resource
 
 _RESOURCES = (
-    Resource("", "v1", "limitranges", "LimitRange", short_names=("limits",)),
+    LIMIT_RANGES,
     Resource("", "v1", "persistentvolumeclaims", "PersistentVolumeClaim", short_names=("pvc",)),
     Resource("", "v1", "replicationcontrollers", "ReplicationController", short_names=("rc",), categories=ALL),
-    Resource("", "v1", "resourcequotas", "ResourceQuota", short_names=("quota",)),
+    RESOURCE_QUOTAS,
     Resource("apps", "v1", "statefulsets", "StatefulSet", short_names=("sts",), categories=ALL),
     Resource("apps.openshift.io", "v1", "deploymentconfigs", "DeploymentConfig", short_names=("dc",), categories=ALL),
     Resource(

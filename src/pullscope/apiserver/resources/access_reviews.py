@@ -17,7 +17,7 @@ from pullscope.kube.resources import Resource
 from pullscope.kube.status import Cause
 
 _GROUP = "authorization.k8s.io"
-SELF = Resource(_GROUP, "v1", "selfsubjectaccessreviews", "SelfSubjectAccessReview", namespaced=False)
+SELF = resources.SELF_SUBJECT_ACCESS_REVIEWS
 LOCAL = Resource(_GROUP, "v1", "localsubjectaccessreviews", "LocalSubjectAccessReview")
 
 
