@@ -4,7 +4,7 @@ Objects come back as the server sent them, with `apiVersion` and `kind` filled i
 """
 
 import contextlib
-from collections.abc import AsyncGenerator, AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -52,6 +52,10 @@ class Cluster:
 
     async def get(self, resource: Resource, namespace: str | None, name: str) -> Object:
         return await self._object("GET", resource.path(namespace, name))
+
+    async def read(self, path: str, params: Mapping[str, str] | None = None, *, largest: int | None = None) -> bytes:
+        """The body of a GET as it came, of at most `largest` bytes (None: however long). Raises TooLongError too."""
+        return await self._http.request("GET", path, params=params, largest=largest)
 
     async def list(
         self, resource: Resource, namespace: str | None = None, *, labels: str = "", fields: str = ""

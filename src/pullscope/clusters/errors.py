@@ -11,11 +11,19 @@ from typing import Any
 import aiohttp
 import orjson
 
-from pullscope.base.errors import UnreachableError
+from pullscope.base.errors import PullscopeError, UnreachableError
 from pullscope.kube.status import ApiError
 
 # What aiohttp raises for a request that got no (whole) answer.
 NO_ANSWER = (aiohttp.ClientError, TimeoutError, OSError)
+
+
+class TooLongError(PullscopeError):
+    """An answer is longer than the caller is ready to take."""
+
+    def __init__(self, server: str, limit: int) -> None:
+        super().__init__(f"an answer of {server} is longer than {limit} bytes")
+
 
 _SHOWN = 256  # characters of a foreign body that a message may quote
 

@@ -57,8 +57,12 @@ class Transport:
         body: bytes | AsyncIterable[bytes] | None = None,
         content_type: str = "application/json",
         accept: str = "application/json",
+        largest: int | None = None,
     ) -> bytes:
-        """The answer's body. What is uploaded piece by piece may take its time. Raises ApiError or UnreachableError."""
+        """The answer's body. What is uploaded piece by piece may take its time. Raises ApiError or UnreachableError.
+
+        A body of more than `largest` bytes is not read to its end: TooLongError.
+        """
         headers = {"Accept": accept} if body is None else {"Accept": accept, "Content-Type": content_type}
         timeout = _ANSWER if body is None or isinstance(body, bytes) else _UPLOAD
         url = self.server + path
@@ -66,7 +70,7 @@ class Transport:
             async with self._session.request(
                 method, url, params=params, data=body, headers=headers, timeout=timeout, **self._extra
             ) as response:
-                answer = await response.read()
+                answer = await response.read() if largest is None else await self._bounded(response, largest)
         except errors.NO_ANSWER as error:
             raise errors.unreachable(self.server, error) from error
         for warning in response.headers.getall("Warning", ()):
@@ -74,6 +78,15 @@ class Transport:
         if response.status >= 400:
             raise errors.refusal(self.server, response.status, answer)
         return answer
+
+    async def _bounded(self, response: aiohttp.ClientResponse, largest: int) -> bytes:
+        pieces, length = [], 0
+        async for piece in response.content.iter_any():
+            pieces.append(piece)
+            length += len(piece)
+            if length > largest:
+                raise errors.TooLongError(self.server, largest)
+        return b"".join(pieces)
 
     async def ask(self, method: str, path: str, *, headers: Mapping[str, str], body: bytes | None = None) -> Answer:
         """The answer, whatever its code, to these headers alone; a redirection is not followed. Raises UnreachableError."""
