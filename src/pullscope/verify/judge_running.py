@@ -4,7 +4,7 @@ The log names the WAR that a program out of the image's layers found; imageID na
 variant's, and both of this very pod.
 """
 
-from pullscope.pull import reasons
+from pullscope.pull import complaints, reasons
 from pullscope.verify import failures, observation, path
 from pullscope.verify.case import Case, Source
 from pullscope.verify.evidence import Evidence, Observed, Pod, Variant
@@ -80,7 +80,7 @@ def judge_failure(case: Case, evidence: Evidence, pod: Pod) -> Verdict:
         return failed(
             f"{pod.reason}: the image was on the node, but a pull was tried, and it failed because {cause.value}"
         )
-    if cause is failures.Cause.MISSING and evidence.registry_digest is not None:
+    if cause is complaints.Cause.MISSING and evidence.registry_digest is not None:
         held = short(evidence.registry_digest)
         return failed(f"{pod.reason}: the node was told that the tag is missing, but the registry has it ({held})")
     return inconclusive(f"{pod.reason}: the pull failed because {cause.value}: {pod.message}")

@@ -5,7 +5,7 @@ registry's log must say that this tag is missing, and the positive control (a fr
 image is back) must run.
 """
 
-from pullscope.pull import reasons
+from pullscope.pull import complaints, reasons
 from pullscope.verify import failures, observation, path
 from pullscope.verify.case import Case
 from pullscope.verify.evidence import Control, Event, Evidence, Observed, Pod
@@ -19,7 +19,7 @@ def judge(case: Case, evidence: Evidence, pod: Pod) -> Verdict:
         proof = "the node has no image under this tag, and the policy is never to pull"
     else:
         wrong = _tag_missing(case, evidence, pod)
-        proof = failures.Cause.MISSING.value
+        proof = complaints.Cause.MISSING.value
     if wrong is None:
         wrong = _uncontrolled(evidence, pod)
     mended = evidence.control.status if evidence.control else ""
@@ -64,7 +64,7 @@ def _tag_missing(case: Case, evidence: Evidence, pod: Pod) -> Verdict | None:
         return inconclusive(
             "the pull failed, but the registry's log shows no request for this tag that it answered with 404"
         )
-    if cause is not failures.Cause.MISSING and not (cause is failures.Cause.UNKNOWN and logged):
+    if cause is not complaints.Cause.MISSING and not (cause is complaints.Cause.UNKNOWN and logged):
         return inconclusive(f"the pull failed, but because {cause.value}: {pod.message}")
     if evidence.registry_digest is not None:
         return inconclusive(f"the pull failed, but the registry said it still had {short(evidence.registry_digest)}")

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from pullscope.verify.failures import Cause, cause_of
+from pullscope.pull.complaints import Cause, cause_of
 
 CELLS = Path(__file__).parents[1] / "data" / "cells"
 REF = "host:5001/m/app:v1"
