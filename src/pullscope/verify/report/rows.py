@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pullscope.pull import reasons
 from pullscope.verify import failures
 from pullscope.verify.case import Source
+from pullscope.verify.report.words import ENGLISH, Words
 from pullscope.verify.result import CaseResult, Report
 from pullscope.verify.verdict import Word, short
 
@@ -33,46 +34,47 @@ class Row:
     because: str
 
 
-def row(result: CaseResult) -> Row:
+def row(result: CaseResult, words: Words = ENGLISH) -> Row:
     """The cells of one case."""
     case, observed, pod = result.case, result.observed, result.evidence.pod
     runs = result.evidence.named_by(observed.image_id) if observed.image_id else None
     return Row(
         number=case.id,
         policy=case.policy,
-        on_node=("yes" if case.on_node else "no") + ("" if case.node_matters else " ※"),
-        in_registry="yes" if case.in_registry else "no",
-        expected=_expected(result),
+        on_node=words.say(("yes" if case.on_node else "no") + ("" if case.node_matters else " ※")),
+        in_registry=words.say("yes" if case.in_registry else "no"),
+        expected=words.say(_expected(result)),
         status=_status(result) if pod else "-",
         war=", ".join(observed.wars),
         digest=short(observed.image_id) if observed.image_id else "",
         image_of=runs.source if runs else None,
         verdict=result.verdict.word,
-        because=result.verdict.because,
+        because=words.say(result.verdict.because),
     )
 
 
-def notes(report: Report) -> list[str]:
+def notes(report: Report, words: Words = ENGLISH) -> list[str]:
     """What stands below the table: why a case did not pass, and what the mark means."""
     lines = [
-        f"No. {result.case.id} {WORDS[result.verdict.word]}: {result.verdict.because}"
+        f"No. {result.case.id} {words.say(WORDS[result.verdict.word])}: {words.say(result.verdict.because)}"
         for result in report.results
         if result.verdict.word != "pass"
     ]
-    free = " and ".join(result.case.id for result in report.results if not result.case.node_matters)
+    free = words.say(" and ").join(result.case.id for result in report.results if not result.case.node_matters)
     if free:
-        lines.append(f"※ No. {free} must not depend on the node: the image is there, to show that it is not used.")
+        mark = f"※ No. {free} must not depend on the node: the image is there, to show that it is not used."
+        lines.append(words.say(mark))
     return lines
 
 
-def summary(report: Report) -> str:
+def summary(report: Report, words: Words = ENGLISH) -> str:
     """How many of what, where, in how many seconds."""
-    words: tuple[Word, ...] = ("pass", "fail", "inconclusive", "not_applicable")
+    judged: tuple[Word, ...] = ("pass", "fail", "inconclusive", "not_applicable")
     said = {"pass": "passed", "fail": "failed"}
-    counts = [f"{report.count(word)} {said.get(word, WORDS[word])}" for word in words if report.count(word)]
-    cluster = report.cluster
+    counts = [words.say(f"{report.count(each)} {said.get(each, WORDS[each])}") for each in judged if report.count(each)]
+    cluster, told = report.cluster, ", ".join(counts) or words.say("no cases")
     node = f", node {cluster.node}" if cluster.node else ""
-    return f"{', '.join(counts) or 'no cases'} in {report.seconds:.1f} s · {cluster.kind} {cluster.version}{node}"
+    return words.say(f"{told} in {report.seconds:.1f} s · {cluster.kind} {cluster.version}{node}")
 
 
 def _expected(result: CaseResult) -> str:

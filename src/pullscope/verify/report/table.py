@@ -10,6 +10,7 @@ from rich.text import Text
 from pullscope.pull import reasons
 from pullscope.reports import terminal
 from pullscope.verify.report import rows, sections
+from pullscope.verify.report.words import ENGLISH, Words
 from pullscope.verify.result import CaseResult, Report
 
 ROOMY, NARROW = (
@@ -21,35 +22,37 @@ _VERDICTS = {"pass": "green", "fail": "bold red", "inconclusive": "yellow", "not
 _IMAGES = {"node": "cyan", "registry": "magenta", None: ""}
 
 
-def render(to: Console, report: Report, details: Collection[str], *, wide: bool = False) -> None:
+def render(
+    to: Console, report: Report, details: Collection[str], words: Words = ENGLISH, *, wide: bool = False
+) -> None:
     """Print the evidence of the cases in `details`, then the table."""
     for result in report.results:
         if result.case.id in details:
-            _render_evidence(to, result)
-    to.print(_wide(report) if wide else _table(report, to.width))
+            _render_evidence(to, result, words)
+    to.print(_wide(report, words) if wide else _table(report, to.width, words))
     to.print()
-    for note in rows.notes(report):
+    for note in rows.notes(report, words):
         to.print(Text(note, "" if note.startswith("No.") else "dim"))
-    to.print(rows.summary(report))
+    to.print(rows.summary(report, words))
 
 
-def _table(report: Report, width: int) -> Table:
+def _table(report: Report, width: int, words: Words) -> Table:
     padding = 2 if width >= ROOMY else 1 if width > NARROW else 0
     table = Table(box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False, padding=(0, padding, 0, 0))
     for title in ("No.", "policy", "on the\nnode", "in the\nregistry"):
-        table.add_column(title, no_wrap=True)
+        table.add_column(words.say(title), no_wrap=True)
     for title in ("expected", "observed"):
-        table.add_column(title, min_width=len(reasons.ERR_IMAGE_NEVER_PULL), overflow="fold")
-    table.add_column("verdict", overflow="fold")
+        table.add_column(words.say(title), min_width=len(reasons.ERR_IMAGE_NEVER_PULL), overflow="fold")
+    table.add_column(words.say("verdict"), overflow="fold")
     last_before_never = next((result for result in reversed(report.results) if result.case.policy != "Never"), None)
     for result in report.results:
-        row = rows.row(result)
+        row = rows.row(result, words)
         cells = (row.number, row.policy, row.on_node, row.in_registry, row.expected)
-        table.add_row(*cells, _observed(row), _verdict(row), end_section=result is last_before_never)
+        table.add_row(*cells, _observed(row), _verdict(row, words), end_section=result is last_before_never)
     return table
 
 
-def _wide(report: Report) -> Table:
+def _wide(report: Report, words: Words) -> Table:
     table = Table(box=None, pad_edge=False)
     titles = (
         "NO.",
@@ -67,13 +70,13 @@ def _wide(report: Report) -> Table:
     for title in (*titles, "BECAUSE"):
         table.add_column(title, no_wrap=True)
     for result in report.results:
-        row, observed, pod = rows.row(result), result.observed, result.evidence.pod
+        row, observed, pod = rows.row(result, words), result.observed, result.evidence.pod
         table.add_row(
             *(row.number, row.policy, row.on_node, row.in_registry, row.expected, row.status, row.war or "-"),
             Text(observed.image_id or "-", _IMAGES[row.image_of]),
             "-" if observed.seconds is None else f"{observed.seconds:.2f}",
             pod.name if pod else "-",
-            _verdict(row),
+            _verdict(row, words),
             row.because,
         )
     return table
@@ -87,16 +90,17 @@ def _observed(row: rows.Row) -> Text:
     return text
 
 
-def _verdict(row: rows.Row) -> Text:
-    return Text(rows.WORDS[row.verdict], _VERDICTS[row.verdict])
+def _verdict(row: rows.Row, words: Words) -> Text:
+    return Text(words.say(rows.WORDS[row.verdict]), _VERDICTS[row.verdict])
 
 
-def _render_evidence(to: Console, result: CaseResult) -> None:
-    row = rows.row(result)
-    heading = Text.assemble((f"No. {result.case.id}  {result.case.title}", "bold"), ": ", _verdict(row))
+def _render_evidence(to: Console, result: CaseResult, words: Words) -> None:
+    row = rows.row(result, words)
+    title = words.say(result.case.title)
+    heading = Text.assemble((f"No. {result.case.id}  {title}", "bold"), ": ", _verdict(row, words))
     to.print(heading)
     to.print(Text(f"  {row.because}"))
-    for section in sections.sections(result):
+    for section in sections.sections(result, words):
         to.print(Text(f"  {section.title}", "bold dim"))
         grid = Table.grid(padding=(0, 2))
         grid.add_column(width=2)
