@@ -59,6 +59,12 @@ def test_cri_o_names_a_refused_connection() -> None:
     )
 
 
+def test_cri_o_names_the_source_that_is_blocked() -> None:
+    why = "registry 127.0.0.1:5001/m is blocked in /etc/containers/registries.conf or /etc/containers/registries.conf.d"
+    said = flavours.sentence("cri-o", IMAGE, failures.Blocked("127.0.0.1:5001/m"))
+    assert said == flavours.Sentence(cri_o_twice(why))
+
+
 def test_cri_o_says_short_names_shortly() -> None:
     said = flavours.sentence("cri-o", SHORT, failures.NoSuchHost("registry-1.docker.io"))
     assert said == flavours.Sentence(
@@ -112,6 +118,7 @@ EXAMPLES: list[PullFailure] = [
     failures.NoMatchingPlatform("linux", "arm64"),
     failures.Unusable("layer 1: path leads out of the image"),
     failures.NoSpace(),
+    failures.Blocked("h/a"),
 ]
 
 

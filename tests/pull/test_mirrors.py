@@ -1,11 +1,11 @@
-"""Which references a mirror moves, and what is a rule."""
+"""Which references a mirror moves, what is a rule, and what several rules mean together."""
 
 import pytest
 
 from pullscope.oci import reference
 from pullscope.oci.digest import Digest
 from pullscope.pull import mirrors
-from pullscope.pull.mirrors import InvalidMirrorError, Mirror
+from pullscope.pull.mirrors import InvalidMirrorError, Mirror, Rules
 
 DIGEST = Digest.of(b"x")
 
@@ -32,3 +32,43 @@ def test_what_is_no_rule_is_refused(rule: str) -> None:
     with pytest.raises(InvalidMirrorError, match="is no mirror"):
         mirrors.parse(rule)
     assert mirrors.parse("r.test/a/=m.test:5000") == Mirror("r.test/a", "m.test:5000")
+
+
+@pytest.mark.parametrize(
+    ("name", "moved"),
+    [
+        ("a.example.com/x/y:1", "m.test/z/x/y:1"),
+        ("a.b.example.com:5000/x:1", "m.test/z/x:1"),
+        ("example.com/x:1", None),
+        ("example.com.test/x:1", None),
+    ],
+)
+def test_a_source_may_be_all_hosts_of_a_domain(name: str, moved: str | None) -> None:
+    found = Mirror("*.example.com", "m.test/z").moved(reference.parse(name))
+    assert (str(found) if found else None) == moved
+
+
+def test_a_mirror_without_a_path_has_no_place_for_the_source_itself() -> None:
+    assert Mirror("r.test/a", "m.test").moved(reference.parse("r.test/a:1")) is None
+
+
+@pytest.mark.parametrize(("pulls", "tag", "digest"), [("all", 1, 1), ("tag-only", 1, 0), ("digest-only", 0, 1)])
+def test_rules_for_tags_and_for_digests(pulls: str, tag: int, digest: int) -> None:
+    rules = Rules((Mirror("r.test", "m.test", pulls),))  # type: ignore[arg-type]  # the three are listed above
+    assert len(rules.places(reference.parse("r.test/x:1"))) == tag
+    assert len(rules.places(reference.parse("r.test/x").with_digest(DIGEST))) == digest
+
+
+def test_the_most_specific_source_counts_alone() -> None:
+    mirrors = (Mirror("r.test", "m.test"), Mirror("r.test/a", "one.test/x"), Mirror("r.test/a", "two.test"))
+    places = Rules(mirrors).places(reference.parse("r.test/a/b:1"))
+    assert [str(place) for place in places] == ["one.test/x/b:1", "two.test/b:1"]
+    digests_only = (Mirror("r.test", "m.test"), Mirror("r.test/a", "one.test/x", "digest-only"))
+    assert Rules(digests_only).places(reference.parse("r.test/a/b:1")) == []
+
+
+def test_what_is_blocked() -> None:
+    rules = Rules((Mirror("r.test/a/open", "m.test"),), frozenset({"r.test/a"}))
+    assert rules.blocker(reference.parse("r.test/a/b:1")) == "r.test/a"
+    assert rules.blocker(reference.parse("r.test/ab:1")) == ""
+    assert rules.blocker(reference.parse("r.test/a/open/b:1")) == ""

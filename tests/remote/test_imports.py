@@ -10,7 +10,7 @@ from pullscope.content.memory import MemoryStore
 from pullscope.images import probe
 from pullscope.oci import reference
 from pullscope.oci.platform import WASI, Platform
-from pullscope.pull.mirrors import Mirror
+from pullscope.pull.mirrors import Mirror, Rules
 from pullscope.remote import errors, imports, transfer, transport
 from pullscope.remote.registries import Registries
 
@@ -44,8 +44,9 @@ async def test_or_the_index_itself_with_all_its_images(ways: Registries) -> None
 
 
 async def test_a_mirror_is_asked_first_and_the_image_keeps_its_name(ways: Registries) -> None:
-    mirrors = [Mirror("far.test/a", "missing.test/x"), Mirror("far.test/a", "registry.test/team")]
-    mirrored = Registries(ways.session, {**ways.addresses, "missing.test": ways.addresses["registry.test"]}, mirrors)
+    rules = Rules((Mirror("far.test/a", "missing.test/x"), Mirror("far.test/a", "registry.test/team")))
+    addresses = {**ways.addresses, "missing.test": ways.addresses["registry.test"]}
+    mirrored = Registries(ways.session, addresses, lambda: rules)
     imported = await imports.image(mirrored, reference.literal("far.test/a/app:v1"), PLATFORMS)
     assert imported.image["dockerImageReference"].startswith("far.test/a/app@sha256:")
 

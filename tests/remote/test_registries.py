@@ -7,30 +7,26 @@ import pytest
 from tests.remote import peers
 
 from pullscope.oci import reference
-from pullscope.oci.digest import Digest
 from pullscope.pull import keyring
-from pullscope.pull.mirrors import Mirror
-from pullscope.remote import registries
+from pullscope.pull.mirrors import Mirror, Rules
+from pullscope.remote import errors, registries
 from pullscope.remote.registries import Registries
 
-DIGEST = Digest.of(b"x")
 
-
-@pytest.mark.parametrize(("pulls", "tag", "digest"), [("all", 1, 1), ("tag-only", 1, 0), ("digest-only", 0, 1)])
-async def test_rules_for_tags_and_for_digests(pulls: str, tag: int, digest: int) -> None:
-    rule = Mirror("r.test", "m.test", pulls)  # type: ignore[arg-type]  # the three are listed above
+async def test_the_mirrors_come_first_and_the_registry_itself_last() -> None:
+    rules = Rules((Mirror("r.test/a", "one.test/x"), Mirror("r.test/a", "two.test")))
     async with aiohttp.ClientSession() as session:
-        ways = Registries(session, mirrors=[rule])
-        assert len(ways.places(reference.literal("r.test/x:1"))) == 1 + tag
-        assert len(ways.places(reference.literal("r.test/x").with_digest(DIGEST))) == 1 + digest
-
-
-async def test_the_most_specific_source_counts_and_the_registry_itself_comes_last() -> None:
-    rules = [Mirror("r.test", "m.test"), Mirror("r.test/a", "one.test/x"), Mirror("r.test/a", "two.test")]
-    async with aiohttp.ClientSession() as session:
-        places = Registries(session, mirrors=rules).places(reference.literal("r.test/a/b:1"))
+        places = Registries(session, rules=lambda: rules).places(reference.literal("r.test/a/b:1"))
     assert [str(place.reference) for place in places] == ["one.test/x/b:1", "two.test/b:1", "r.test/a/b:1"]
     assert [place.client.host for place in places] == ["one.test", "two.test", "r.test"]
+
+
+async def test_a_blocked_registry_is_not_asked() -> None:
+    async with peers.ours() as address, aiohttp.ClientSession() as session:
+        ways = Registries(session, rules=lambda: Rules(blocked=frozenset({f"{address}/team"})))
+        with pytest.raises(errors.BlockedError, match="NeverContactSource"):
+            await ways.client(reference.parse(f"{address}/team/app:1")).ping()
+        await ways.client(reference.parse(f"{address}/other/app:1")).ping()
 
 
 async def test_a_registry_may_be_at_another_address() -> None:

@@ -46,6 +46,7 @@ from pullscope.lab import (
     builders,
     certificates,
     kubeconfig,
+    mirroring,
     names,
     noderoot,
     nodes,
@@ -59,14 +60,12 @@ from pullscope.lab.config import LabConfig
 from pullscope.lab.kubeconfig import Access
 from pullscope.lab.nodes import SharedContent
 from pullscope.lab.places import ADDRESS
+from pullscope.lab.registry import LabRegistry
 from pullscope.lab.secrets import Credentials, Secrets
 from pullscope.node.context import NodeOptions
 from pullscope.node.kubelet import NodeKubelet
 from pullscope.oci.reference import Reference
 from pullscope.openshift.names import INTERNAL_REGISTRY
-from pullscope.registry import app as registry_http
-from pullscope.registry.openshift import app as openshift_registry
-from pullscope.registry.store import Registry
 from pullscope.remote.registries import Registries
 
 _REGISTRY = UserInfo(
@@ -171,23 +170,24 @@ class _Building:
         self.session = await stack.enter_async_context(aiohttp.ClientSession())
         internal = f"{ADDRESS}:{ports.number_of(internal_socket)}"
         registry = f"{ADDRESS}:{ports.number_of(registry_socket)}"
-        rules = [*([tutorial.mirror(registry)] if config.tutorial else []), *config.mirrors]
+        store = Store.open(self._root / "state.sqlite" if self._durable else None)
+        stack.push_async_callback(store.close)
+        given = [*([tutorial.mirror(registry)] if config.tutorial else []), *config.mirrors]
+        rules = mirroring.rules(store, given)
         registries = Registries(self.session, {INTERNAL_REGISTRY: internal}, rules, config.credentials)
-        server = self._api_server(known, Imaging(internal, registries))
+        server = self._api_server(store, known, Imaging(internal, registries))
         await bootstrap.create_namespaces(server.client(MASTER))
         await bootstrap.create_objects(server.client(MASTER), ADDRESS, ports.number_of(api_socket))
-        await self._serve_registry(registry_socket, internal_socket, server, registries)
+        faces = await self._serve_registry(registry_socket, internal_socket, server, registries)
         self._nodes(server, registries)
         self._controllers(server, known, [INTERNAL_REGISTRY, internal], builders.name(registry))
         tls = serving.tls_context(self._root / "server.crt", self._root / "server.key")
         runner = web.AppRunner(server.app(), shutdown_timeout=serving.SHUTDOWN_SECONDS, **api_http.RUNNER_OPTIONS)
         await serving.serve(stack, runner, api_socket, tls)
         url = f"https://{ADDRESS}:{ports.number_of(api_socket)}"
-        return self._lab(server, known, url, registry, internal)
+        return self._lab(server, known, url, registry, internal, faces)
 
-    def _api_server(self, known: Secrets, imaging: Imaging) -> ApiServer:
-        store = Store.open(self._root / "state.sqlite" if self._durable else None)
-        self._stack.push_async_callback(store.close)
+    def _api_server(self, store: Store, known: Secrets, imaging: Imaging) -> ApiServer:
         server = ApiServer(
             store,
             self._config.clock,
@@ -203,15 +203,13 @@ class _Building:
 
     async def _serve_registry(
         self, listening: socket.socket, internal: socket.socket, server: ApiServer, registries: Registries
-    ) -> None:
+    ) -> LabRegistry:
         """One registry with two faces: open to this machine, and OpenShift's."""
-        registry = Registry.open(self._root / "registry" if self._durable else None)
-        self._stack.callback(registry.close)
-        application = registry_http.create(registry, clock=self._config.clock)
-        wrapped = self._config.seams.registry(application)
-        await serving.serve(self._stack, registry_http.runner(wrapped), listening)
-        face = openshift_registry.create(registry, server.client(_REGISTRY), registries, self._config.clock)
-        await serving.serve(self._stack, registry_http.runner(face), internal)
+        registry = LabRegistry(self._stack, self._root / "registry" if self._durable else None, self._config.clock)
+        await registry.serve(listening, self._config.seams.registry)
+        await registry.serve_internal(internal, server.client(_REGISTRY), registries)
+        self.work.append(registry.run)
+        return registry
 
     def _nodes(self, server: ApiServer, registries: Registries) -> None:
         content = SharedContent(self._content())

@@ -129,6 +129,13 @@ class NoSpace:
     """The node's disk is full."""
 
 
+@dataclass(frozen=True)
+class Blocked:
+    """The rules for mirrors forbid to ask for what is below `source`, and no mirror had it."""
+
+    source: str
+
+
 Unreached = ConnectionRefused | NoSuchHost | TimedOut | TlsFailed
 Refused = (
     ManifestUnknown
@@ -140,6 +147,7 @@ Refused = (
     | UnexpectedStatus
     | TooManyRequests
     | WrongManifestDigest
+    | Blocked
 )
 NotCopied = WrongBlobDigest | BlobUnknown | ConnectionLost | NoMatchingPlatform | Unusable | NoSpace
 

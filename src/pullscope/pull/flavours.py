@@ -107,6 +107,7 @@ def _cri_o(image: Reference, failure: PullFailure, scheme: str) -> Sentence:
     return Sentence(f"{either}; artifact err: {artifact}")
 
 
+_REGISTRIES_CONF = "/etc/containers/registries.conf"  # where OpenShift writes what the mirror sets say
 _REFUSED: dict[type[failures.Refused], str] = {
     failures.ManifestUnknown: "manifest unknown",
     failures.NameUnknown: "name unknown",
@@ -126,6 +127,8 @@ def _refused(image: Reference, failure: failures.Refused) -> str:
             return f"{reading}received unexpected HTTP status: {_status(status)}"
         case failures.WrongManifestDigest(expected):
             return f"{reading}Manifest does not match provided manifest digest {expected}"
+        case failures.Blocked(source):
+            return f"registry {source} is blocked in {_REGISTRIES_CONF} or {_REGISTRIES_CONF}.d"
         case _:
             return reading + _REFUSED[type(failure)]
 
@@ -183,6 +186,8 @@ def _unresolved(image: Reference, failure: failures.Refused) -> str:
             return f"{refused}: server message: insufficient_scope: authorization failed"
         case failures.UnexpectedStatus(status):
             return _answered(image, status)
+        case failures.Blocked(source):
+            return f"registry {source} is blocked"  # containerd has no such rule; only CRI-O's nodes are made here
         case _:
             return _answered(image, _ANSWERED[type(failure)])
 

@@ -1,15 +1,16 @@
 """Mirrors: where an image is looked for before the registry that its name says.
 
-Upstream: containers-registries.conf(5) of containers/image v5.36 (prefix matching; mirrors in order, then the source), and
-OpenShift's ImageDigestMirrorSet and ImageTagMirrorSet, which OpenShift writes into that file on each node.
+Upstream: containers-registries.conf(5) of containers/image v5.36 (prefix matching; mirrors in order, then the source).
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal
 
 from pullscope.oci import reference
 from pullscope.oci.reference import InvalidReferenceError, Reference
+
+_ANY_HOST = "*."
 
 
 class InvalidMirrorError(ValueError):
@@ -20,7 +21,8 @@ class InvalidMirrorError(ValueError):
 class Mirror:
     """References whose name begins with `source` are looked for at `target` first.
 
-    Both are `registry[/path]`. `pulls`: whether that holds for all references, those with a digest, or those with a tag.
+    Both are `registry[/path]`; a source may also be `*.domain`. `pulls`: whether that holds for all references, those with
+    a digest, or those with a tag.
     """
 
     source: str
@@ -29,13 +31,43 @@ class Mirror:
 
     def moved(self, name: Reference) -> Reference | None:
         """Where `name` is looked for; None when the rule does not speak of it."""
-        rest = name.name.removeprefix(self.source)
-        if not name.name.startswith(self.source) or rest[:1] not in ("", "/"):
-            return None
-        if self.pulls != "all" and (self.pulls == "digest-only") != (name.digest is not None):
+        rest = _below(name, self.source)
+        if rest is None or (self.pulls != "all" and (self.pulls == "digest-only") != (name.digest is not None)):
             return None
         registry, _, repository = (self.target + rest).partition("/")
-        return Reference(registry, repository, name.tag, name.digest)
+        return Reference(registry, repository, name.tag, name.digest) if repository else None
+
+
+def _below(name: Reference, source: str) -> str | None:
+    """What of the name comes after `source`, None when it does not begin with that."""
+    if source.startswith(_ANY_HOST):
+        host, _, _ = name.registry.partition(":")
+        return name.name[len(name.registry) :] if host.endswith(source[1:]) else None
+    rest = name.name.removeprefix(source)
+    return rest if name.name.startswith(source) and rest[:1] in ("", "/") else None
+
+
+@dataclass(frozen=True)
+class Rules:
+    """All that is said of where images are. Registries and paths in `blocked` are not asked, their mirrors are."""
+
+    mirrors: tuple[Mirror, ...] = ()
+    blocked: frozenset[str] = frozenset()
+
+    def places(self, name: Reference) -> list[Reference]:
+        """Where `name` is looked for before its own registry: at the mirrors of the most specific source, in their order."""
+        source = self._source(name)
+        own = (rule.moved(name) for rule in self.mirrors if rule.source == source)
+        return [moved for moved in own if moved is not None]
+
+    def blocker(self, name: Reference) -> str:
+        """The most specific source of `name`, when that one is blocked; else empty."""
+        source = self._source(name)
+        return source if source in self.blocked else ""
+
+    def _source(self, name: Reference) -> str:
+        sources: Iterable[str] = (*(rule.source for rule in self.mirrors), *self.blocked)
+        return max((source for source in sources if _below(name, source) is not None), key=len, default="")
 
 
 def parse(rule: str) -> Mirror:
@@ -53,10 +85,3 @@ def _is_place(text: str) -> bool:
     except InvalidReferenceError:
         return False
     return name.name == f"{text}/x"
-
-
-def places(name: Reference, rules: Sequence[Mirror]) -> list[Reference]:
-    """Where `name` is looked for before its own registry: at the mirrors of the most specific source, in their order."""
-    speaking = [(rule, moved) for rule in rules if (moved := rule.moved(name)) is not None]
-    longest = max((len(rule.source) for rule, _ in speaking), default=0)
-    return [moved for rule, moved in speaking if len(rule.source) == longest]

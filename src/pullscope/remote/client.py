@@ -35,7 +35,8 @@ class RegistryClient:
 
     `address` is where it really is, when that is elsewhere. Loopback addresses speak plain HTTP, all others HTTPS, unless
     `plain_http` says so. `auth` is used when asked for.
-    `patience` is how many seconds without a connection, or without a byte, are too many.
+    `patience` is how many seconds without a connection, or without a byte, are too many. `blocked`, where it is not empty,
+    is the rule by which this registry must not be asked: every method raises BlockedError.
     """
 
     def __init__(
@@ -47,8 +48,11 @@ class RegistryClient:
         address: str = "",
         plain_http: bool | None = None,
         patience: float = PATIENCE,
+        blocked: str = "",
     ) -> None:
-        self._transport = Transport(session, host, auth, address=address, plain_http=plain_http, patience=patience)
+        self._transport = Transport(
+            *(session, host, auth), address=address, plain_http=plain_http, patience=patience, blocked=blocked
+        )
         self.host = host
         self.scheme = self._transport.scheme
 

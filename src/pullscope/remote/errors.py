@@ -39,6 +39,16 @@ class RemoteError(PullscopeError):
         self.host = host
 
 
+class BlockedError(RemoteError):
+    """It was not asked: `source`, a registry or a path in one, is blocked by the rules for mirrors."""
+
+    def __init__(self, host: str, source: str) -> None:
+        super().__init__(
+            host, f"{source} must not be asked (mirrorSourcePolicy NeverContactSource), and no mirror has it"
+        )
+        self.source = source
+
+
 class UnreachedError(RemoteError, UnreachableError):
     """No answer. `why` says it in a few words, Go's where Go has some (runtimes print those)."""
 

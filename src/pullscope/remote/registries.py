@@ -6,15 +6,15 @@ all of them see the same world.
 Upstream: what containers/image v5.36 makes of containers-registries.conf(5).
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 import aiohttp
 
 from pullscope.oci.reference import Reference
-from pullscope.pull import keyring, mirrors
+from pullscope.pull import keyring
 from pullscope.pull.keyring import Keyring
-from pullscope.pull.mirrors import Mirror
+from pullscope.pull.mirrors import Rules
 from pullscope.remote.auth import Credentials
 from pullscope.remote.client import RegistryClient
 
@@ -40,13 +40,13 @@ class Place:
 class Registries:
     """The way to all registries. `session` is the caller's to close.
 
-    `addresses` maps registries' names to the `host:port` where they really are, `own` has the credentials that everybody
-    here may use, by registry and path.
+    `addresses` maps registries' names to the `host:port` where they really are, `rules` says where the mirrors are just
+    now, `own` has the credentials that everybody here may use, by registry and path.
     """
 
     session: aiohttp.ClientSession
     addresses: Mapping[str, str] = field(default_factory=dict)
-    mirrors: Sequence[Mirror] = ()
+    rules: Callable[[], Rules] = Rules
     own: Keyring = field(default_factory=dict)
 
     def credentials(self, name: Reference) -> Login | None:
@@ -58,13 +58,19 @@ class Registries:
         self, name: Reference, auth: Credentials | None = None, *, plain_http: bool | None = None
     ) -> RegistryClient:
         """A client of the registry that `name` is in, mirrors apart; without `auth` it may use our own credentials."""
-        credentials, address = auth or self.credentials(name), self.addresses.get(name.registry, "")
-        return RegistryClient(self.session, name.registry, auth=credentials, address=address, plain_http=plain_http)
+        return RegistryClient(
+            self.session,
+            name.registry,
+            auth=auth or self.credentials(name),
+            address=self.addresses.get(name.registry, ""),
+            plain_http=plain_http,
+            blocked=self.rules().blocker(name),
+        )
 
     def places(self, name: Reference, auth: Credentials | None = None) -> list[Place]:
         """Where to look, in this order: the mirrors of the most specific source, then the registry itself.
 
         `auth` is for the registry itself: mirrors get our own credentials for them, or none.
         """
-        mirrored = (Place(self.client(moved), moved) for moved in mirrors.places(name, self.mirrors))
+        mirrored = (Place(self.client(moved), moved) for moved in self.rules().places(name))
         return [*mirrored, Place(self.client(name, auth), name)]

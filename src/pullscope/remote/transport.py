@@ -60,12 +60,14 @@ class Transport:
         address: str,
         plain_http: bool | None,
         patience: float,
+        blocked: str = "",
     ) -> None:
         address = address or (_DOCKER_HUB if host == reference.DEFAULT_REGISTRY else host)
         plain = is_loopback(_url("http", address).host or "") if plain_http is None else plain_http
         self.host = host
         self.scheme = "http" if plain else "https"
         self._base = _url(self.scheme, address)
+        self._blocked = blocked
         self._session = session
         self._timeout = aiohttp.ClientTimeout(total=None, sock_connect=patience, sock_read=patience)
         self._authenticator = Authenticator(session, host, credentials)
@@ -73,6 +75,8 @@ class Transport:
     @contextlib.asynccontextmanager
     async def send(self, request: Request) -> AsyncIterator[aiohttp.ClientResponse]:
         """The answer, when it has an expected status; its body is read inside. Raises RemoteError."""
+        if self._blocked:
+            raise errors.BlockedError(self.host, self._blocked)
         try:
             async with self._authenticated(request) as response:
                 if response.status not in request.expected:

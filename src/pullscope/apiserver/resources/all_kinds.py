@@ -27,6 +27,7 @@ from pullscope.apiserver.resources import (
     images,
     jobs,
     leases,
+    mirror_sets,
     namespaces,
     nodes,
     oauth_access_tokens,
@@ -74,6 +75,8 @@ ALL = (
     image_streams.KIND,
     build_configs.KIND,
     builds.KIND,
+    mirror_sets.DIGESTS,
+    mirror_sets.TAGS,
     templates.KIND,
     users.KIND,
 )

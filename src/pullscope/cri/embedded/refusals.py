@@ -28,6 +28,8 @@ def failure(  # noqa: PLR0911 (a map: one return for each kind of error)
     match error:
         case errors.UnreachedError():
             return _unreached(error, scheme)
+        case errors.BlockedError(source=source):
+            return failures.Blocked(source)
         case errors.BlobUnknownError():
             named = _DIGEST.search(error.message)
             return failures.BlobUnknown(Digest.parse(named[0])) if named else failures.Unusable(error.message)
