@@ -1,0 +1,98 @@
+"""`-o json`: the schema `pullscope.why/v1`. [pure]
+
+One entry for each container of each pod. What could not be seen is null, and said in `unseen`. Ids are the same in every
+language; sentences are in the one asked for.
+"""
+
+from datetime import datetime
+from typing import Any
+
+import orjson
+
+import pullscope
+from pullscope.pull.flow import Language
+from pullscope.why.findings import Cause, Diagnosis, Finding, Forecast, Word
+from pullscope.why.report import groups
+
+SCHEMA = "pullscope.why/v1"
+
+
+def document(diagnosis: Diagnosis, language: Language) -> dict[str, Any]:
+    """The diagnosis as JSON values."""
+    facts, counts = diagnosis.facts, groups.counts(diagnosis)
+    return {
+        "schema": SCHEMA,
+        "version": pullscope.__version__,
+        "language": language,
+        "collected": _time(facts.collected),
+        "cluster": {
+            "server": facts.cluster.server,
+            "version": facts.cluster.version,
+            "openshift": facts.cluster.openshift,
+        },
+        "containers": [_finding(finding, language) for finding in diagnosis.findings],
+        "unseen": [{"what": each.what, "reason": each.reason, "cost": each.cost} for each in facts.unseen],
+        "summary": {
+            **{word_id(word): count for word, count in counts.items()},
+            "containers": len(diagnosis.findings),
+            "pods": groups.pods(diagnosis.findings),
+        },
+    }
+
+
+def text(diagnosis: Diagnosis, language: Language) -> str:
+    """The document as text, indented, in UTF-8 characters."""
+    return orjson.dumps(document(diagnosis, language), option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE).decode()
+
+
+def word_id(word: Word) -> str:
+    """The verdict as scripts compare it: `up_to_date`."""
+    return word.replace(" ", "_")
+
+
+def _finding(finding: Finding, language: Language) -> dict[str, Any]:
+    container, template = finding.container, finding.container.template
+    return {
+        "namespace": container.namespace,
+        "workload": {"kind": container.workload.kind, "name": container.workload.name},
+        "pod": container.pod,
+        "uid": container.uid,
+        "node": container.node or None,
+        "container": container.name,
+        "kind": container.kind,
+        "image": container.image,
+        "image_id": container.image_id or None,
+        "policy": container.policy,
+        "policy_origin": template.origin if template else "unknown",
+        "verdict": word_id(finding.verdict),
+        "because": finding.because.say(language),
+        "running": finding.running,
+        "wanted": finding.wanted,
+        "on_node": finding.on_node,
+        "causes": [_cause(cause, language) for cause in finding.causes],
+        "forecast": [_forecast(forecast, language) for forecast in finding.forecast],
+    }
+
+
+def _cause(cause: Cause, language: Language) -> dict[str, Any]:
+    return {
+        "id": cause.id,
+        "title": cause.title.say(language),
+        "certainty": cause.certainty,
+        "evidence": [text.say(language) for text in cause.evidence],
+        "mends": [{"command": mend.command, "text": mend.text.say(language)} for mend in cause.mends],
+    }
+
+
+def _forecast(forecast: Forecast, language: Language) -> dict[str, Any]:
+    return {
+        "node": forecast.node,
+        "digest": forecast.digest,
+        "source": forecast.source,
+        "certainty": forecast.certainty,
+        "because": forecast.because.say(language),
+    }
+
+
+def _time(when: datetime) -> str:
+    return when.isoformat(timespec="seconds").replace("+00:00", "Z")
