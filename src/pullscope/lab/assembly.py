@@ -60,7 +60,7 @@ from pullscope.lab.config import LabConfig
 from pullscope.lab.kubeconfig import Access
 from pullscope.lab.nodes import SharedContent
 from pullscope.lab.places import ADDRESS
-from pullscope.lab.registry import LabRegistry
+from pullscope.lab.registry import LabRegistry, RegistryFaults
 from pullscope.lab.secrets import Credentials, Secrets
 from pullscope.node.context import NodeOptions
 from pullscope.node.kubelet import NodeKubelet
@@ -78,7 +78,8 @@ Work = Callable[[], Coroutine[Any, Any, None]]
 @dataclass(frozen=True)
 class Lab:
     """A running lab. `registry` is the `host:port` that image references begin with; `api` asks as administrator.
-    `internal_registry` is where the same content is served as OpenShift's internal registry, for those who may.
+    `internal_registry` is where the same content is served as OpenShift's internal registry, for those who may;
+    `registry_faults` is what goes wrong with both on demand.
 
     `node` is the name of the first of its `nodes`.
     """
@@ -87,6 +88,7 @@ class Lab:
     server: str
     registry: str
     internal_registry: str
+    registry_faults: RegistryFaults
     nodes: Sequence[NodeKubelet]
     kubeconfig: Path
     access: Access
@@ -150,6 +152,7 @@ class _Building:
     """The parts of a lab, one method each. `work` is what has to run while the lab does."""
 
     session: aiohttp.ClientSession
+    _registry: LabRegistry
 
     def __init__(self, stack: AsyncExitStack, config: LabConfig, root: Path) -> None:
         self._stack = stack
@@ -178,14 +181,14 @@ class _Building:
         server = self._api_server(store, known, Imaging(internal, registries))
         await bootstrap.create_namespaces(server.client(MASTER))
         await bootstrap.create_objects(server.client(MASTER), ADDRESS, ports.number_of(api_socket))
-        faces = await self._serve_registry(registry_socket, internal_socket, server, registries)
+        await self._serve_registry(registry_socket, internal_socket, server, registries)
         self._nodes(server, registries)
         self._controllers(server, known, [INTERNAL_REGISTRY, internal], builders.name(registry))
         tls = serving.tls_context(self._root / "server.crt", self._root / "server.key")
         runner = web.AppRunner(server.app(), shutdown_timeout=serving.SHUTDOWN_SECONDS, **api_http.RUNNER_OPTIONS)
         await serving.serve(stack, runner, api_socket, tls)
         url = f"https://{ADDRESS}:{ports.number_of(api_socket)}"
-        return self._lab(server, known, url, registry, internal, faces)
+        return self._lab(server, known, url)
 
     def _api_server(self, store: Store, known: Secrets, imaging: Imaging) -> ApiServer:
         server = ApiServer(
@@ -203,13 +206,13 @@ class _Building:
 
     async def _serve_registry(
         self, listening: socket.socket, internal: socket.socket, server: ApiServer, registries: Registries
-    ) -> LabRegistry:
+    ) -> None:
         """One registry with two faces: open to this machine, and OpenShift's."""
-        registry = LabRegistry(self._stack, self._root / "registry" if self._durable else None, self._config.clock)
-        await registry.serve(listening, self._config.seams.registry)
-        await registry.serve_internal(internal, server.client(_REGISTRY), registries)
-        self.work.append(registry.run)
-        return registry
+        root = self._root / "registry" if self._durable else None
+        self._registry = LabRegistry(self._stack, root, self._config.clock)
+        await self._registry.serve(listening, self._config.seams.registry)
+        await self._registry.serve_internal(internal, server.client(_REGISTRY), registries)
+        self.work.append(self._registry.run)
 
     def _nodes(self, server: ApiServer, registries: Registries) -> None:
         content = SharedContent(self._content())
@@ -278,7 +281,7 @@ class _Building:
 
         self.work.append(work)
 
-    def _lab(self, server: ApiServer, known: Secrets, url: str, registry: str, internal: str) -> Lab:
+    def _lab(self, server: ApiServer, known: Secrets, url: str) -> Lab:
         config, credentials = self._config, known.credentials
         certificate, tokens = known.authority.certificate, (credentials.kubeadmin_token, credentials.developer_token)
         access = Access(names.context(config.name), url, certificate, *tokens)
@@ -287,8 +290,9 @@ class _Building:
         return Lab(
             name=config.name,
             server=url,
-            registry=registry,
-            internal_registry=internal,
+            registry=self._registry.address,
+            internal_registry=self._registry.internal_address,
+            registry_faults=self._registry.faults,
             nodes=self._kubelets,
             kubeconfig=path,
             access=access,

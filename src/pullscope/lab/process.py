@@ -20,7 +20,7 @@ from pullscope.base.clock import Clock, SystemClock
 from pullscope.base.errors import PullscopeError, UnreachableError, UsageError
 from pullscope.cri.api import CriError
 from pullscope.kube.status import ApiError
-from pullscope.lab import assembly, control, documents, nodecommands, pullsecret, settings, status
+from pullscope.lab import assembly, control, documents, faultcommands, nodecommands, pullsecret, settings, status
 from pullscope.lab.config import LabConfig
 from pullscope.lab.places import API_PORT, INTERNAL_REGISTRY_PORT, REGISTRY_PORT, Port
 from pullscope.lab.settings import Settings, Wanted
@@ -115,6 +115,7 @@ async def _run(state: StateDirectory, config: LabConfig, report: Report) -> None
     # The connection of a `stop` ends when the lab has.
     async with control.serving(commands, token) as port, assembly.running(config) as lab:
         commands |= {"status": control.answering(partial(status.running, lab)), **nodecommands.of(lab)}
+        commands |= faultcommands.of(lab.registry_faults)
         state.write_ports(Ports(*map(_port, (lab.server, lab.registry, lab.internal_registry))))
         state.write_run(Run(os.getpid(), port, token))
         report({"ready": await status.running(lab)})

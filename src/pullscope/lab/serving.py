@@ -10,6 +10,8 @@ from aiohttp import web
 
 from pullscope.base import connections
 from pullscope.base.clock import SystemClock
+from pullscope.lab import ports
+from pullscope.lab.places import Port
 
 SHUTDOWN_SECONDS = 1.0
 """How long requests under way may go on when the lab stops."""
@@ -22,17 +24,52 @@ _BACKLOG = 1024
 _CLOCK = SystemClock()
 
 
+class Door:
+    """A port at which an application answers. While it is shut, connections are refused as where nobody ever listened."""
+
+    def __init__(self, runner: web.AppRunner, port: int, tls: ssl.SSLContext | None) -> None:
+        self._runner = runner
+        self._port = port
+        self._tls = tls
+        self._server: asyncio.Server | None = None
+
+    async def open(self, listening: socket.socket | None = None) -> None:
+        """Answer, on that socket or on a new one at the same port. Raises UsageError when somebody else took the port."""
+        if self._server is not None:
+            return
+        sock = listening or ports.listen(Port(self._port, exact=True), "registry", "--registry-port")
+        assert self._runner.server is not None, "it has been set up"
+        factory = connections.impatient(self._runner.server, _CLOCK)
+        loop = asyncio.get_running_loop()
+        self._server = await loop.create_server(factory, sock=sock, ssl=self._tls, backlog=_BACKLOG)
+
+    def shut(self) -> None:
+        """Refuse connections; those that are there end."""
+        if self._server is None:
+            return
+        self._server.close()
+        self._server = None
+        assert self._runner.server is not None, "it has been set up"
+        for connection in self._runner.server.connections:
+            if connection.transport is not None:
+                connection.transport.close()
+
+    def close(self) -> None:
+        """Take no more connections; those that are there may end what they do."""
+        if self._server is not None:
+            self._server.close()
+
+
 async def serve(
     stack: AsyncExitStack, runner: web.AppRunner, listening: socket.socket, tls: ssl.SSLContext | None = None
-) -> None:
+) -> Door:
     """Answer on `listening` until the stack closes. Who opens connections and says nothing loses them."""
     stack.push_async_callback(runner.cleanup)
     await runner.setup()
-    assert runner.server is not None, "it has been set up"
-    factory = connections.impatient(runner.server, _CLOCK)
-    loop = asyncio.get_running_loop()
-    server = await loop.create_server(factory, sock=listening, ssl=tls, backlog=_BACKLOG)
-    stack.callback(server.close)
+    door = Door(runner, ports.number_of(listening), tls)
+    await door.open(listening)
+    stack.callback(door.close)
+    return door
 
 
 def tls_context(certificate: Path, key: Path) -> ssl.SSLContext:

@@ -6,6 +6,7 @@ from pullscope.apiserver import version
 from pullscope.base import process
 from pullscope.kube import meta, resources
 from pullscope.kube.api import Object
+from pullscope.lab import faultcommands
 from pullscope.lab.assembly import Lab
 from pullscope.lab.documents import SCHEMA, Document
 from pullscope.node.kubelet import NodeKubelet
@@ -30,7 +31,7 @@ async def running(lab: Lab) -> Document:
             "kubeadmin": {"password": credentials.kubeadmin_password},
             "developer": {"password": credentials.developer_password},
         },
-        "faults": [],
+        "faults": [faultcommands.document(active) for active in lab.registry_faults.active()],
         "memory_bytes": process.resident_bytes(),
     }
 

@@ -80,7 +80,7 @@ async def world() -> AsyncIterator[World]:
         for token, user in TOKENS.items():
             server.tokens.add(token, user)
         registry = Registry.open(None)
-        runner = plain.runner(app.create(registry, api, ways, clock))
+        runner = plain.runner(plain.create(registry, clock=clock, handler=app.face(registry, api, ways)))
         await runner.setup()
         await web.TCPSite(runner, "127.0.0.1", 0).start()
         yield World(api, session, f"127.0.0.1:{runner.addresses[0][1]}", ways)

@@ -1,4 +1,4 @@
-"""The internal registry as an aiohttp application: the plain one, behind rights and image streams.
+"""The internal registry as a handler of the registry application: the plain one, behind rights and image streams.
 
 What is pushed becomes an Image, and a tag of its stream; what is pulled is looked up there. A stream that is deleted takes
 every name away: its tags fail with NAME_UNKNOWN in an HTTP 500, its digests with MANIFEST_UNKNOWN, as upstream's do.
@@ -12,7 +12,6 @@ from dataclasses import replace
 
 from aiohttp import web
 
-from pullscope.base.clock import Clock
 from pullscope.content import api as content
 from pullscope.kube.api import Api, Object
 from pullscope.kube.status import ApiError
@@ -33,10 +32,10 @@ from pullscope.registry.store import Registry
 from pullscope.remote.registries import Registries
 
 
-def create(registry: Registry, api: Api, registries: Registries, clock: Clock) -> web.Application:
-    """An application over `registry`, which asks `api` about users and streams, and reaches others by `registries`."""
+def face(registry: Registry, api: Api, registries: Registries) -> plain.Handler:
+    """What answers over `registry`: it asks `api` about users and streams, and reaches other registries by `registries`."""
     cluster = Cluster(api)
-    return plain.create(registry, clock=clock, handler=_Face(registry, cluster, Through(registry, cluster, registries)))
+    return _Face(registry, cluster, Through(registry, cluster, registries))
 
 
 class _Face:
