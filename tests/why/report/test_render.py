@@ -2,10 +2,13 @@
 
 import io
 import json
+import re
 from collections.abc import Callable
 from dataclasses import replace
+from xml.etree import ElementTree as ET
 
 import pytest
+from tests.why.report.conftest import HOSTILE
 
 from pullscope.pull.flow import Language
 from pullscope.why import report
@@ -35,6 +38,8 @@ def printed(diagnosis: Diagnosis, form: report.Form, language: Language = "en") 
         ("table", "ja", "table.ja.txt"),
         ("wide", "en", "wide.txt"),
         ("json", "ja", "diagnosis.ja.json"),
+        ("junit", "en", "junit.xml"),
+        ("markdown", "en", "diagnosis.md"),
     ],
 )
 def test_it_is_printed_as_promised(
@@ -60,3 +65,25 @@ def test_nothing_in_a_table_moves_the_cursor(form: report.Form, hostile: Diagnos
     text = printed(hostile, form)
     assert "\x1b" not in text
     assert "\\x1b[31m" in text
+
+
+def test_junit_is_well_formed_whatever_a_cluster_says(hostile: Diagnosis) -> None:
+    (case,) = ET.fromstring(printed(hostile, "junit")).iter("testcase")
+    (failure,) = case
+    assert case.attrib["name"] == f"{HOSTILE}/{HOSTILE}".replace("\x1b", "\ufffd")
+    assert HOSTILE.replace("\x1b", "\ufffd") in (failure.text or "")
+
+
+def test_junit_has_a_case_for_each_container(diagnosis: Diagnosis) -> None:
+    suite = ET.fromstring(printed(diagnosis, "junit"))[0]
+    counts = {name: suite.attrib[name] for name in ("tests", "failures", "errors", "skipped")}
+    assert counts == {"tests": "24", "failures": "21", "errors": "0", "skipped": "1"}
+    assert len(list(suite.iter("testcase"))) == 24
+
+
+def test_nothing_in_markdown_becomes_html_or_another_column(hostile: Diagnosis) -> None:
+    text = printed(hostile, "markdown")
+    head, rule, line = text.splitlines()[4:7]
+    outside = text.partition("```")[0]
+    assert outside.count("<") == outside.count("\\<")
+    assert len({re.sub(r"\\.", "", each).count("|") for each in (head, rule, line)}) == 1

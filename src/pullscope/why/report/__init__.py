@@ -8,9 +8,9 @@ from typing import Literal, TextIO, assert_never
 from pullscope.pull.flow import Language
 from pullscope.reports import terminal
 from pullscope.why.findings import Diagnosis
-from pullscope.why.report import document, table
+from pullscope.why.report import document, junit, markdown, table
 
-Form = Literal["table", "wide", "json"]
+Form = Literal["table", "wide", "json", "junit", "markdown"]
 
 
 def render(diagnosis: Diagnosis, form: Form, language: Language, to: TextIO) -> None:
@@ -21,5 +21,9 @@ def render(diagnosis: Diagnosis, form: Form, language: Language, to: TextIO) -> 
             table.render(terminal.console(to, wide=wide), diagnosis, language, wide=wide)
         case "json":
             to.write(document.text(diagnosis, language))
+        case "junit":
+            to.write(junit.render(diagnosis, language))
+        case "markdown":
+            to.write(markdown.render(diagnosis, language))
         case _:
             assert_never(form)
