@@ -12,10 +12,10 @@ def run() -> int:
     before = signal.getsignal(signal.SIGINT)
     if before is signal.default_int_handler:
         signal.signal(signal.SIGINT, signal.SIG_DFL)
-    from pullscope.cli.main import main  # noqa: PLC0415 (after the lines above)
+    from pullscope.cli import program  # noqa: PLC0415 (after the lines above)
 
     signal.signal(signal.SIGINT, before)
-    return main()
+    return program.run()
 
 
 if __name__ == "__main__":

@@ -12,7 +12,7 @@ from tests.lab import inprocess
 from tests.lab.world import push
 
 from pullscope.base.errors import UsageError
-from pullscope.cli import main, nodeimages
+from pullscope.cli import nodeimages, program
 from pullscope.cli.nodeimages import Columns
 from pullscope.lab import lifecycle
 from pullscope.lab.settings import Wanted
@@ -89,7 +89,7 @@ class Shell:
     name: str
 
     async def node(self, *words: str) -> Typed:
-        code = await asyncio.to_thread(main.main, ["node", *words])
+        code = await asyncio.to_thread(program.run, ["node", *words])
         return Typed(code, *self.capsys.readouterr())
 
 
@@ -154,7 +154,7 @@ async def test_the_shell_completes_nodes_and_labs(shell: Shell, monkeypatch: pyt
         monkeypatch.setenv("COMP_WORDS", words)
         monkeypatch.setenv("COMP_CWORD", str(len(words.split()) - 1))
         with pytest.raises(SystemExit):  # the shell's helper is no command
-            await asyncio.to_thread(main.main, [])
+            await asyncio.to_thread(program.run, [])
         assert set(shell.capsys.readouterr().out.split()) == completions, words
 
 
@@ -162,8 +162,8 @@ def test_without_a_lab_there_is_nothing_to_look_at(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setenv("PULLSCOPE_HOME", str(tmp_path))
-    assert main.main(["node", "images"]) == 1
+    assert program.run(["node", "images"]) == 1
     assert capsys.readouterr().err == "error: there is no lab default\nhint: `pullscope up` makes it\n"
     (tmp_path / "labs" / "default").mkdir(parents=True)
-    assert main.main(["node", "images"]) == 3
+    assert program.run(["node", "images"]) == 3
     assert capsys.readouterr().err == "error: the lab default is stopped\nhint: `pullscope up` starts it\n"

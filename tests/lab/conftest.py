@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 from tests.lab.typist import Typist
 
-from pullscope.cli import main as cli
+from pullscope.cli import program
 from pullscope.lab.state import Ports, StateDirectory
 
 
@@ -49,7 +49,7 @@ class Shell:
     def pullscope(self, *arguments: str) -> "subprocess.CompletedProcess[str]":
         out, err = io.StringIO(), io.StringIO()
         with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
-            code = cli.main(list(arguments))
+            code = program.run(list(arguments))
         return subprocess.CompletedProcess(arguments, code, out.getvalue(), err.getvalue())
 
 

@@ -14,7 +14,7 @@ import aiohttp
 import pytest
 
 from pullscope.base.errors import UsageError
-from pullscope.cli import main as cli
+from pullscope.cli import program
 from pullscope.oci.digest import Digest
 from pullscope.registry import serving
 from pullscope.registry.serving import Address
@@ -80,7 +80,7 @@ async def test_kill_9_loses_nothing_that_was_acknowledged(tmp_path: Path) -> Non
 def test_a_port_in_use_is_one_clear_line_and_a_hint(capsys: pytest.CaptureFixture[str]) -> None:
     with socket.create_server(("127.0.0.1", 0)) as other:
         port = other.getsockname()[1]
-        assert cli.main(["registry", "serve", str(port)]) == 1
+        assert program.run(["registry", "serve", str(port)]) == 1
     first, second = capsys.readouterr().err.splitlines()
     assert first == f"error: cannot listen on 127.0.0.1:{port}: the port is in use"
     assert second.startswith("hint: take another port")
@@ -110,5 +110,5 @@ def test_what_is_no_address_is_a_usage_error(text: str) -> None:
 
 
 def test_an_address_that_is_not_ours(capsys: pytest.CaptureFixture[str]) -> None:
-    assert cli.main(["registry", "serve", "192.0.2.1:0"]) != 0
+    assert program.run(["registry", "serve", "192.0.2.1:0"]) != 0
     assert re.match(r"error: cannot listen on 192\.0\.2\.1:0: .*", capsys.readouterr().err)

@@ -10,11 +10,11 @@ from pathlib import Path
 
 import pytest
 
-from pullscope.cli.main import main
+from pullscope.cli import program
 
 
 def test_json_of_one_case(capsys: pytest.CaptureFixture[str]) -> None:
-    assert main(["verify", "--case", "4", "-o", "json"]) == 0
+    assert program.run(["verify", "--case", "4", "-o", "json"]) == 0
     out, err = capsys.readouterr()
     document = json.loads(out)
     assert document["schema"] == "pullscope.verify/v1"
@@ -24,13 +24,13 @@ def test_json_of_one_case(capsys: pytest.CaptureFixture[str]) -> None:
 
 def test_a_file_instead_of_standard_output(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     path = tmp_path / "report.md"
-    assert main(["verify", "--case", "8", "-o", "markdown", "--output-file", str(path)]) == 0
+    assert program.run(["verify", "--case", "8", "-o", "markdown", "--output-file", str(path)]) == 0
     assert path.read_text(encoding="utf-8").startswith("| No. | imagePullPolicy |")
     assert capsys.readouterr().out == ""
 
 
 def test_the_table_and_the_evidence_of_a_case(capsys: pytest.CaptureFixture[str]) -> None:
-    assert main(["verify", "--case", "6"]) == 0
+    assert program.run(["verify", "--case", "6"]) == 0
     out = capsys.readouterr().out
     assert "start → name → policy → present → access → node-image" in out
     assert "1 passed in" in out
@@ -46,7 +46,7 @@ def test_the_table_and_the_evidence_of_a_case(capsys: pytest.CaptureFixture[str]
     ],
 )
 def test_wrong_options_are_one_line(arguments: list[str], message: str, capsys: pytest.CaptureFixture[str]) -> None:
-    assert main(["verify", *arguments]) == 2
+    assert program.run(["verify", *arguments]) == 2
     err = capsys.readouterr().err
     assert message in err
     assert "Traceback" not in err
@@ -61,7 +61,7 @@ def test_wrong_options_are_one_line(arguments: list[str], message: str, capsys: 
 def test_an_early_end_leaves_nothing(keep: bool, sent: str, tmp_path: Path) -> None:
     """With --keep the lab waits for it, and the exit code is the verdict's."""
     arguments = ["verify", "--case", "4", *(["--keep"] if keep else [])]
-    code = "import sys; from pullscope.cli.main import main; sys.exit(main())"
+    code = "import sys; from pullscope.cli import program; sys.exit(program.run())"
     environment = {**os.environ, "TMPDIR": str(tmp_path)}
     with subprocess.Popen(
         [sys.executable, "-c", code, *arguments],

@@ -1,26 +1,15 @@
-"""The program `pullscope`: which commands there are, and how every one of them ends.
+"""Which commands there are. `cli.program` runs them.
 
 A command file holds a function of the command's name (or, for a group, a typer `app`) and imports what is heavy inside
-that function, so that `pullscope --help` stays instant. A command ends by returning (0) or by `raise typer.Exit(code)`;
-`main` turns errors into one line and their exit code. No traceback reaches a user unless PULLSCOPE_DEBUG is set.
+that function, so that `pullscope --help` stays instant.
 """
 
-import io
-import os
-import sys
 from typing import Annotated
 
 import typer
-from typer.main import get_command
 
 from pullscope import __version__
-from pullscope.base import errors
-from pullscope.base.errors import PullscopeError, UnreachableError
 from pullscope.cli import delete, env, image, logs, node, oc, registry, status, stop, up, verify
-from pullscope.kube.status import ApiError
-
-INTERRUPTED = 130  # 128 + SIGINT, as shells report it
-UNREAD = 141  # 128 + SIGPIPE: who read the output has gone
 
 EXAMPLES = """\
 Examples:
@@ -71,76 +60,7 @@ app.command(epilog=stop.EXAMPLES)(stop.stop)
 app.command(epilog=delete.EXAMPLES)(delete.delete)
 app.command(epilog=env.EXAMPLES)(env.env)
 app.command(epilog=logs.EXAMPLES)(logs.logs)
-app.command(cls=oc.AsGiven)(oc.oc)
+app.command()(oc.oc)
 app.add_typer(node.app, name="node")
 app.add_typer(registry.app, name="registry")
 app.add_typer(image.app, name="image")
-
-
-def main(arguments: list[str] | None = None) -> int:
-    """Run the command line (`sys.argv` without `arguments`) and return the process's exit code."""
-    _write_any_text()
-    try:
-        result = get_command(app).main(args=arguments, prog_name="pullscope", standalone_mode=False)
-        sys.stdout.flush()
-    except (KeyboardInterrupt, typer.Abort):
-        return INTERRUPTED
-    except BrokenPipeError:
-        return _unread()
-    except SystemExit as error:
-        if isinstance(error.__context__, BrokenPipeError):  # rich leaves so
-            return _unread()
-        raise
-    except Exception as error:
-        if os.environ.get("PULLSCOPE_DEBUG"):
-            raise
-        return _report(error)
-    # Without standalone mode a raised Exit comes back as its code.
-    return result if isinstance(result, int) else 0
-
-
-def _unread() -> int:
-    """Who read the output has gone: end without a word, as other programs do."""
-    sys.stdout = None  # or Python would flush it at its end, and complain
-    return UNREAD
-
-
-def _report(error: Exception) -> int:
-    """Print what went wrong and return the exit code that says so."""
-    match error:
-        case PullscopeError():
-            message, hint, code = error.message, error.hint, error.exit_code
-        case typer.TyperException():
-            # typer puts pydantic's words before its own
-            message = error.format_message().replace("Value error, ", "")
-            hint, code = _usage_hint(error), error.exit_code
-        case ApiError():
-            message, hint, code = f"the API server said: {error.message}", "", UnreachableError.exit_code
-        case OSError():
-            message, hint, code = errors.told(error), "", UnreachableError.exit_code
-        case _:
-            message = f"this is a fault in pullscope: {type(error).__name__}: {error}"
-            hint, code = "run it again with PULLSCOPE_DEBUG=1 and report what it prints", UnreachableError.exit_code
-    if message.startswith("Usage: "):  # a group without a command: the message is its help
-        print(message, file=sys.stderr)  # noqa: T201 (as below)
-        return code
-    print(f"error: {message}", file=sys.stderr)  # noqa: T201 (the one place where errors are printed)
-    if hint:
-        print(f"hint: {hint}", file=sys.stderr)  # noqa: T201 (as above)
-    return code
-
-
-def _usage_hint(error: typer.TyperException) -> str:
-    context = getattr(error, "ctx", None)
-    return f"`{context.command_path} --help` shows what it takes" if context is not None else ""
-
-
-def _write_any_text() -> None:
-    """Never fail on a character that the console cannot show; on Windows write UTF-8 whatever the code page."""
-    for stream in (sys.stdout, sys.stderr):
-        if not isinstance(stream, io.TextIOWrapper):
-            continue  # somebody captures it as text
-        if os.name == "nt":
-            stream.reconfigure(encoding="utf-8", errors="replace")
-        else:
-            stream.reconfigure(errors="replace")

@@ -7,10 +7,11 @@ import sys
 from typing import Any
 
 import pytest
+import typer
 
 from pullscope import __version__
 from pullscope.base.errors import PullscopeError, UnreachableError, UsageError
-from pullscope.cli import main as cli
+from pullscope.cli import program
 from pullscope.kube.status import ApiError
 
 
@@ -26,7 +27,7 @@ def run(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]
 
 def ended(capsys: pytest.CaptureFixture[str], *arguments: str) -> tuple[int, str, str]:
     """Exit code, standard output and standard error of a command in this process."""
-    code = cli.main(list(arguments))
+    code = program.run(list(arguments))
     printed = capsys.readouterr()
     return code, printed.out, printed.err
 
@@ -80,25 +81,27 @@ def test_the_shell_completes_commands() -> None:
 @pytest.mark.parametrize("command", ["--help", "registry --help", "verify --case 4"])
 def test_output_that_nobody_reads_ends_the_command_without_noise(command: str) -> None:
     """`true` reads nothing and may end before or after the first write: what counts is that nothing is said."""
-    program = f"{sys.executable} -m pullscope {command} | true; echo ${{PIPESTATUS[0]}}"
-    done = subprocess.run(["bash", "-c", program], capture_output=True, text=True, check=True)
+    line = f"{sys.executable} -m pullscope {command} | true; echo ${{PIPESTATUS[0]}}"
+    done = subprocess.run(["bash", "-c", line], capture_output=True, text=True, check=True)
     assert (done.stdout, done.stderr) == ("141\n", "")
 
 
 @pytest.mark.skipif(os.name == "nt", reason="POSIX signals")
-def test_an_interrupt_while_it_is_still_loading_leaves_no_traceback() -> None:
-    program = (
+@pytest.mark.parametrize(("module", "code"), [("cli.program", -signal.SIGINT), ("cli.main", 130), ("oc.main", 130)])
+def test_an_interrupt_while_it_is_still_loading_leaves_no_traceback(module: str, code: int) -> None:
+    loading = (
         "import os, signal, sys, types\n"
         "class Interrupting:\n"
         "    def find_spec(self, name, path, target=None):\n"
-        "        if name == 'pullscope.cli.main':\n"
+        f"        if name == 'pullscope.{module}':\n"
         "            os.kill(os.getpid(), signal.SIGINT)\n"
         "sys.meta_path.insert(0, Interrupting())\n"
         "from pullscope import __main__\n"
         "sys.exit(__main__.run())\n"
     )
-    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
-    assert (done.returncode, done.stdout, done.stderr) == (-signal.SIGINT, "", "")
+    words = ["oc"] if module == "oc.main" else []
+    done = subprocess.run([sys.executable, "-c", loading, *words], capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout, done.stderr) == (code, "", "")
 
 
 def test_what_a_console_cannot_show_is_replaced() -> None:
@@ -132,18 +135,18 @@ class Ending:
 def test_an_error_is_one_line_and_its_code(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], error: BaseException, code: int, printed: str
 ) -> None:
-    monkeypatch.setattr(cli, "get_command", lambda _: Ending(error))
-    assert cli.main([]) == code
+    monkeypatch.setattr(typer.main, "get_command", lambda _: Ending(error))
+    assert program.run([]) == code
     assert capsys.readouterr().err == printed
 
 
 def test_a_fault_says_how_to_see_more(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
-    monkeypatch.setattr(cli, "get_command", lambda _: Ending(ValueError("oops")))
-    assert cli.main([]) == 3
+    monkeypatch.setattr(typer.main, "get_command", lambda _: Ending(ValueError("oops")))
+    assert program.run([]) == 3
     assert "PULLSCOPE_DEBUG=1" in capsys.readouterr().err
     monkeypatch.setenv("PULLSCOPE_DEBUG", "1")
     with pytest.raises(ValueError, match="oops"):
-        cli.main([])
+        program.run([])
 
 
 def test_a_choice_that_is_none_is_told_in_plain_words(capsys: pytest.CaptureFixture[str]) -> None:
@@ -151,18 +154,14 @@ def test_a_choice_that_is_none_is_told_in_plain_words(capsys: pytest.CaptureFixt
     assert err.startswith("error: Invalid value for '--output' / '-o': 'xml' is not one of 'table', 'wide',")
 
 
-def test_the_help_imports_nothing_heavy() -> None:
-    program = "import sys; from pullscope.cli.main import app; print(*sys.modules)"
-    loaded = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True).stdout.split()
-    heavy = {
-        "aiohttp",
-        "asyncio",
-        "cryptography",
-        "kubernetes_asyncio",
-        "orjson",
-        "rich",
-        "sqlite3",
-        "wasmtime",
-        "yaml",
-    }
-    assert heavy & set(loaded) == set()
+HEAVY = {"cryptography", "kubernetes_asyncio", "pydantic", "rich", "sqlite3", "wasmtime"}
+
+
+@pytest.mark.parametrize(
+    ("module", "others"),
+    [("cli.main", {"aiohttp", "asyncio", "orjson", "yaml"}), ("oc.main", {"typer"})],
+)
+def test_what_is_heavy_is_imported_where_it_is_needed(module: str, others: set[str]) -> None:
+    code = f"import sys, pullscope.cli.program, pullscope.{module}; print(*sys.modules)"
+    loaded = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.split()
+    assert (HEAVY | others) & set(loaded) == set()
