@@ -79,12 +79,12 @@ async def test_a_fault_ends_after_its_time(served: Served, faults: Faults, clock
 
 async def test_what_is_cleared_is_over(served: Served, faults: Faults) -> None:
     first, second = faults.add(Fault(status=500)), faults.add(Fault("a", status=403))
-    assert faults.clear(first.id) == [first]
+    assert faults.clear([first.id]) == [first]
     assert await status(served, TAG) == 403
     assert faults.clear() == [second]
     assert await status(served, TAG) == 200
     with pytest.raises(UsageError, match="there is no fault 7"):
-        faults.clear(7)
+        faults.clear([7])
 
 
 async def test_a_rate_limit_counts_pulls_as_docker_hub_does(served: Served, faults: Faults, clock: ManualClock) -> None:
@@ -173,5 +173,5 @@ def test_what_makes_no_sense_is_refused(faults: Faults, fault: Fault, text: str)
 
 
 def test_a_fault_reads_as_its_options() -> None:
-    assert str(Fault("team/app", status=503, latency=0.2)) == "team/app --status 503 --latency 0.2s"
-    assert str(Fault(wrong_digest=True)) == "--wrong-digest"
+    assert str(Fault("team/app", status=503, latency=0.2)) == "status=503 latency=0.2s of team/app"
+    assert str(Fault(wrong_digest=True)) == "wrong-digest"

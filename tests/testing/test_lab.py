@@ -8,6 +8,7 @@ import pytest
 
 from pullscope.base.errors import PullscopeError, UsageError
 from pullscope.cri.api import CriError
+from pullscope.registry.faults import Fault
 from pullscope.remote.errors import ManifestUnknownError
 from pullscope.testing.kubectl import KubectlError, MissingKubectlError
 from pullscope.testing.lab import Lab
@@ -37,6 +38,17 @@ def test_files_may_be_given_as_they_are(pullscope_lab: Lab) -> None:
     other = pullscope_lab.push("a.war", "testing/files:v1")
     assert (other.name, other.digest == one.digest) == (one.name, False)
     assert other.pinned == f"{pullscope_lab.registry}/testing/files@{other.digest}"
+
+
+def test_a_registry_that_goes_wrong(pullscope_lab: Lab) -> None:
+    image, node = pullscope_lab.push("a.war", "testing/faulty:v1"), pullscope_lab.node
+    with pullscope_lab.fault(Fault("testing/faulty", status=503)), pytest.raises(CriError, match="503 Service Unavail"):
+        node.pull(image)
+    with pullscope_lab.fault(Fault(refuse=True)), pytest.raises(CriError, match="connection refused"):
+        node.pull(image)
+    with pullscope_lab.fault(Fault("testing/faulty", wrong_digest=True)), pytest.raises(CriError, match="sha256:"):
+        node.pull(image)
+    node.pull(image)
 
 
 @pytest.mark.parametrize("name", ["testing/Upper:v1", "a b", ""])

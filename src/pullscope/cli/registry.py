@@ -1,11 +1,15 @@
-"""`pullscope registry`: a registry of one's own, without a lab."""
+"""`pullscope registry`: a registry of one's own, without a lab; and a lab's registry, going wrong."""
 
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-app = typer.Typer(help="Serve an image registry.", no_args_is_help=True, rich_markup_mode=None)
+from pullscope.cli import registryfault
+
+app = typer.Typer(
+    help="Serve an image registry; let a lab's registry go wrong.", no_args_is_help=True, rich_markup_mode=None
+)
 
 _EXAMPLES = """\
 Examples:
@@ -15,6 +19,9 @@ Examples:
   pullscope registry serve 127.0.0.1:5000 --root ~/images
   pullscope registry serve 0.0.0.0:5000              for everybody who reaches this machine
 """
+
+
+app.command(epilog=registryfault.EXAMPLES)(registryfault.fault)
 
 
 @app.command(epilog=_EXAMPLES)

@@ -34,6 +34,7 @@ def told(document: dict[str, Any]) -> str:
             ("API server", document["server"]),
             ("Registry", document["registry"]),
             *((f"Node {node['name']}", _node(node)) for node in document["nodes"]),
+            *(("Fault", fault["fault"]) for fault in document["faults"]),
             ("Process", str(document["pid"])),
         ]
         if document["memory_bytes"]:

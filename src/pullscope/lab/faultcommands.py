@@ -21,8 +21,8 @@ def of(faults: RegistryFaults) -> control.Commands:
 
 def document(active: Active) -> Answer:
     """A fault in `status` and in `-o json`: what of it is set, and what is left of it."""
-    said = {name: value for name, value in asdict(active.fault).items() if value not in ("", None, False, 0.0)}
-    return {"id": active.id, "options": str(active.fault), **said, **({"left": active.left} if active.left else {})}
+    said = {name: value for name, value in asdict(active.fault).items() if value not in ("", None, False)}
+    return {"id": active.id, "fault": str(active.fault), **said, **({"left": active.left} if active.left else {})}
 
 
 async def _add(faults: RegistryFaults, arguments: Arguments) -> AsyncGenerator[Answer]:
@@ -36,6 +36,6 @@ async def _list(faults: RegistryFaults, _: Arguments) -> AsyncGenerator[Answer]:
 
 
 async def _clear(faults: RegistryFaults, arguments: Arguments) -> AsyncGenerator[Answer]:
-    """Those that are gone: the one with that `id`, or all. Raises UsageError."""
-    for active in await faults.clear(arguments.get("id")):
+    """Those that are gone: those with the `ids`, or all. Raises UsageError."""
+    for active in await faults.clear(arguments["ids"]):
         yield document(active)

@@ -3,7 +3,7 @@
 import asyncio
 import logging
 import socket
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from contextlib import AsyncExitStack
 from pathlib import Path
 
@@ -57,9 +57,9 @@ class RegistryFaults:
         self._changed.set()
         return added
 
-    async def clear(self, id_: int | None = None) -> list[Active]:
-        """Let it be right again: that one, or all. Raises UsageError."""
-        gone = self._faults.clear(id_)
+    async def clear(self, ids: Collection[int] = ()) -> list[Active]:
+        """Let it be right again: those, or all. Raises UsageError."""
+        gone = self._faults.clear(ids)
         await self._move()
         return gone
 

@@ -5,7 +5,7 @@ headers (https://docs.docker.com/docker-hub/usage/pulls/): pulls are counted as 
 """
 
 import itertools
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
@@ -31,7 +31,7 @@ class Fault:
 
     repository: str = ""
     status: int | None = None
-    latency: float = 0.0
+    latency: float | None = None
     bandwidth: int | None = None
     cut_after: int | None = None
     wrong_digest: bool = False
@@ -44,34 +44,28 @@ class Fault:
 
     def check(self) -> None:
         """Raises UsageError for what makes no sense."""
-        numbers = (self.bandwidth, self.times, self.seconds)
-        if not self._kinds():
+        numbers = (self.latency, self.bandwidth, self.times, self.seconds)
+        if not self._effects():
             raise UsageError("which fault?", hint="see `pullscope registry fault --help`")
         if self.status is not None and not 400 <= self.status <= 599:
             raise UsageError(f"{self.status} is no status of a failure", hint="one from 400 to 599")
-        if any(number is not None and number <= 0 for number in numbers) or not 0 <= self.latency <= _MAX_SECONDS:
+        if any(number is not None and number <= 0 for number in numbers) or (self.latency or 0) > _MAX_SECONDS:
             raise UsageError("numbers of a fault must be positive, and its latency at most a day")
         if any(number is not None and number < 0 for number in (self.cut_after, self.rate_limit)):
             raise UsageError("numbers of a fault cannot be negative")
         if self.refuse and (self.repository or self.times):
-            raise UsageError("a registry refuses connections as a whole", hint="--reset ends those of one repository")
+            raise UsageError("a registry refuses connections as a whole", hint="reset ends those of one repository")
 
-    def _kinds(self) -> dict[str, Any]:
-        """What it does, by name."""
+    def _effects(self) -> list[tuple[str, Any]]:
         limits = ("repository", "times", "seconds")
-        return {
-            name: value
-            for name, value in asdict(self).items()
-            if name not in limits and value not in (None, False, 0.0)
-        }
+        return [each for each in asdict(self).items() if each[0] not in limits and each[1] not in (None, False)]
 
     def __str__(self) -> str:
-        """As its options are written."""
-        words = [
-            f"--{name.replace('_', '-')}" + ("" if value is True else f" {_plain(value)}")
-            for name, value in self._kinds().items()
-        ]
-        return " ".join([*([self.repository] if self.repository else []), *words])
+        """As `pullscope registry fault` takes it."""
+        words = (
+            name.replace("_", "-") + ("" if value is True else f"={_plain(value)}") for name, value in self._effects()
+        )
+        return " ".join([*words, *([f"of {self.repository}"] if self.repository else [])])
 
 
 def _plain(value: float) -> str:
@@ -107,11 +101,11 @@ class Faults:
         self._active.append(active)
         return active
 
-    def clear(self, id_: int | None = None) -> list[Active]:
-        """Switch that one off, or all; gives those that were on. Raises UsageError for an id that none has."""
-        gone = [each for each in self.active() if id_ in (None, each.id)]
-        if id_ is not None and not gone:
-            raise UsageError(f"there is no fault {id_}", hint="`pullscope registry fault` lists them")
+    def clear(self, ids: Collection[int] = ()) -> list[Active]:
+        """Switch those off, or all; gives those that were on. Raises UsageError for an id that none has."""
+        gone = [each for each in self.active() if not ids or each.id in ids]
+        if unknown := set(ids) - {each.id for each in gone}:
+            raise UsageError(f"there is no fault {min(unknown)}", hint="`pullscope registry fault` lists them")
         self._active = [each for each in self._active if each not in gone]
         return gone
 

@@ -6,10 +6,12 @@ from pathlib import Path
 from typing import Any
 
 from pullscope.base.clock import Clock
+from pullscope.base.errors import UsageError
 from pullscope.content.memory import MemoryStore
 from pullscope.lab import assembly
 from pullscope.lab.config import LabConfig
 from pullscope.lab.userconfig import UserConfig
+from pullscope.registry.faults import Fault
 from pullscope.testing import background, images, kubectl, namespaces
 from pullscope.testing.background import Background
 from pullscope.testing.images import Files, Image
@@ -102,6 +104,16 @@ class Lab:
     def requests(self, repository: str = "", *, since: int = 0) -> list[dict[str, Any]]:
         """What the registry was asked, of one repository or of all, oldest first: the records with a `seq` above `since`."""
         return self._background.call(images.requests(self.registry, repository, since))
+
+    @contextlib.contextmanager
+    def fault(self, fault: Fault) -> Iterator[None]:
+        """Let the registry go wrong, as long as the block. Raises UsageError for a fault that makes no sense."""
+        active = self._background.call(self._lab.registry_faults.add(fault))
+        try:
+            yield
+        finally:
+            with contextlib.suppress(UsageError):  # it is over already
+                self._background.call(self._lab.registry_faults.clear([active.id]))
 
     def create_namespace(self, purpose: str) -> str:
         """A new namespace with a name of its own that begins with `purpose`, in which pods are admitted."""
