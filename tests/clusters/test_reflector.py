@@ -24,14 +24,14 @@ class Scripted:
         self._steps = list(steps)
         self.asked: list[str] = []
 
-    async def list(self, *_: object) -> ObjectList:
-        self.asked.append("list")
+    async def list(self, *_: object, labels: str) -> ObjectList:
+        self.asked.append(f"list {labels}".strip())
         step = self._steps.pop(0)
         assert isinstance(step, ObjectList)
         return step
 
-    async def watch(self, *_: object, resource_version: str) -> AsyncGenerator[WatchEvent, None]:
-        self.asked.append(f"watch {resource_version}")
+    async def watch(self, *_: object, resource_version: str, labels: str) -> AsyncGenerator[WatchEvent, None]:
+        self.asked.append(f"watch {resource_version} {labels}".strip())
         if not self._steps:
             await asyncio.Event().wait()
         step = self._steps.pop(0)
@@ -114,3 +114,11 @@ async def test_until_something_is_found() -> None:
     clock = ManualClock()
     found = await reflector.until(cast(Api, api), resources.PODS, "ns", "wanted", clock=clock, true=is_late)
     assert found == obj("wanted", 8)
+
+
+async def test_a_selector_is_for_the_list_and_for_the_watch() -> None:
+    api = Scripted(ObjectList([], "5"), [WatchEvent("ADDED", obj("a", 6))])
+    stream = reflector.follow(cast(Api, api), resources.PODS, "ns", ManualClock(), labels="app=x")
+    async with contextlib.aclosing(stream), asyncio.timeout(5):
+        assert (await anext(stream)).type == "ADDED"
+    assert api.asked == ["list app=x", "watch 5 app=x"]

@@ -23,8 +23,9 @@ from pullscope.verify import objects, path, runner
 from pullscope.verify.case import Case
 from pullscope.verify.cases import article
 from pullscope.verify.report import document
+from pullscope.verify.repository import Repository
 from pullscope.verify.result import Report
-from pullscope.verify.target import Target
+from pullscope.verify.target import Target, fixed
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 MANAGED = f"{objects.MANAGED_BY}=pullscope"
@@ -107,7 +108,7 @@ async def test_keep_keeps(pullscope_lab: Lab, cluster: Cluster) -> None:
     report = await run(pullscope_lab, article.SIX[3:4], keep=True)
     assert await left_over(cluster) == [report.namespace]
     (pod,) = (await cluster.list(resources.PODS, report.namespace)).items
-    assert pod["metadata"]["labels"]["app"] == "case-4"
+    assert pod["metadata"]["labels"]["app"].startswith("case-4-")
     pullscope_lab.delete_namespace(report.namespace)
 
 
@@ -130,7 +131,7 @@ async def _split_target(lab: Lab, session: aiohttp.ClientSession, cluster: Clust
     client = MuteClient(session, lab.registry)
     pulled = reference.parse(f"127.0.0.1:{port}/{proving.REPOSITORY}")
     pushed = reference.parse(f"{lab.registry}/{proving.REPOSITORY}")
-    return Target("cluster", cluster, client, pulled, pushed, SystemClock())
+    return Target("cluster", cluster, fixed(Repository(client, pulled, pushed)), SystemClock())
 
 
 class MuteClient(RegistryClient):
@@ -181,7 +182,8 @@ async def test_a_registry_without_a_log_is_enough() -> None:
 async def test_a_registry_out_of_our_reach_ends_the_run(cluster: Cluster) -> None:
     async with aiohttp.ClientSession() as session:
         name = reference.parse("127.0.0.1:1/pullscope/verify")
-        target = Target("lab", cluster, RegistryClient(session, "127.0.0.1:1"), name, name, SystemClock())
+        repository = Repository(RegistryClient(session, "127.0.0.1:1"), name, name)
+        target = Target("lab", cluster, fixed(repository), SystemClock())
         with pytest.raises(UnreachableError, match="connection refused"):
             await runner.run(target, article.NAME, article.CASES, piped())
         assert await left_over(cluster) == []

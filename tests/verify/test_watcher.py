@@ -20,10 +20,12 @@ class Feed:
         self.pods: asyncio.Queue[WatchEvent | Exception] = asyncio.Queue()
         self.events: asyncio.Queue[WatchEvent | Exception] = asyncio.Queue()
 
-    async def list(self, *_: object) -> ObjectList:
+    async def list(self, *_: object, labels: str) -> ObjectList:
         return ObjectList([], "1")
 
-    async def watch(self, resource: Resource, *_: object, resource_version: str) -> AsyncGenerator[WatchEvent, None]:
+    async def watch(
+        self, resource: Resource, *_: object, resource_version: str, labels: str
+    ) -> AsyncGenerator[WatchEvent, None]:
         queue = self.pods if resource == resources.PODS else self.events
         while True:
             event = await queue.get()
@@ -44,7 +46,7 @@ def pod(reason: str, version: str) -> dict[str, Any]:
 def event(uid: str, message: str, version: str) -> dict[str, Any]:
     return {
         "metadata": {"name": message, "uid": message, "resourceVersion": version},
-        "involvedObject": {"kind": "Pod", "uid": uid},
+        "involvedObject": {"kind": "Pod", "uid": uid, "name": "another's" if uid == "strange" else f"{uid}-run"},
         "message": message,
     }
 
@@ -56,7 +58,7 @@ async def settle(clock: ManualClock) -> None:
 
 async def test_it_waits_until_something_is_found() -> None:
     clock, feed = ManualClock(), Feed()
-    async with watching(cast(Api, feed), "ns", clock) as watcher:
+    async with watching(cast(Api, feed), "ns", "run", clock) as watcher:
         waiting = asyncio.create_task(watcher.until(lambda: watcher.pods.get("u"), 60))
         await settle(clock)
         assert not waiting.done()
@@ -68,7 +70,7 @@ async def test_it_waits_until_something_is_found() -> None:
 
 async def test_it_gives_up_at_the_deadline() -> None:
     clock, feed = ManualClock(), Feed()
-    async with watching(cast(Api, feed), "ns", clock) as watcher:
+    async with watching(cast(Api, feed), "ns", "run", clock) as watcher:
         waiting = asyncio.create_task(watcher.until(lambda: watcher.pods.get("u"), 60))
         await settle(clock)
         clock.advance(60)
@@ -77,7 +79,7 @@ async def test_it_gives_up_at_the_deadline() -> None:
 
 async def test_the_timeline_holds_changes_alone() -> None:
     clock, feed = ManualClock(), Feed()
-    async with watching(cast(Api, feed), "ns", clock) as watcher:
+    async with watching(cast(Api, feed), "ns", "run", clock) as watcher:
         for at, reason in enumerate(["ContainerCreating", "ContainerCreating", "ErrImagePull"]):
             feed.pods.put_nowait(WatchEvent("MODIFIED", pod(reason, str(at + 2))))
             await settle(clock)
@@ -88,7 +90,7 @@ async def test_the_timeline_holds_changes_alone() -> None:
 
 async def test_a_deleted_pod_is_gone() -> None:
     clock, feed = ManualClock(), Feed()
-    async with watching(cast(Api, feed), "ns", clock) as watcher:
+    async with watching(cast(Api, feed), "ns", "run", clock) as watcher:
         feed.pods.put_nowait(WatchEvent("ADDED", pod("ErrImagePull", "2")))
         feed.pods.put_nowait(WatchEvent("DELETED", pod("ErrImagePull", "3")))
         assert await watcher.until(lambda: ("u" in watcher.pods and watcher.pods["u"].gone) or None, 60)
@@ -96,8 +98,8 @@ async def test_a_deleted_pod_is_gone() -> None:
 
 async def test_events_are_told_per_object_in_order() -> None:
     clock, feed = ManualClock(), Feed()
-    async with watching(cast(Api, feed), "ns", clock) as watcher:
-        for at, (uid, message) in enumerate([("u", "a"), ("other", "b"), ("u", "c")]):
+    async with watching(cast(Api, feed), "ns", "run", clock) as watcher:
+        for at, (uid, message) in enumerate([("u", "a"), ("strange", "-"), ("other", "b"), ("u", "c")]):
             feed.events.put_nowait(WatchEvent("ADDED", event(uid, message, str(at + 2))))
         feed.events.put_nowait(WatchEvent("DELETED", event("u", "a", "9")))
         await watcher.until(lambda: len(watcher.events) == 3 or None, 60)
@@ -107,7 +109,7 @@ async def test_events_are_told_per_object_in_order() -> None:
 
 async def test_a_watch_that_breaks_is_raised_to_whoever_waits() -> None:
     clock, feed = ManualClock(), Feed()
-    async with watching(cast(Api, feed), "ns", clock) as watcher:
+    async with watching(cast(Api, feed), "ns", "run", clock) as watcher:
         waiting = asyncio.create_task(watcher.until(lambda: None, 60))
         feed.events.put_nowait(status.unauthorized())
         with pytest.raises(status.ApiError, match="Unauthorized"):

@@ -28,8 +28,9 @@ from pullscope.verify.case import Case
 from pullscope.verify.cases import article
 from pullscope.verify.progress import Progress
 from pullscope.verify.report import document, live, markdown, table
+from pullscope.verify.repository import Repository
 from pullscope.verify.result import Report
-from pullscope.verify.target import Target
+from pullscope.verify.target import Target, fixed
 
 REPOSITORY = "pullscope/verify"
 """Where the images go in the lab's registry."""
@@ -89,7 +90,8 @@ async def in_lab(
     """Run the cases in a running lab."""
     name = reference.parse(f"{registry}/{REPOSITORY}")
     async with connect(kubeconfig) as cluster, aiohttp.ClientSession() as session:
-        target = Target("lab", cluster, RegistryClient(session, registry), name, name, SystemClock())
+        repository = Repository(RegistryClient(session, registry), name, name)
+        target = Target("lab", cluster, fixed(repository), SystemClock())
         return await runner.run(target, article.NAME, cases, progress, keep=keep)
 
 

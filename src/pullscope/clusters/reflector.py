@@ -16,20 +16,24 @@ from pullscope.kube.status import ApiError
 _PAUSE = 1.0  # seconds before asking again when a watch ended at once
 
 
-async def follow(api: Api, resource: Resource, namespace: str | None, clock: Clock) -> AsyncGenerator[WatchEvent, None]:
+async def follow(
+    api: Api, resource: Resource, namespace: str | None, clock: Clock, *, labels: str = ""
+) -> AsyncGenerator[WatchEvent, None]:
     """First an ADDED for every object that is there, then every change, for ever. Bookmarks are not passed on.
 
-    Raises what `api` raises, 410 apart.
+    `labels` selects the objects. Raises what `api` raises, 410 apart.
     """
+
+    def watch(version: str) -> AsyncGenerator[WatchEvent, None]:
+        return api.watch(resource, namespace, resource_version=version, labels=labels)
+
     known: dict[str, Object] = {}
     while True:
-        listed = await api.list(resource, namespace)
+        listed = await api.list(resource, namespace, labels=labels)
         for event in list(_difference(known, listed.items)):
             yield _noted(known, event)
         try:
-            async with contextlib.aclosing(
-                _changes(api, resource, namespace, listed.resource_version, clock)
-            ) as changes:
+            async with contextlib.aclosing(_changes(watch, listed.resource_version, clock)) as changes:
                 async for event in changes:
                     yield _noted(known, event)
         except ApiError as error:
@@ -55,11 +59,11 @@ async def until(
 
 
 async def _changes(
-    api: Api, resource: Resource, namespace: str | None, version: str, clock: Clock
+    watch: Callable[[str], AsyncGenerator[WatchEvent, None]], version: str, clock: Clock
 ) -> AsyncGenerator[WatchEvent, None]:
     while True:
         started = version
-        async with contextlib.aclosing(api.watch(resource, namespace, resource_version=version)) as events:
+        async with contextlib.aclosing(watch(version)) as events:
             async for event in events:
                 version = event.object["metadata"]["resourceVersion"]
                 if event.type != "BOOKMARK":

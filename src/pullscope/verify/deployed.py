@@ -15,12 +15,16 @@ _EVENTS = 2.0  # seconds that the last event may come after the status; the kube
 
 @dataclass(frozen=True)
 class Deployed:
-    """A Deployment that was created at `start` (monotonic), and its first pod; None when none appeared in time."""
+    """A Deployment that was created at `start` (monotonic), and its first pod; None when none appeared in time.
+
+    `owners` are the uids of its ReplicaSets, which tell why there is no pod.
+    """
 
     deployment: Object
     start: float
     seen: SeenPod | None
     settled: bool
+    owners: frozenset[str] = frozenset()
 
     def pod(self) -> evidence.Pod | None:
         """The pod as evidence."""
@@ -34,12 +38,12 @@ class Deployed:
 async def deploy(stage: Stage, case: Case, image: str) -> Deployed:
     """Create the case's Deployment and wait until its pod runs or fails, and until the event that tells so came."""
     start = stage.clock.monotonic()
-    wanted = objects.deployment(stage.run, case, image)
+    wanted = objects.deployment(stage.run, case, image, stage.fit)
     created = await stage.cluster.create(resources.DEPLOYMENTS, stage.namespace, wanted)
     seen = await settled_pod(stage, case, ())
     deployed = Deployed(created, start, seen or _any_pod(stage, case, ()), settled=seen is not None)
     if seen is None:
-        return deployed
+        return replace(deployed, owners=await _replica_sets(stage, case))
     frozen = replace(seen, changes=list(seen.changes))  # what happens from here on is no longer the outcome
     await stage.watcher.until(lambda: _closed(stage, frozen.latest) or None, _EVENTS)
     return replace(deployed, seen=frozen)
@@ -67,11 +71,17 @@ async def template_hash(stage: Stage, deployed: Deployed) -> str:
 
 def uids(deployed: Deployed) -> set[str]:
     """Deployment, ReplicaSet and pod: whose events tell the case."""
-    found = {deployed.deployment["metadata"]["uid"]}
+    found = {deployed.deployment["metadata"]["uid"], *deployed.owners}
     if deployed.seen is not None:
         owner = meta.controller_of(deployed.seen.latest)
         found |= {deployed.seen.latest["metadata"]["uid"], *([owner["uid"]] if owner else [])}
     return found
+
+
+async def _replica_sets(stage: Stage, case: Case) -> frozenset[str]:
+    ours = f"{objects.RUN}={stage.run},{objects.CASE}={case.id}"
+    listed = await stage.cluster.list(resources.REPLICA_SETS, stage.namespace, labels=ours)
+    return frozenset(each["metadata"]["uid"] for each in listed.items)
 
 
 def _any_pod(stage: Stage, case: Case, others: Collection[str]) -> SeenPod | None:

@@ -1,10 +1,16 @@
 """Why the pod of a case could not pull, read from what its pod and its events say. [pure]"""
 
+import re
+from collections.abc import Iterable
+
 from pullscope.pull import complaints, reasons
-from pullscope.verify.evidence import Evidence
+from pullscope.verify.evidence import Event, Evidence, Pod
 
 PULL_REASONS = (*reasons.PULL_ERRORS, reasons.IMAGE_PULL_BACK_OFF)
 """The waiting reasons of a container whose image could not be pulled."""
+
+_BACK_OFF = re.compile(r'Back-off pulling image "[^"]*"')
+_WRAPPING = re.compile(r'^(?:Back-off pulling image "[^"]*": )?(?:Failed to pull image "[^"]*": )?(?:ErrImagePull: )?')
 
 
 def cause(evidence: Evidence) -> complaints.Cause:
@@ -16,3 +22,10 @@ def cause(evidence: Evidence) -> complaints.Cause:
     texts += [event.message for event in evidence.events if event.kind == "Pod" and event.reason == reasons.FAILED]
     causes = [complaints.cause_of(text, evidence.reference) for text in texts]
     return next((found for found in causes if found is not complaints.Cause.UNKNOWN), complaints.Cause.UNKNOWN)
+
+
+def sentence(pod: Pod, events: Iterable[Event]) -> str:
+    """What the runtime said of the failed pull, without the kubelet's words around it."""
+    texts = [pod.message, *(event.message for event in events if event.reason == reasons.FAILED)]
+    told = [text for text in texts if _BACK_OFF.fullmatch(text) is None and not text.startswith("Error: ")]
+    return _WRAPPING.sub("", told[0]) if told else pod.message

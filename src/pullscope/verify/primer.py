@@ -24,7 +24,7 @@ async def put_on_node(stage: Stage, case: Case, image: str) -> Priming:
 
     Raises ObstacleError when it does not start or does not go.
     """
-    wanted = objects.primer(stage.run, case, image, f"primer-{case.id}")
+    wanted = objects.primer(stage.run, case, image, stage.fit)
     created = await stage.cluster.create(resources.PODS, stage.namespace, wanted)
     uid, name = created["metadata"]["uid"], created["metadata"]["name"]
     ran = pods.describe((await _settled(stage, uid)).latest, ())

@@ -9,6 +9,9 @@ from pullscope.verify.result import CaseResult
 class Progress(Protocol):
     """Told by the runner; must not block."""
 
+    def phase(self, text: str) -> None:
+        """What is going on besides the cases."""
+
     def step(self, case: Case, what: str) -> None:
         """The case now does this."""
 

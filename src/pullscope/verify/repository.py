@@ -1,15 +1,17 @@
 """③ The registry's image: push a tag, delete its manifest, ask what is there, and read who asked for it.
 
-Through the OCI distribution API alone. Where the registry is Pullscope's own, its access log is evidence; elsewhere
-`requests` gives None.
+Through the OCI distribution API alone, but for OpenShift's internal registry, where an ImageStreamTag is deleted. Where the
+registry is Pullscope's own, its access log is evidence; elsewhere `requests` gives None.
 """
 
 import asyncio
-from collections.abc import Iterable
+from collections.abc import Awaitable, Callable, Iterable
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from pullscope.kube import meta
+from pullscope.kube.status import ApiError
 from pullscope.oci.reference import Reference
 from pullscope.remote import errors, transfer
 from pullscope.remote.client import RegistryClient
@@ -18,18 +20,59 @@ from pullscope.verify.obstacles import ObstacleError
 from pullscope.verify.variants import Image
 
 Request = dict[str, Any]
+Untag = Callable[[str], Awaitable[Step]]
+"""Takes a tag away in another way than by deleting its manifest. Raises ApiError."""
+
+
+@dataclass(frozen=True)
+class Access:
+    """How a repository is used by others than us: `login` is ours, for the nodes; `anybody` asks without credentials."""
+
+    login: tuple[str, str] | None = None
+    anybody: RegistryClient | None = None
 
 
 class Repository:
     """One repository: `pulled` is its name for the nodes, `pushed` its name for us."""
 
-    def __init__(self, client: RegistryClient, pulled: Reference, pushed: Reference) -> None:
+    def __init__(
+        self,
+        client: RegistryClient,
+        pulled: Reference,
+        pushed: Reference,
+        *,
+        untag: Untag | None = None,
+        access: Access = Access(),
+    ) -> None:
         self._client = client
         self._pulled = pulled
         self._pushed = pushed
+        self._untag = untag
+        self._access = access
         self._seeding = asyncio.Lock()
         self._seeded: set[str] = set()
+        self._there: dict[str, Image] = {}
         self._newest = 0
+
+    @property
+    def name(self) -> str:
+        """Its name for the nodes, without a tag."""
+        return self._pulled.name
+
+    @property
+    def registry(self) -> str:
+        """The registry's name for the nodes."""
+        return self._pulled.registry
+
+    async def needs_login(self, tag: str) -> tuple[str, str] | None:
+        """The username and password without which nobody can pull the tag; None where everybody can, or we have none."""
+        if self._access.login is None or self._access.anybody is None:
+            return None
+        try:
+            found = await self._access.anybody.head_manifest(self._pushed.repository, tag)
+        except errors.StatusError:
+            found = None
+        return None if found else self._access.login
 
     def reference(self, tag: str) -> str:
         """The image under `tag`, as pods name it."""
@@ -53,6 +96,9 @@ class Repository:
         Raises ObstacleError when the registry deletes no manifests at all.
         """
         digest = image.variant.digest
+        if self._untag is not None:
+            self._there.pop(tag, None)
+            return await self._untag(tag)
         try:
             await self._client.delete_manifest(self._pushed.repository, digest)
         except errors.ManifestUnknownError:
@@ -61,8 +107,22 @@ class Repository:
             if error.status == 405 or error.code == "UNSUPPORTED":
                 text = f"the registry {self._client.host} does not delete manifests ({error.status})"
                 raise ObstacleError(text, kind="unsupported") from error
+            if error.status in (401, 403):
+                text = f"the registry {self._client.host} does not let us delete manifests ({error.status})"
+                raise ObstacleError(text, kind="unsupported") from error
             raise
+        self._there.pop(tag, None)
         return Step(f"deleted the manifest {digest} of {tag}", "accepted")
+
+    async def clean(self) -> list[str]:
+        """Take away all tags that we pushed and that are still there; those that cannot be. Raises UnreachableError."""
+        left = []
+        for tag, image in sorted(self._there.items()):
+            try:
+                await self.delete(image, tag)
+            except (ObstacleError, errors.StatusError, ApiError):
+                left.append(tag)
+        return left
 
     async def held(self, tag: str) -> str | None:
         """The digest that the registry has under the tag now; None when there is none."""
@@ -92,4 +152,5 @@ class Repository:
         )
 
     async def _push(self, image: Image, tag: str) -> None:
+        self._there[tag] = image
         await transfer.push(self._client, self._pushed.with_tag(tag), image.store, image.root)

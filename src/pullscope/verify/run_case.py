@@ -50,6 +50,9 @@ async def run_case(stage: Stage, case: Case, progress: Progress) -> Evidence:
     """
     tag = f"case-{case.id}-{stage.run}"
     run = _Run(stage, case, tag, Evidence(reference=stage.repository.reference(tag)))
+    if (obstacle := stage.known(case)) is not None:
+        run.note(obstacle=obstacle)
+        return run.evidence
     try:
         progress.step(case, "filling the node" if case.on_node else "preparing")
         await _set_up_node(run)

@@ -1,13 +1,12 @@
-"""Where the cases are tried: a cluster, and a repository that its nodes pull from and that we may push to."""
+"""Where the cases are tried: a cluster, a namespace there, and a repository that its nodes pull from and we push to."""
 
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
 from pullscope.base.clock import Clock
 from pullscope.kube.api import Api, LogOptions
-from pullscope.oci.reference import Reference
-from pullscope.remote.client import RegistryClient
+from pullscope.verify.repository import Repository
 
 
 class Cluster(Api, Protocol):
@@ -28,16 +27,47 @@ class Cluster(Api, Protocol):
 
 
 @dataclass(frozen=True)
+class Place:
+    """The namespace of a run: `name`, or one that is named after the run where that is empty.
+
+    `create`: make it (with `project`, by asking OpenShift for a project) and remove it at the end. Otherwise it must be
+    there, and only what the run made in it is removed.
+    """
+
+    name: str = ""
+    create: bool = True
+    project: bool = False
+
+
+Source = Callable[[str, str], Awaitable[Repository]]
+"""Gives the repository for a namespace and a run, which it may have to make. Raises UnreachableError."""
+
+Look = Callable[[str], Awaitable[Sequence[str]]]
+"""All names of images that a node has at this moment, as somebody on the node sees them. Raises PullscopeError."""
+
+
+@dataclass(frozen=True)
 class Target:
     """`kind` is what reports call the cluster: `lab` or `cluster`.
 
-    `pulled` names the repository as the nodes reach it, `pushed` as we do (without tags); `client` speaks to the
-    registry of `pushed`.
+    `unknown`: nobody has tried the cases there before, so rights are asked for and a probe pod pulls first. `node` is the
+    only one to use (empty: any; where a probe went, its node). `look` sees a node's images without asking the API.
     """
 
     kind: str
     cluster: Cluster
-    client: RegistryClient
-    pulled: Reference
-    pushed: Reference
+    source: Source
     clock: Clock
+    place: Place = Place()
+    unknown: bool = False
+    node: str = ""
+    look: Look | None = None
+
+
+def fixed(repository: Repository) -> Source:
+    """A repository that is there."""
+
+    async def source(_namespace: str, _run: str) -> Repository:
+        return repository
+
+    return source

@@ -15,7 +15,8 @@ from pullscope.oci.documents import Descriptor, Index
 from pullscope.verify.case import Case, Source
 from pullscope.verify.evidence import Variant
 
-_LABEL = "pullscope.dev/image"
+LABEL = "pullscope.dev/image"
+"""What every image of a run is labelled with."""
 
 
 @dataclass(frozen=True)
@@ -36,8 +37,12 @@ class Images:
 
     def make(self, case: Case, source: Source) -> Image:
         """The image that the case has on its node or in its registry."""
+        return self.named(case.id, source)
+
+    def named(self, name: str, source: Source) -> Image:
+        """An image for something else than a case."""
         war = f"{source}.war"
-        root = probe.variant(self._store, war, {_LABEL: f"{self._run}-{case.id}-{source}"})
+        root = probe.variant(self._store, war, {LABEL: f"{self._run}-{name}-{source}"})
         digests = frozenset(_digests(self._store, root))
         return Image(Variant(source, war, str(root.digest), digests), self._store, root)
 

@@ -1,4 +1,4 @@
-"""One watch on the pods and one on the events of a namespace, shared by all cases that run side by side.
+"""One watch on a run's pods and one on the events of its namespace, shared by all cases that run side by side.
 
 Everything seen is kept with the moment it was seen, so that a case can be told in order afterwards. `until` waits for
 what a caller looks for in it, and no longer.
@@ -15,7 +15,7 @@ from pullscope.base.clock import Clock
 from pullscope.clusters import reflector
 from pullscope.kube import resources
 from pullscope.kube.api import Api, Object, WatchEvent
-from pullscope.verify import evidence, pods
+from pullscope.verify import evidence, objects, pods
 
 T = TypeVar("T")
 
@@ -68,13 +68,19 @@ class Watcher:
             if event["involvedObject"].get("uid") in uids
         )
 
-    async def follow_pods(self, api: Api, namespace: str) -> None:
+    async def follow_pods(self, api: Api, namespace: str, run: str) -> None:
         """Keep `pods` up to date, for ever."""
-        await self._follow(reflector.follow(api, resources.PODS, namespace, self._clock), self._see_pod)
+        ours = f"{objects.RUN}={run}"
+        await self._follow(reflector.follow(api, resources.PODS, namespace, self._clock, labels=ours), self._see_pod)
 
-    async def follow_events(self, api: Api, namespace: str) -> None:
-        """Keep `events` up to date, for ever."""
-        await self._follow(reflector.follow(api, resources.EVENTS, namespace, self._clock), self._see_event)
+    async def follow_events(self, api: Api, namespace: str, run: str) -> None:
+        """Keep `events` up to date, for ever. Events have no labels; ours are about objects with the run in their names."""
+
+        def see(change: WatchEvent) -> None:
+            if change.type != "DELETED" and run in change.object["involvedObject"].get("name", ""):
+                self.events.append((self._clock.monotonic(), change.object))
+
+        await self._follow(reflector.follow(api, resources.EVENTS, namespace, self._clock), see)
 
     async def _follow(self, changes: AsyncIterator[WatchEvent], see: Callable[[WatchEvent], None]) -> None:
         try:
@@ -95,22 +101,18 @@ class Watcher:
         if not seen.changes or seen.changes[-1][1:] != (status, message):
             seen.changes.append((self._clock.monotonic(), status, message))
 
-    def _see_event(self, change: WatchEvent) -> None:
-        if change.type != "DELETED":
-            self.events.append((self._clock.monotonic(), change.object))
-
     def _wake(self) -> None:
         self._changed.set()
         self._changed = asyncio.Event()
 
 
 @contextlib.asynccontextmanager
-async def watching(api: Api, namespace: str, clock: Clock) -> AsyncIterator[Watcher]:
-    """A watcher on `namespace` that works as long as the block."""
+async def watching(api: Api, namespace: str, run: str, clock: Clock) -> AsyncIterator[Watcher]:
+    """A watcher on what is the run's in `namespace`, that works as long as the block."""
     watcher = Watcher(clock)
     following = [
-        asyncio.create_task(watcher.follow_pods(api, namespace)),
-        asyncio.create_task(watcher.follow_events(api, namespace)),
+        asyncio.create_task(watcher.follow_pods(api, namespace, run)),
+        asyncio.create_task(watcher.follow_events(api, namespace, run)),
     ]
     try:
         yield watcher

@@ -1,0 +1,77 @@
+"""From a target to a stage: rights, what the namespace takes, the repository, the watches, and the probe where it is needed."""
+
+import contextlib
+from collections.abc import AsyncIterator, Sequence
+from dataclasses import replace
+
+from pullscope.base.errors import UnreachableError
+from pullscope.kube import resources
+from pullscope.kube.api import Object
+from pullscope.kube.resources import Resource
+from pullscope.kube.status import ApiError
+from pullscope.verify import limits, probing, rights, watcher
+from pullscope.verify.objects import Fit
+from pullscope.verify.progress import Progress
+from pullscope.verify.stage import Stage
+from pullscope.verify.target import Target
+from pullscope.verify.variants import Images
+
+_UNREADABLE = (403, 404, 405)
+
+
+@contextlib.asynccontextmanager
+async def prepared(target: Target, run: str, namespace: str, progress: Progress, *, keep: bool) -> AsyncIterator[Stage]:
+    """The stage as long as the block; the tags that were pushed go afterwards, where the registry deletes.
+
+    Raises UnreachableError for what keeps every case from being made; ApiError.
+    """
+    if target.unknown:
+        await _may(target, namespace)
+    repository = await target.source(namespace, run)
+    async with watcher.watching(target.cluster, namespace, run, target.clock) as watching:
+        images, fit = Images(run), Fit(node=target.node)
+        stage = Stage(run, namespace, target.cluster, repository, images, watching, target.clock, fit, look=target.look)
+        try:
+            yield await _probed(target, stage, progress) if target.unknown else stage
+        finally:
+            if not keep:
+                await _untag(stage, progress)
+
+
+async def _may(target: Target, namespace: str) -> None:
+    """Raises UnreachableError with all rights that are missing."""
+    lacking = await rights.lacking(target.cluster, namespace)
+    if lacking:
+        what = f"these rights are missing in namespace {namespace}: {', '.join(map(str, lacking))}"
+        raise UnreachableError(what, hint="the role edit has them all; another namespace is named with -n")
+
+
+async def _probed(target: Target, stage: Stage, progress: Progress) -> Stage:
+    """What the namespace takes, then the probe."""
+    wanted = limits.fitting(await _read(target, resources.LIMIT_RANGES, stage.namespace))
+    count, quota = limits.at_once(await _read(target, resources.RESOURCE_QUOTAS, stage.namespace), wanted)
+    if count == 0:
+        what = f"the quota of namespace {stage.namespace} has no room for two pods: {quota}"
+        raise UnreachableError(what, hint="free some of it, or name another namespace with -n")
+    progress.phase("asking a node to pull")
+    return await probing.probe(replace(stage, fit=replace(stage.fit, resources=wanted), at_once=count))
+
+
+async def _read(target: Target, resource: Resource, namespace: str) -> Sequence[Object]:
+    """None where they may not be read: then what the cluster refuses tells."""
+    try:
+        return (await target.cluster.list(resource, namespace)).items
+    except ApiError as error:
+        if error.code not in _UNREADABLE:
+            raise
+        return ()
+
+
+async def _untag(stage: Stage, progress: Progress) -> None:
+    try:
+        left = await stage.repository.clean()
+    except UnreachableError as error:
+        progress.warn(f"tags in {stage.repository.name} could not be removed: {error}")
+        return
+    if left:
+        progress.warn(f"these tags stay in {stage.repository.name}, which does not delete: {', '.join(left)}")
