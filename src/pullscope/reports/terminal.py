@@ -15,8 +15,3 @@ def console(file: TextIO, *, wide: bool = False) -> Console:
         shown.width = max(shown.width, LEAST_WIDTH)
         return shown
     return Console(file=file, highlight=False, width=1000 if wide else PLAIN_WIDTH)
-
-
-def visible(text: str) -> str:
-    """The text with its control characters written out, so that what a cluster says cannot move a terminal's cursor."""
-    return "".join(each if each in "\n\t" or each.isprintable() or each > "\x9f" else repr(each)[1:-1] for each in text)

@@ -1,7 +1,8 @@
 """The evidence of one case as titled lines: the same for the terminal and for Markdown. [pure]"""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Literal
 
 from rich.cells import cell_len
 
@@ -13,10 +14,14 @@ from pullscope.verify.result import CaseResult
 _CIRCLED = {1: "①", 2: "②", 3: "③"}
 
 
+About = Literal["operation", "pod", "events", "log", "requests", "node images", "control", "path"]
+
+
 @dataclass(frozen=True)
 class Section:
     """A title and what is under it: lines of cells to align, the same number in each; free text is one cell."""
 
+    about: About
     title: str
     lines: tuple[tuple[str, ...], ...]
 
@@ -32,14 +37,14 @@ def sections(result: CaseResult, words: Words = ENGLISH) -> tuple[Section, ...]:
         _requests(evidence, words),
         _node_images(evidence, words),
         _control(evidence.control, words),
-        Section("the way through the flowchart", _lines([_walk(result.observed.path, words)])),
+        Section("path", "the way through the flowchart", _lines([_walk(result.observed.path, words)])),
     ]
-    return tuple(Section(words.say(each.title), each.lines) for each in (*made, *seen) if each is not None)
+    return tuple(replace(each, title=words.say(each.title)) for each in (*made, *seen) if each is not None)
 
 
 def _operation(operation: Operation, words: Words) -> Section:
     title = f"{_CIRCLED[operation.number]} {operation.subject}: {operation.state}"
-    return Section(title, _lines(_steps(operation.steps, words) or [words.say("not done")]))
+    return Section("operation", title, _lines(_steps(operation.steps, words) or [words.say("not done")]))
 
 
 def _pod(pod: Pod | None, words: Words) -> Section | None:
@@ -56,7 +61,7 @@ def _pod(pod: Pod | None, words: Words) -> Section | None:
         ("STATUS", ", ".join(f"{change.status} ({change.seconds:.2f} s)" for change in pod.timeline)),
         ("message", pod.message),
     )
-    return Section(f"pod {pod.name}", tuple((words.say(name), fact) for name, fact in facts if fact))
+    return Section("pod", f"pod {pod.name}", tuple((words.say(name), fact) for name, fact in facts if fact))
 
 
 def _events(evidence: Evidence, words: Words) -> Section:
@@ -64,7 +69,7 @@ def _events(evidence: Evidence, words: Words) -> Section:
         (f"{event.seconds:.2f} s", event.type, event.reason, event.kind, _counted(event.message, event.count))
         for event in evidence.events
     )
-    return Section("events", tuple(lines) or _lines([words.say("none")]))
+    return Section("events", "events", tuple(lines) or _lines([words.say("none")]))
 
 
 def _counted(message: str, count: int) -> str:
@@ -73,19 +78,19 @@ def _counted(message: str, count: int) -> str:
 
 def _log(evidence: Evidence, words: Words) -> Section | None:
     if evidence.log is None:
-        return Section("log", _lines([evidence.log_error])) if evidence.log_error else None
-    return Section(f"log of {evidence.log.uid}", _lines(evidence.log.text.splitlines() or [words.say("empty")]))
+        return Section("log", "log", _lines([evidence.log_error])) if evidence.log_error else None
+    return Section("log", f"log of {evidence.log.uid}", _lines(evidence.log.text.splitlines() or [words.say("empty")]))
 
 
 def _requests(evidence: Evidence, words: Words) -> Section:
     if evidence.registry_requests is None:
         unknown = words.say("unknown: this registry has no log that can be read")
-        return Section("registry requests", _lines([unknown]))
+        return Section("requests", "registry requests", _lines([unknown]))
     lines = (
         (f"{each['seconds']:.2f} s", str(each["status"]), each["method"], f"{each['path']}  {each['user_agent']}")
         for each in evidence.registry_requests
     )
-    return Section("registry requests", tuple(lines) or _lines([words.say("none")]))
+    return Section("requests", "registry requests", tuple(lines) or _lines([words.say("none")]))
 
 
 def _node_images(evidence: Evidence, words: Words) -> Section | None:
@@ -96,7 +101,7 @@ def _node_images(evidence: Evidence, words: Words) -> Section | None:
         age = "" if report.age_seconds is None else ", " + words.say(f"{report.age_seconds:.1f} s old")
         names = " ".join(report.names) or words.say("none of this case")
         lines.append((words.say(report.when), f"{report.node}{age}", names))
-    return Section(f"images on the node ({evidence.node_images[0].source})", tuple(lines))
+    return Section("node images", f"images on the node ({evidence.node_images[0].source})", tuple(lines))
 
 
 def _control(control: Control | None, words: Words) -> Section | None:
@@ -105,7 +110,7 @@ def _control(control: Control | None, words: Words) -> Section | None:
     image = f", {control.image_id}" if control.image_id else ""
     pod = f"pod {control.uid}, template hash {control.template_hash}"
     fresh = f"a fresh pod of the same template ({pod}) → {control.status} after {control.seconds:.2f} s{image}"
-    return Section("positive control", _lines([*_steps(control.steps, words), words.say(fresh)]))
+    return Section("control", "positive control", _lines([*_steps(control.steps, words), words.say(fresh)]))
 
 
 def _steps(steps: Iterable[Step], words: Words) -> list[str]:

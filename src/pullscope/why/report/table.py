@@ -9,7 +9,7 @@ from rich.table import Table
 from rich.text import Text as Line
 
 from pullscope.pull.flow import Language, Text
-from pullscope.reports.terminal import visible
+from pullscope.reports.texts import visible
 from pullscope.why.findings import Cause, Diagnosis, Word
 from pullscope.why.report import groups, words
 from pullscope.why.report.groups import Group
