@@ -6,10 +6,12 @@ through cri-dockerd; c/image and containerd put the reference that they asked fo
 """
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import Enum
 
 from pullscope.oci import reference as references
+from pullscope.oci.reference import InvalidReferenceError
 
 
 class Cause(Enum):
@@ -70,10 +72,19 @@ _SIGNS = (
 )
 
 
+def told(image: str, texts: Iterable[str]) -> Cause:
+    """The cause that the first of the texts tells that tells one (older kubelets say little while they back off)."""
+    causes = (cause_of(text, image) for text in texts)
+    return next((found for found in causes if found is not Cause.UNKNOWN), Cause.UNKNOWN)
+
+
 def cause_of(text: str, image: str) -> Cause:
     """The cause that `text` (a waiting message or a `Failed to pull` event) gives for a failed pull of `image`."""
-    wanted = references.parse(image)
-    if _says_missing(text, wanted):
+    try:
+        missing = _says_missing(text, references.parse(image).with_default_tag())
+    except InvalidReferenceError:
+        missing = False
+    if missing:
         return Cause.MISSING
     for sign in _SIGNS:
         if sign.pattern.search(text):

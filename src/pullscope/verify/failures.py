@@ -20,8 +20,7 @@ def cause(evidence: Evidence) -> complaints.Cause:
     """
     texts = [evidence.pod.message] if evidence.pod else []
     texts += [event.message for event in evidence.events if event.kind == "Pod" and event.reason == reasons.FAILED]
-    causes = [complaints.cause_of(text, evidence.reference) for text in texts]
-    return next((found for found in causes if found is not complaints.Cause.UNKNOWN), complaints.Cause.UNKNOWN)
+    return complaints.told(evidence.reference, texts)
 
 
 def sentence(pod: Pod, events: Iterable[Event]) -> str:

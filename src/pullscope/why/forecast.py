@@ -1,0 +1,191 @@
+"""What a pod that is made now would get on each node: the kubelet's decision, on what is known of the node. [pure]
+
+A forecast is only as certain as what it rests on: a node lists its 50 largest images with five names each, its report is
+some seconds old, and since Kubernetes 1.35 a kubelet may not let a pod use an image that others pulled with their secrets.
+"""
+
+import re
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import assert_never
+
+from pullscope.oci.reference import Reference
+from pullscope.pull import policy, reasons
+from pullscope.pull.flow import Text
+from pullscope.pull.policy import PullPolicy
+from pullscope.why import said
+from pullscope.why.case import Case
+from pullscope.why.facts import Container, Node, RegistryImage
+from pullscope.why.findings import Certainty, Forecast
+from pullscope.why.world import Held
+
+_FRESH = timedelta(minutes=1)  # a node reports changed images within 10 to 30 s
+_NOT_OURS = ("unauthorised", "unreachable", "rate limited", "invalid")  # a node may be answered otherwise than we were
+
+Key = tuple[object, ...]
+
+
+@dataclass(frozen=True)
+class _Next:
+    """The next pod: its image after admission and its policy; `registry` is what the image means there now."""
+
+    text: str
+    reference: Reference | None
+    policy: PullPolicy
+    registry: RegistryImage | None
+
+
+def of(case: Case) -> tuple[Forecast, ...]:
+    """One for each node that takes pods, or where nodes may not be read, one for any node (with an empty name)."""
+    key = _key(case.container)
+    if key not in case.world.forecasts:
+        case.world.forecasts[key] = _forecast(case)
+    return case.world.forecasts[key]
+
+
+def _key(container: Container) -> Key:
+    """Containers that are alike in these get the same."""
+    return (
+        container.namespace,
+        container.image,
+        container.policy,
+        container.template,
+        container.trigger,
+        container.service_account,
+        container.pull_secrets,
+    )
+
+
+def _forecast(case: Case) -> tuple[Forecast, ...]:
+    if case.container.kind == "ephemeral container":
+        return ()
+    coming = _next(case)
+    if case.world.facts.nodes is None:
+        return (_anywhere(coming),)
+    return tuple(_on(case, coming, node) for node in case.world.facts.nodes.values() if node.schedulable)
+
+
+def _next(case: Case) -> _Next:
+    container, meaning = case.container, case.meaning
+    template = container.template
+    admitted = bool(template and template.policy != "Always" and container.policy == "Always")
+    wanted: PullPolicy = "Always" if admitted else template.policy if template else container.policy
+    stream = meaning.stream
+    if stream and stream.item and stream.item.items and case.world.looked_up(container.namespace, meaning.text):
+        text = stream.item.items[0].reference  # admission puts it in the place of the short name
+        return _Next(text, case.world.reference(text), wanted, meaning.image)
+    return _Next(meaning.text, meaning.reference, wanted, meaning.image)
+
+
+def _anywhere(coming: _Next) -> Forecast:
+    """Without nodes: only Always does not depend on them."""
+    if coming.reference is None or coming.policy == "Always":
+        return _pulled("", coming, coming.registry, "certain")
+    return Forecast(
+        "",
+        None,
+        None,
+        "possible",
+        Text(
+            f"{coming.policy}: the node's copy if it has one, and nodes may not be read",
+            f"{coming.policy}: ノードにイメージがあればそれを使いますが、ノードを読む権限がありません",
+        ),
+    )
+
+
+def _on(case: Case, coming: _Next, node: Node) -> Forecast:
+    held = case.world.held(node.name, coming.reference)
+    match _decision(coming, node, held, case.world.facts.cluster.version):
+        case policy.UseLocal(image_id):
+            return _local(case, node, image_id)
+        case policy.Pull():
+            unlisted = coming.policy != "Always" and not node.complete
+            return _pulled(node.name, coming, coming.registry, "likely" if unlisted else "certain")
+        case policy.Refuse(reason, message):
+            absent = reason == reasons.ERR_IMAGE_NEVER_PULL and not node.complete
+            text = said.plain(f"{reason}: {message}")
+            return Forecast(node.name, None, None, "likely" if absent else "certain", text)
+        case decision:
+            assert_never(decision)
+
+
+def _decision(coming: _Next, node: Node, held: Held | None, version: str) -> policy.Decision:
+    """The kubelet's own."""
+    local = policy.Present(next(iter(held.digests), "")) if held else policy.Absent()
+    named = None if coming.reference else "invalid reference format"
+    kubelet = release(node.kubelet or version)
+    return policy.decide(policy.Facts(coming.text, coming.policy, named, local, version=kubelet))
+
+
+def _local(case: Case, node: Node, image_id: str) -> Forecast:
+    """The node's copy, as its report has it."""
+    age = case.world.facts.collected - node.reported if node.reported else None
+    doubts = []
+    if age is None or age > _FRESH:
+        doubts.append(_old(age))
+    if _verifies(case, node) and not _shared(case, node):
+        doubts.append(
+            Text(
+                "with other credentials than those that pulled it, the kubelet asks the registry",
+                "取得時と異なる認証情報では、kubelet がレジストリに問い合わせます",
+            )
+        )
+    because = Text("the node has it under this name", "ノードにこの名前のイメージがあります")
+    joined = Text("; ".join(each.en for each in (because, *doubts)), "。".join(each.ja for each in (because, *doubts)))
+    return Forecast(node.name, image_id or None, "node", "likely" if doubts else "certain", joined)
+
+
+def _old(age: timedelta | None) -> Text:
+    if age is None:
+        return Text("when the node reported that is not known", "ノードの報告時刻は不明です")
+    return Text(f"the node's report is {said.span(age)} old", f"ノードの報告は {said.span(age)} 前のものです")
+
+
+def _verifies(case: Case, node: Node) -> bool:
+    """Whether the kubelet checks the credentials of pods that use an image which another one pulled."""
+    if release(node.kubelet or case.world.facts.cluster.version) < reasons.CREDENTIAL_CHECK:
+        return False
+    return node.settings is None or node.settings.verification != "NeverVerify"
+
+
+def _shared(case: Case, node: Node) -> bool:
+    """Whether a pod with the same credentials runs the image there already."""
+    mine = case.container.service_account, case.container.pull_secrets
+    return any(
+        other.node == node.name and other.image_id and (other.service_account, other.pull_secrets) == mine
+        for other in case.world.siblings(case.container)
+    )
+
+
+def _pulled(node: str, coming: _Next, image: RegistryImage | None, certainty: Certainty) -> Forecast:
+    """What the registry would deliver, as far as it answered us."""
+    if coming.reference is None:
+        text = said.plain(f"{reasons.INVALID_IMAGE_NAME}: {coming.text}")
+        return Forecast(node, None, None, "certain", text)
+    if image is None:
+        because = Text(
+            "the registry is asked, which nobody could be here", "レジストリ次第ですが、確認できませんでした"
+        )
+        return Forecast(node, None, "registry", "possible", because)
+    if image.status != "found":
+        status = said.STATUS[image.status]
+        because = Text(f"the pull fails: {status.en}", f"取得に失敗します: {status.ja}")
+        return Forecast(node, None, None, "possible" if image.status in _NOT_OURS else certainty, because)
+    return Forecast(node, image.digest, "registry", certainty, _asks(coming, certainty))
+
+
+def _asks(coming: _Next, certainty: Certainty) -> Text:
+    if coming.policy == "Always":
+        return Text("Always asks the registry", "Always は必ずレジストリに問い合わせます")
+    if certainty == "certain":
+        return Text("the node does not have it", "ノードにこのイメージがありません")
+    return Text(
+        "the node does not list it (only its largest images, with five names each)",
+        "ノードの一覧にありません (大きいイメージのみ、名前は 5 つまで報告されます)",
+    )
+
+
+def release(version: str) -> reasons.Version:
+    """`v1.36.2+abc` as (1, 36); the current one where the text tells none."""
+    found = re.match(r"v?(\d+)\.(\d+)", version)
+    return (int(found[1]), int(found[2])) if found else reasons.CURRENT

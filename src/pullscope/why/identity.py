@@ -1,0 +1,100 @@
+"""Is it the same image? A status names one by the digest of an index, of a manifest or of a config, under any name. [pure]
+
+Upstream: a status's imageID is the runtime's ImageRef (kubelet_pods.go, Kubernetes v1.36). CRI-O gives the first of the
+image's RepoDigests when the container was made, or the image's id; containerd the index's digest of an image for several
+platforms, under whichever repository it has it first, or the config's digest once no name leads to it (also for an image
+that was loaded and never pulled); dockershim and cri-dockerd write `docker-pullable://` or `docker://` before that.
+"""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+from pullscope.oci import reference as references
+from pullscope.oci.digest import Digest, DigestError
+from pullscope.oci.reference import InvalidReferenceError
+from pullscope.why.facts import Node, RegistryImage
+
+Answer = Literal["same", "different", "cannot tell"]
+Registry = Mapping[str, RegistryImage]
+
+_BARE = re.compile(r"[a-f0-9]{64}")
+
+
+@dataclass(frozen=True)
+class Running:
+    """What an imageID says: a digest, and the repository that it was given with; without one it is a config's digest."""
+
+    digest: str
+    name: str = ""
+
+    def __str__(self) -> str:
+        return f"{self.name}@{self.digest}" if self.name else self.digest
+
+
+def read(image_id: str) -> Running | None:
+    """The imageID of a status in any runtime's form; None when it says nothing that can be compared."""
+    text = image_id.removeprefix("docker-pullable://").removeprefix("docker://")
+    name, _, digest = text.rpartition("@")
+    if not name and _BARE.fullmatch(text):
+        digest = f"sha256:{text}"
+    try:
+        return Running(str(Digest.parse(digest)), references.parse(name).name if name else "")
+    except (DigestError, InvalidReferenceError):
+        return None
+
+
+def platform(node: Node | None) -> str:
+    """The node's platform as an index writes it, empty where it is not known."""
+    return f"{node.os}/{node.architecture}" if node and node.os and node.architecture else ""
+
+
+def digests(image: RegistryImage) -> frozenset[str]:
+    """All digests that are this image's own: its own, its entries', its config's."""
+    return frozenset({image.digest, image.config, *image.manifests.values()} - {""})
+
+
+def compare(running: Running, name: str, wanted: RegistryImage, registry: Registry, on: str) -> Answer:
+    """Whether what runs is what the reference (of repository `name`) means now, on a node of platform `on` (empty: unknown)."""
+    if wanted.status != "found":
+        return "cannot tell"
+    if running.digest in digests(wanted):
+        return "same"
+    if not running.name:
+        return _by_config(running, name, wanted, registry, on)
+    known = registry.get(str(running))
+    return _by_content(known, wanted, on) if known and known.status == "found" else "different"
+
+
+def _by_config(running: Running, name: str, wanted: RegistryImage, registry: Registry, on: str) -> Answer:
+    """A config's digest is compared with those of the manifests that the reference may mean on this node."""
+    if not wanted.manifests:
+        return "different" if wanted.config else "cannot tell"
+    entries = [digest for key, digest in wanted.manifests.items() if not on or _fits(key, on)]
+    found = [registry.get(f"{name}@{digest}") for digest in entries]
+    configs = [entry.config if entry else "" for entry in found]
+    if running.digest in configs:
+        return "same"
+    return "different" if configs and all(configs) else "cannot tell"
+
+
+def _by_content(known: RegistryImage, wanted: RegistryImage, on: str) -> Answer:
+    """Two digests that differ may lead to one manifest (an index made anew), or to one config (packed otherwise)."""
+    if not known.manifests and not wanted.manifests:
+        return "same" if known.config and known.config == wanted.config else "different"
+    mine, theirs = _entries(known, on), _entries(wanted, on)
+    if mine == theirs and mine:
+        return "same"
+    return "cannot tell" if not on and mine & theirs else "different"
+
+
+def _entries(image: RegistryImage, on: str) -> frozenset[str]:
+    if not image.manifests:
+        return frozenset({image.digest})
+    return frozenset(digest for key, digest in image.manifests.items() if not on or _fits(key, on))
+
+
+def _fits(entry: str, on: str) -> bool:
+    """An entry's platform may have a variant, which a node does not tell: `linux/arm64/v8`."""
+    return entry == on or entry.startswith(f"{on}/")

@@ -1,0 +1,94 @@
+"""The commands that mend, as typed in a shell with the real names. [pure]
+
+Each function gives None where the kind of the workload has no such command. Commands name the tool whose verb it is: kubectl
+where both have it, oc for image streams and DeploymentConfigs.
+"""
+
+import json
+import shlex
+from typing import Any
+
+from pullscope.pull.flow import Text
+from pullscope.why.facts import Container
+from pullscope.why.findings import Mend
+
+_ROLLED = frozenset({"Deployment", "DaemonSet", "StatefulSet"})
+_TEMPLATED = frozenset({*_ROLLED, "DeploymentConfig", "CronJob"})
+_IN_SPEC = {
+    "container": "containers",
+    "init container": "initContainers",
+    "ephemeral container": "ephemeralContainers",
+    "image volume": "volumes",
+}
+
+
+def some(*mends: Mend | None) -> tuple[Mend, ...]:
+    """Those that there are."""
+    return tuple(mend for mend in mends if mend is not None)
+
+
+def resource(container: Container) -> str:
+    """The workload as commands name it: `deployment/app`."""
+    return f"{container.workload.kind.lower()}/{container.workload.name}"
+
+
+def command(*words: str) -> str:
+    """The words as a shell takes them."""
+    return shlex.join(words)
+
+
+def within(container: Container) -> tuple[str, str]:
+    """The option that names the namespace."""
+    return "-n", container.namespace
+
+
+def fresh(container: Container, why: Text) -> Mend:
+    """Make a pod anew from the same template, whatever makes it: a pod of no controller is deleted and created again."""
+    kind, name = container.workload.kind, container.workload.name
+    if kind in _ROLLED:
+        return Mend(command("kubectl", "rollout", "restart", resource(container), *within(container)), why)
+    if kind == "DeploymentConfig":
+        return Mend(command("oc", "rollout", "latest", f"dc/{name}", *within(container)), why)
+    if kind == "Pod":
+        return Mend(_replaced(container), why)
+    return Mend(command("kubectl", "delete", "pod", container.pod, *within(container)), why)
+
+
+def again(container: Container, why: Text) -> Mend:
+    """A fresh pod in the place of this one, so without its back-off."""
+    if container.workload.kind == "Pod":
+        return Mend(_replaced(container), why)
+    return Mend(command("kubectl", "delete", "pod", container.pod, *within(container)), why)
+
+
+def policy(container: Container, wanted: str, why: Text) -> Mend | None:
+    """Write another policy into the template, which makes fresh pods; pods of no controller do not take one."""
+    if container.workload.kind not in _TEMPLATED or container.kind == "ephemeral container":
+        return None
+    image = {"image": {"pullPolicy": wanted}} if container.kind == "image volume" else {"imagePullPolicy": wanted}
+    return Mend(_patch(container, {_IN_SPEC[container.kind]: [{"name": container.name} | image]}), why)
+
+
+def image(container: Container, wanted: str, why: Text) -> Mend | None:
+    """Let the template name another image."""
+    if container.kind == "image volume" and container.workload.kind in _TEMPLATED:
+        return Mend(_patch(container, {"volumes": [{"name": container.name, "image": {"reference": wanted}}]}), why)
+    if container.kind not in ("container", "init container") or container.workload.kind not in {*_TEMPLATED, "Pod"}:
+        return None
+    setting = f"{container.name}={wanted}"
+    return Mend(command("kubectl", "set", "image", resource(container), setting, *within(container)), why)
+
+
+def _replaced(container: Container) -> str:
+    """Read the pod, delete it, and create it again."""
+    got = command("kubectl", "get", "pod", container.pod, *within(container), "-o", "yaml")
+    return f"{got} | kubectl replace --force -f -"
+
+
+def _patch(container: Container, spec: dict[str, Any]) -> str:
+    """A strategic merge patch of the pod template."""
+    patch: dict[str, Any] = {"spec": {"template": {"spec": spec}}}
+    if container.workload.kind == "CronJob":
+        patch = {"spec": {"jobTemplate": patch}}
+    written = json.dumps(patch, separators=(",", ":"))
+    return command("kubectl", "patch", resource(container), *within(container), "-p", written)

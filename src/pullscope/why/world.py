@@ -1,0 +1,120 @@
+"""The facts, made ready to be looked up: references read once, nodes' images by name, pods that share a reference. [pure]"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from pullscope.oci import reference as references
+from pullscope.oci.reference import InvalidReferenceError, Reference
+from pullscope.openshift import names
+from pullscope.why.facts import Container, Facts, Node, RegistryImage, Stream, StreamTag
+from pullscope.why.findings import Forecast
+
+
+@dataclass(frozen=True)
+class Held:
+    """What a node has under a name: the digests that the image is listed with, the name's own repository first."""
+
+    digests: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class StreamName:
+    """`namespace/stream:tag`, and what is known of it: None for a stream or a tag that is not there."""
+
+    namespace: str
+    name: str
+    tag: str
+    stream: Stream | None
+    item: StreamTag | None
+
+    def __str__(self) -> str:
+        return f"{self.namespace}/{self.name}:{self.tag}"
+
+
+class World:
+    """Facts with indexes. It is made once for a judgement and only grows caches."""
+
+    def __init__(self, facts: Facts) -> None:
+        self.facts = facts
+        self.forecasts: dict[tuple[object, ...], tuple[Forecast, ...]] = {}
+        self._references: dict[str, Reference | str] = {}
+        self._held: dict[str, Mapping[str, Held]] = {}
+        self._siblings: dict[tuple[str, str], list[Container]] = {}
+        for container in facts.containers:
+            self._siblings.setdefault((container.namespace, written(container)), []).append(container)
+
+    def read(self, text: str) -> Reference | str:
+        """The reference with its default tag, or the grammar's sentence when it is none."""
+        if text not in self._references:
+            try:
+                self._references[text] = references.parse(text).with_default_tag()
+            except InvalidReferenceError as error:
+                self._references[text] = str(error)
+        return self._references[text]
+
+    def reference(self, text: str) -> Reference | None:
+        """The reference with its default tag, None when it is none."""
+        found = self.read(text)
+        return found if isinstance(found, Reference) else None
+
+    def registry(self, reference: Reference | None) -> RegistryImage | None:
+        """What the registry said of it, None when it was not asked."""
+        return self.facts.registry.get(str(reference)) if reference else None
+
+    def siblings(self, container: Container) -> Sequence[Container]:
+        """The containers of the namespace that are made from the same written image, this one among them."""
+        return self._siblings.get((container.namespace, written(container)), ())
+
+    def node(self, name: str) -> Node | None:
+        """The node, None where nodes may not be read."""
+        return (self.facts.nodes or {}).get(name)
+
+    def held(self, node: str, reference: Reference | None) -> Held | None:
+        """What that node lists under that name; None when it does not list it (see Node.complete) or cannot be read."""
+        if node not in self._held:
+            self._held[node] = self._listed(self.node(node))
+        return self._held[node].get(_key(reference)) if reference else None
+
+    def _listed(self, node: Node | None) -> Mapping[str, Held]:
+        found: dict[str, Held] = {}
+        for image in node.images if node else ():
+            read = [name for name in (self.reference(text) for text in image.names) if name]
+            for name in read:
+                own = [str(each.digest) for each in read if each.digest and each.name == name.name]
+                others = [str(each.digest) for each in read if each.digest]
+                found.setdefault(_key(name), Held(tuple(dict.fromkeys((*own, *others)))))
+        return found
+
+    def stream_tag(self, name: str) -> StreamName | None:
+        """The tag `namespace/stream:tag`; None when nothing is known of such a stream, not even that it is not there."""
+        where, _, tag = name.partition(":")
+        namespace, _, stream_name = where.partition("/")
+        stream = self.facts.streams.get(where)
+        if stream is None or not tag:
+            return None
+        items = {each.tag: each for each in stream.tags} if stream.exists else {}
+        return StreamName(namespace, stream_name, tag, stream if stream.exists else None, items.get(tag))
+
+    def stream_of(self, reference: Reference) -> StreamName | None:
+        """The stream's tag that a name of the internal registry stands for."""
+        stream = self.facts.streams.get(reference.repository)
+        own = reference.registry == names.INTERNAL_REGISTRY or (stream and stream.repository == reference.name)
+        return self.stream_tag(f"{reference.repository}:{reference.tag}") if own and reference.tag else None
+
+    def looked_up(self, namespace: str, image: str) -> StreamName | None:
+        """The stream's tag that admission puts in the place of a short name (`lookupPolicy.local`)."""
+        reference = self.reference(image)
+        short = image.partition("@")[0].partition(":")[0]
+        if reference is None or reference.digest or "/" in short:
+            return None
+        found = self.stream_tag(f"{namespace}/{short}:{reference.tag}")
+        return found if found and found.stream and found.stream.lookup_local else None
+
+
+def written(container: Container) -> str:
+    """The image as people wrote it: the template's, or that of a pod without one."""
+    return container.template.image if container.template else container.image
+
+
+def _key(reference: Reference) -> str:
+    return f"{reference.name}@{reference.digest}" if reference.digest else str(reference)
