@@ -265,3 +265,19 @@ def test_every_error_of_the_http_library_is_one_of_ours() -> None:
     assert len(kinds) > 20
     for kind in kinds:
         assert isinstance(errors.unreached("h", kind.__new__(kind)), errors.UnreachedError), kind
+
+
+async def test_a_registry_that_sends_one_in_circles() -> None:
+    around = answering(b"HTTP/1.1 307 Temporary Redirect\r\nLocation: /v2/\r\nContent-Length: 0\r\n\r\n")
+    async with speaking(around) as host:
+        with pytest.raises(errors.LostError, match="stopped after 10 redirects"):
+            await ping(host)
+
+
+async def test_a_registry_says_how_long_to_wait() -> None:
+    body = b'{"errors": [{"code": "TOOMANYREQUESTS", "message": "slow down"}]}'
+    head = b"HTTP/1.1 429 Too Many Requests\r\nRetry-After: 30\r\nContent-Length: %d\r\n\r\n" % len(body)
+    async with speaking(answering(head + body)) as host:
+        with pytest.raises(errors.StatusError) as failed:
+            await ping(host)
+    assert failed.value.said == "TOOMANYREQUESTS: slow down (Retry-After: 30)"

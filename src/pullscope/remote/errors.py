@@ -84,17 +84,23 @@ class LostError(UnreachedError):
 
 
 class StatusError(RemoteError):
-    """The registry said no. `status` is HTTP's, `code` the spec's error code (empty when it gave none)."""
+    """The registry said no. `status` is HTTP's, `code` the spec's error code (empty when it gave none).
+
+    `said` is all of it in one text, with the time that a 429 or 503 asks to wait.
+    """
 
     def __init__(
-        self, host: str, what: str, *, status: int, code: str = "", text: str = "", bearer: bool = False
+        self, host: str, what: str, *, status: int, code: str = "", text: str = "", bearer: bool = False, wait: str = ""
     ) -> None:
         said = ": ".join(part for part in (code, text) if part) or f"HTTP status {status}"
+        if wait:
+            said += f" (Retry-After: {wait})"
         super().__init__(host, f"{what}: {said}")
         self.status = status
         self.code = code
         self.text = text
         self.bearer = bearer
+        self.said = said
 
 
 class ManifestUnknownError(StatusError):
@@ -167,7 +173,8 @@ def unreached(host: str, error: BaseException) -> UnreachedError:
         case OSError(errno=number) if number is not None:
             return LostError(host, error.strerror or str(error))
         case _:
-            return LostError(host, "unexpected EOF")
+            endless = isinstance(error, aiohttp.TooManyRedirects)
+            return LostError(host, "stopped after 10 redirects" if endless else "unexpected EOF")
 
 
 def _tls(error: BaseException) -> str:

@@ -18,6 +18,7 @@ from pullscope.remote.wire import Body
 PATIENCE = 60.0  # seconds for a connection, and for each next byte; a big blob may take its time
 
 _LARGEST_ERROR = 64 << 10  # bytes of an error's body that are read
+_LONGEST_WAIT = 40  # characters of a Retry-After header: a number of seconds, or a date
 _HEADERS = {
     "User-Agent": f"pullscope/{__version__}",
     "Accept-Encoding": "identity",  # blobs and manifests are named by the digest of their bytes as they are
@@ -124,7 +125,8 @@ class Transport:
         elif response.status == 404 and code != spec.NAME_UNKNOWN.code:
             kind = request.missing
         bearer = self._authenticator.has_token(request.purpose)
-        return kind(self.host, request.what, status=response.status, code=code, text=text, bearer=bearer)
+        wait = response.headers.get("Retry-After", "")[:_LONGEST_WAIT]
+        return kind(self.host, request.what, status=response.status, code=code, text=text, bearer=bearer, wait=wait)
 
 
 async def _noting(body: AsyncGenerator[bytes, None], failures: list[Exception]) -> AsyncGenerator[bytes, None]:

@@ -1,0 +1,75 @@
+"""An HTTP session to registries out in the world: whom to trust, and by which proxy.
+
+As docker and podman do: HTTPS_PROXY, HTTP_PROXY and NO_PROXY count, but not for loopback addresses; a private authority
+counts beside the system's. "Insecure" is docker's word: certificates are not looked at, and plain HTTP will do.
+"""
+
+import contextlib
+import ssl
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import aiohttp
+
+from pullscope.base.addresses import is_loopback
+from pullscope.base.errors import UsageError
+from pullscope.oci.reference import Reference
+from pullscope.remote import errors
+from pullscope.remote.auth import Credentials
+from pullscope.remote.client import RegistryClient
+
+
+@dataclass(frozen=True)
+class Way:
+    """How a registry is reached. `address` is where it really is (empty: where its name says), `ca` a file with PEM."""
+
+    address: str = ""
+    insecure: bool = False
+    ca: Path | None = None
+
+
+@contextlib.asynccontextmanager
+async def opened(way: Way) -> AsyncIterator[aiohttp.ClientSession]:
+    """A session as long as the block. Raises UsageError for an authority that cannot be used."""
+    connector = aiohttp.TCPConnector(ssl=_tls(way))
+    trust_env = not is_loopback(_host(way.address)) if way.address else True
+    async with aiohttp.ClientSession(connector=connector, trust_env=trust_env) as session:
+        yield session
+
+
+async def client(
+    session: aiohttp.ClientSession, name: Reference, way: Way, auth: Credentials | None = None
+) -> RegistryClient:
+    """A client of the registry that `name` is in. With `insecure` it is asked which protocol it speaks.
+
+    Raises UnreachedError.
+    """
+    secure = RegistryClient(session, name.registry, auth=auth, address=way.address)
+    if not way.insecure or secure.scheme == "http":
+        return secure
+    try:
+        await secure.ping()
+    except errors.TlsError:
+        return RegistryClient(session, name.registry, auth=auth, address=way.address, plain_http=True)
+    except errors.StatusError:
+        pass  # it speaks TLS, and wants credentials for more
+    return secure
+
+
+def _tls(way: Way) -> ssl.SSLContext:
+    context = ssl.create_default_context()
+    if way.ca is not None:
+        try:
+            context.load_verify_locations(way.ca)
+        except OSError as error:  # ssl.SSLError is one
+            raise UsageError(f"{way.ca} has no certificate that can be used: {error.strerror or error}") from error
+    context.verify_flags &= ~ssl.VERIFY_X509_STRICT  # rejects the authorities that many registries make for themselves
+    if way.insecure:
+        context.check_hostname = False
+        context.verify_mode = ssl.CERT_NONE
+    return context
+
+
+def _host(address: str) -> str:
+    return address.rpartition(":")[0].strip("[]") or address
