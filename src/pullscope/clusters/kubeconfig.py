@@ -101,12 +101,17 @@ def locate(kubeconfig: Path | None) -> list[Path]:
     return there
 
 
+def parse(data: bytes) -> Any:
+    """A kubeconfig's document; with libyaml where PyYAML was built with it, which takes a tenth of the time."""
+    return yaml.load(data, getattr(yaml, "CSafeLoader", yaml.SafeLoader))  # noqa: S506 (both are safe)
+
+
 def _merge(paths: list[Path]) -> Entry:
     """One kubeconfig of all files. Each entry remembers the directory of its file."""
     merged: Entry = {"current-context": "", "contexts": {}, "clusters": {}, "users": {}}
     for path in paths:
         try:
-            content = yaml.safe_load(path.read_bytes()) or {}
+            content = parse(path.read_bytes()) or {}
             merged["current-context"] = merged["current-context"] or str(content.get("current-context") or "")
             for kind in ("contexts", "clusters", "users"):
                 for entry in content.get(kind) or []:

@@ -16,6 +16,7 @@ import yaml
 
 from pullscope.base import files
 from pullscope.base.clock import Clock
+from pullscope.clusters import kubeconfig
 from pullscope.oc.errors import OcError
 
 Document = dict[str, Any]
@@ -59,7 +60,7 @@ def _made_ready(path: Path) -> Path:
 
 
 def _edit(path: Path, edit: Callable[[Document], None]) -> None:
-    document = yaml.safe_load(path.read_bytes()) if path.exists() else None
+    document = kubeconfig.parse(path.read_bytes()) if path.exists() else None
     document = document or {"apiVersion": "v1", "kind": "Config", "preferences": {}}
     edit(document)
     mode = path.stat().st_mode & 0o777 if path.exists() else 0o600

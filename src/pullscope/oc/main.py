@@ -1,5 +1,6 @@
-"""The verbs, and how one of them is run."""
+"""The verbs, and how one of them is run. The module of a verb is imported when it is asked for."""
 
+import importlib
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -8,27 +9,7 @@ from pullscope.base.clock import Clock
 from pullscope.clusters import kubeconfig, transport
 from pullscope.clusters.cluster import Cluster
 from pullscope.kube.status import ApiError
-from pullscope.oc import (
-    apply,
-    arguments,
-    create,
-    debug,
-    delete,
-    errors,
-    execute,
-    get,
-    importimage,
-    logs,
-    newapp,
-    newbuild,
-    patch,
-    projects,
-    signin,
-    startbuild,
-    status,
-    tag,
-    whoami,
-)
+from pullscope.oc import arguments, errors
 from pullscope.oc.arguments import Arguments, Flags
 from pullscope.oc.console import Console
 from pullscope.oc.errors import OcError
@@ -38,51 +19,51 @@ ELSEWHERE = """\
 The real oc has them all: https://mirror.openshift.com/pub/openshift-v4/clients/ocp/ (with OpenShift Local: `crc oc-env`).\
 """
 
+_Work = Callable[[Session, Arguments], Awaitable[int]]
+
 
 @dataclass(frozen=True)
 class Verb:
-    """One command: its flags, what it does, and how to use it."""
+    """One command: how to use it, its module here, and of that module its `Flags` (None: no flag) and what it does.
+
+    What it does is `async (Session, Arguments) -> int`, or `async (Arguments, Console, Clock) -> int` of a `lonely` one,
+    which needs no kubeconfig.
+    """
 
     usage: str
-    flags: Flags
-    run: Callable[[Session, Arguments], Awaitable[int]]
+    module: str
+    flags: str | None = "FLAGS"
+    run: str = "run"
+    lonely: bool = False
+
+    def load(self) -> tuple[Flags, Callable[..., Awaitable[int]]]:
+        """Its flags and what it does."""
+        module = importlib.import_module(f"pullscope.oc.{self.module}")
+        return (getattr(module, self.flags) if self.flags else Flags()), getattr(module, self.run)
 
 
-@dataclass(frozen=True)
-class Lonely:
-    """A command that needs no kubeconfig."""
-
-    usage: str
-    flags: Flags
-    run: Callable[[Arguments, Console, Clock], Awaitable[int]]
-
-
-VERBS: Mapping[str, Verb | Lonely] = {
-    "login": Lonely("login -u NAME [-p PASSWORD] | --token=TOKEN [SERVER]", signin.FLAGS, signin.run),
-    "logout": Verb("logout", Flags(), signin.logout),
-    "whoami": Verb("whoami [-t] [-c] [--show-server]", whoami.FLAGS, whoami.run),
-    "project": Verb("project [NAME]", Flags(switches=("q/short",)), projects.project),
-    "projects": Verb("projects", Flags(switches=("q/short",)), projects.projects),
-    "new-project": Verb("new-project NAME [--display-name=] [--description=]", projects.NEW, projects.new_project),
-    "status": Verb("status", Flags(), status.run),
-    "get": Verb("get TYPE[/NAME] [NAME …] [-A] [-l] [-o wide|yaml|json|name] [-w]", get.FLAGS, get.run),
-    "apply": Verb("apply -f FILE", apply.FLAGS, apply.run),
-    "patch": Verb("patch TYPE NAME -p PATCH [--type=strategic|merge|json]", patch.FLAGS, patch.run),
-    "delete": Verb("delete TYPE NAME | -f FILE | TYPE -l SELECTOR [--wait=false]", delete.FLAGS, delete.run),
-    "logs": Verb("logs [-f] POD | deployment/NAME | build/NAME | bc/NAME", logs.FLAGS, logs.run),
-    "create": Verb("create imagestream NAME", create.FLAGS, create.run),
-    "tag": Verb("tag SOURCE STREAM:TAG | -d STREAM:TAG", tag.FLAGS, tag.run),
-    "import-image": Verb(
-        "import-image NAME[:TAG] [--from=IMAGE] [--confirm] [--all]", importimage.FLAGS, importimage.run
-    ),
-    "new-build": Verb("new-build --image-stream=NAME:TAG --binary [--name=NAME]", newbuild.FLAGS, newbuild.run),
-    "start-build": Verb(
-        "start-build NAME [--from-dir=DIR|--from-file=FILE] [--follow] [--wait]", startbuild.FLAGS, startbuild.run
-    ),
-    "new-app": Verb("new-app STREAM[:TAG] [--name=NAME]", newapp.FLAGS, newapp.run),
-    "debug": Verb("debug node/NAME [-- COMMAND …]", debug.FLAGS, debug.run),
-    "rsh": Verb("rsh POD [COMMAND …]", execute.RSH, execute.shell),
-    "exec": Verb("exec [-i] [-t] POD -- COMMAND …", execute.EXEC, execute.run),
+VERBS: Mapping[str, Verb] = {
+    "login": Verb("login -u NAME [-p PASSWORD] | --token=TOKEN [SERVER]", "signin", lonely=True),
+    "logout": Verb("logout", "signin", None, run="logout"),
+    "whoami": Verb("whoami [-t] [-c] [--show-server]", "whoami"),
+    "project": Verb("project [NAME]", "projects", "SHORT", run="project"),
+    "projects": Verb("projects", "projects", "SHORT", run="projects"),
+    "new-project": Verb("new-project NAME [--display-name=] [--description=]", "projects", "NEW", run="new_project"),
+    "status": Verb("status", "status", None),
+    "get": Verb("get TYPE[/NAME] [NAME …] [-A] [-l] [-o wide|yaml|json|name] [-w]", "get"),
+    "apply": Verb("apply -f FILE", "apply"),
+    "patch": Verb("patch TYPE NAME -p PATCH [--type=strategic|merge|json]", "patch"),
+    "delete": Verb("delete TYPE NAME | -f FILE | TYPE -l SELECTOR [--wait=false]", "delete"),
+    "logs": Verb("logs [-f] POD | deployment/NAME | build/NAME | bc/NAME", "logs"),
+    "create": Verb("create imagestream NAME", "create"),
+    "tag": Verb("tag SOURCE STREAM:TAG | -d STREAM:TAG", "tag"),
+    "import-image": Verb("import-image NAME[:TAG] [--from=IMAGE] [--confirm] [--all]", "importimage"),
+    "new-build": Verb("new-build --image-stream=NAME:TAG --binary [--name=NAME]", "newbuild"),
+    "start-build": Verb("start-build NAME [--from-dir=DIR|--from-file=FILE] [--follow] [--wait]", "startbuild"),
+    "new-app": Verb("new-app STREAM[:TAG] [--name=NAME]", "newapp"),
+    "debug": Verb("debug node/NAME [-- COMMAND …]", "debug"),
+    "rsh": Verb("rsh POD [COMMAND …]", "execute", "RSH", run="shell"),
+    "exec": Verb("exec [-i] [-t] POD -- COMMAND …", "execute", "EXEC"),
 }
 
 
@@ -105,13 +86,14 @@ async def _run(words: list[str], console: Console, clock: Clock) -> int:
     if name not in VERBS:
         raise OcError(f'unknown command "{name}" for "pullscope oc"\n\n{ELSEWHERE}')
     verb = VERBS[name]
-    parsed = arguments.parse([*before, *given], verb.flags)
+    flags, work = verb.load()
+    parsed = arguments.parse([*before, *given], flags)
     if parsed.on("help"):
         console.out(f"Usage:\n  pullscope oc {verb.usage}")
         return 0
-    if isinstance(verb, Lonely):
-        return await verb.run(parsed, console, clock)
-    return await _with_session(verb, parsed, console, clock)
+    if verb.lonely:
+        return await work(parsed, console, clock)
+    return await _with_session(work, parsed, console, clock)
 
 
 def _split(words: list[str]) -> tuple[list[str], str, list[str]]:
@@ -124,7 +106,7 @@ def _split(words: list[str]) -> tuple[list[str], str, list[str]]:
     return words[:at], words[at] if at < len(words) else "", words[at + 1 :]
 
 
-async def _with_session(verb: Verb, parsed: Arguments, console: Console, clock: Clock) -> int:
+async def _with_session(work: _Work, parsed: Arguments, console: Console, clock: Clock) -> int:
     path = Path(parsed.text("kubeconfig")) if parsed.text("kubeconfig") else None
     context = kubeconfig.choose(path, parsed.text("context") or None)
     access = await kubeconfig.load(path, context.name)
@@ -134,7 +116,7 @@ async def _with_session(verb: Verb, parsed: Arguments, console: Console, clock: 
         session = Session(
             opened, Cluster(opened), access, context, namespace, bool(named), console, clock, kubeconfig=path
         )
-        return await verb.run(session, parsed)
+        return await work(session, parsed)
 
 
 def usage() -> str:

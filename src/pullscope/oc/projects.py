@@ -11,6 +11,7 @@ from pullscope.oc.arguments import Arguments, Flags
 from pullscope.oc.errors import OcError
 from pullscope.oc.session import Session
 
+SHORT = Flags(switches=("q/short",))
 NEW = Flags(values=("display-name", "description"), switches=("skip-config-write",))
 _HINTS = """
 You can add applications to this project with the 'new-app' command. For example, try:
