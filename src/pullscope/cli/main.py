@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from pullscope import __version__
-from pullscope.cli import delete, env, image, logs, node, oc, registry, status, stop, up, verify
+from pullscope.cli import clock, delete, env, image, logs, node, oc, registry, status, stop, tutorial, up, verify
 
 EXAMPLES = """\
 Examples:
@@ -61,6 +61,8 @@ app.command(epilog=delete.EXAMPLES)(delete.delete)
 app.command(epilog=env.EXAMPLES)(env.env)
 app.command(epilog=logs.EXAMPLES)(logs.logs)
 app.command()(oc.oc)
+app.command(epilog=tutorial.EXAMPLES)(tutorial.tutorial)
 app.add_typer(node.app, name="node")
 app.add_typer(registry.app, name="registry")
 app.add_typer(image.app, name="image")
+app.add_typer(clock.app, name="clock")

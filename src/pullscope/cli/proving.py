@@ -4,9 +4,7 @@ The lab is reached through its kubeconfig and its registry's address alone.
 """
 
 import asyncio
-import contextlib
 import io
-import signal
 import sys
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
@@ -17,6 +15,7 @@ import aiohttp
 
 from pullscope.base.clock import SystemClock
 from pullscope.base.errors import UsageError
+from pullscope.cli import signals
 from pullscope.clusters.cluster import connect
 from pullscope.lab import assembly
 from pullscope.lab.config import LabConfig
@@ -71,7 +70,7 @@ def prove(wanted: Wanted, output_file: Path | None, *, keep: bool) -> int:
 
 
 async def _prove(wanted: Wanted, output_file: Path | None, reports: list[Report], *, keep: bool) -> None:
-    _end_tidily_on_signals()
+    signals.end_tidily()
     with live.live(sys.stderr) as progress:
         progress.phase("starting a lab")
         async with assembly.running(LabConfig()) as lab:
@@ -130,12 +129,3 @@ def _tell_how_to_look(lab: assembly.Lab, report: Report) -> None:
     )
     sys.stderr.write("\n".join(lines) + "\n")
     sys.stderr.flush()
-
-
-def _end_tidily_on_signals() -> None:
-    """End on SIGTERM, and on SIGHUP of a closed terminal, as by Ctrl-C: with everything cleaned up. Not on Windows."""
-    task = asyncio.current_task()
-    assert task is not None
-    for name in ("SIGTERM", "SIGHUP"):
-        with contextlib.suppress(NotImplementedError, AttributeError):
-            asyncio.get_running_loop().add_signal_handler(getattr(signal, name), task.cancel)
