@@ -7,8 +7,7 @@ from typing import Annotated, Any
 import typer
 
 from pullscope.base.errors import PullscopeError
-from pullscope.cli import labs, nodeimages, nodeshell
-from pullscope.cri.crictl import tables
+from pullscope.cli import labs, nodeshell
 
 app = typer.Typer(
     help="Look into the nodes' image caches, change them, and open a shell there.",
@@ -75,6 +74,7 @@ Credentials = Annotated[
 @app.command(epilog=_EXAMPLES)
 def ls(name: labs.Name = "default", output: labs.Output = "table") -> None:
     """List the nodes, with how many images each has."""
+    from pullscope.cli import nodeimages
     from pullscope.lab import control
 
     as_json = labs.wants_json(output)
@@ -96,6 +96,7 @@ def images(
     output: labs.Output = "table",
 ) -> None:
     """List the images on a node, or on all of them, as `crictl images` does."""
+    from pullscope.cli import nodeimages
     from pullscope.lab import control
 
     as_json = labs.wants_json(output)
@@ -133,6 +134,8 @@ def rmi(words: NodeAndImages, name: labs.Name = "default") -> None:
 @app.command(epilog=_EXAMPLES)
 def pull(words: NodeAndImage, creds: Credentials = None, name: labs.Name = "default") -> None:
     """Pull an image to a node, as `crictl pull` does."""
+    from pullscope.cli import nodeimages
+
     given = nodeimages.credentials(creds) if creds is not None else None
 
     async def pulled() -> None:
@@ -149,6 +152,7 @@ def prune(
     name: labs.Name = "default",
 ) -> None:
     """Remove the images of a node that no container uses."""
+    from pullscope.cri.crictl import tables
 
     async def pruned() -> list[int]:
         sizes = []
