@@ -1,7 +1,9 @@
 import asyncio
 from datetime import timedelta
 
-from pullscope.base.clock import ManualClock, SystemClock
+import pytest
+
+from pullscope.base.clock import FastClock, HeldClock, ManualClock, SystemClock
 
 
 async def test_a_manual_clock_wakes_sleepers_in_order_and_only_when_due() -> None:
@@ -54,3 +56,32 @@ async def test_a_leap_moves_the_wall_time_and_wakes_nobody() -> None:
     assert (clock.now() - start, clock.monotonic(), sleeping.done()) == (timedelta(hours=8), 0.0, False)
     clock.advance(60)
     await sleeping
+
+
+async def test_a_fast_clock_passes_its_time_sooner() -> None:
+    clock, machine = FastClock(1000), SystemClock()
+    start, begun, here = clock.now(), clock.monotonic(), machine.monotonic()
+    await clock.sleep(20)
+    took = machine.monotonic() - here
+    assert clock.monotonic() - begun >= 20
+    assert (clock.now() - start).total_seconds() == pytest.approx(took * 1000, rel=0.5)
+
+
+async def test_a_held_clock_stands_still_but_for_short_pauses() -> None:
+    clock = HeldClock()
+    before = clock.monotonic()
+    await clock.sleep(0.001)  # returns by itself
+    woken: list[float] = []
+
+    async def every_minute() -> None:
+        while True:
+            await clock.sleep(60)
+            woken.append(clock.monotonic() - before)
+
+    sleeping = asyncio.create_task(every_minute())
+    while clock.next_wake() is None:
+        await clock.sleep(0)
+    await clock.pass_by(150)
+    sleeping.cancel()
+    assert woken == [60, 120]
+    assert clock.monotonic() - before == 150

@@ -23,6 +23,7 @@ RUNNING: dict[str, Any] = {
     "internalRegistry": "127.0.0.1:5001",
     "console": None,
     "kubernetesVersion": "v1.36.2+pullscope-0.1.0",
+    "clock": "system",
     "nodes": [{"name": "crc", "ready": True, "images": 3, "runtime": "embedded"}],
     "credentials": {"kubeadmin": {"password": "ABcde-fGhij-kLmno-pQrst"}, "developer": {"password": "developer"}},
     "faults": [],

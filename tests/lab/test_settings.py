@@ -6,7 +6,7 @@ from pullscope.base.errors import UsageError
 from pullscope.lab import settings
 from pullscope.lab.settings import Settings, Wanted
 
-RUNNING = {"name": "default", "server": "https://127.0.0.1:6443", "registry": "127.0.0.1:5000"}
+RUNNING = {"name": "default", "server": "https://127.0.0.1:6443", "registry": "127.0.0.1:5000", "clock": "system"}
 
 
 @pytest.mark.parametrize(
@@ -59,6 +59,7 @@ def test_a_lab_that_runs_as_wanted_will_do(wanted: Wanted) -> None:
         (Wanted(nodes=3), "2 nodes"),
         (Wanted(always_pull_images=True), "AlwaysPullImages off"),
         (Wanted(ephemeral=True), "a state that is kept"),
+        (Wanted(clock="60"), "the machine's clock"),
     ],
 )
 def test_the_first_difference_of_a_running_lab_is_named(wanted: Wanted, difference: str) -> None:

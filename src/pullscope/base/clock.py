@@ -10,6 +10,8 @@ import time
 from datetime import UTC, datetime, timedelta
 from typing import Protocol
 
+_TICK = 1e-3  # the least step of a clock that is advanced, seconds
+_MOMENT = 0.01  # in which a lab does what is due, seconds
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -42,6 +44,24 @@ class SystemClock:
 
     async def sleep(self, seconds: float) -> None:
         await asyncio.sleep(max(0.0, seconds))
+
+
+class FastClock:
+    """A clock that runs `speed` times as fast as the machine's, from its time at the start on."""
+
+    def __init__(self, speed: float) -> None:
+        self.speed = speed
+        self._now = datetime.now(UTC)
+        self._monotonic = time.monotonic()
+
+    def now(self) -> datetime:
+        return self._now + timedelta(seconds=self.monotonic() - self._monotonic)
+
+    def monotonic(self) -> float:
+        return self._monotonic + (time.monotonic() - self._monotonic) * self.speed
+
+    async def sleep(self, seconds: float) -> None:
+        await asyncio.sleep(max(0.0, seconds) / self.speed)
 
 
 class ManualClock:
@@ -84,3 +104,27 @@ class ManualClock:
             _, _, woken = heapq.heappop(self._sleepers)
             if not woken.done():
                 woken.set_result(None)
+
+
+class HeldClock(ManualClock):
+    """A manual clock for a lab that lives: short pauses, between tries or turns, take the machine's time and none of its own."""
+
+    SHORT = 1.0
+    """Seconds; who sleeps for less does not wait for `advance`."""
+
+    def __init__(self) -> None:
+        super().__init__(datetime.now(UTC))
+
+    async def sleep(self, seconds: float) -> None:
+        if seconds < self.SHORT:
+            await asyncio.sleep(max(0.0, seconds))
+        else:
+            await super().sleep(seconds)
+
+    async def pass_by(self, seconds: float) -> None:
+        """Let `seconds` pass, from one sleeper to the next, each with a moment of the machine's time for what it does then."""
+        end = self.monotonic() + seconds
+        while (left := end - self.monotonic()) > 0:
+            due = self.next_wake()
+            self.advance(min(left, max(due, _TICK)) if due is not None else left)
+            await asyncio.sleep(_MOMENT)

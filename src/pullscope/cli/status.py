@@ -34,6 +34,7 @@ def told(document: dict[str, Any]) -> str:
             ("API server", document["server"]),
             ("Registry", document["registry"]),
             *((f"Node {node['name']}", _node(node)) for node in document["nodes"]),
+            *([("Clock", _clock(document["clock"]))] if document["clock"] != "system" else []),
             *(("Fault", fault["fault"]) for fault in document["faults"]),
             ("Process", str(document["pid"])),
         ]
@@ -52,6 +53,10 @@ def _logins(document: dict[str, Any]) -> list[str]:
         f"To login as a regular user, run 'oc login {user} {server}'.",
         f"To login as an admin, run 'oc login {admin} {server}'",
     ]
+
+
+def _clock(name: str) -> str:
+    return "stands still (pullscope clock advance)" if name == "manual" else f"{name} times as fast"
 
 
 def _node(node: dict[str, Any]) -> str:

@@ -19,6 +19,8 @@ Examples:
   pullscope up --nodes 3                        each node with an image cache of its own
   pullscope up --name test --port 7443          one more, beside the first
   pullscope up --ephemeral                      nothing of it is kept when it stops
+  pullscope up --speed 60                       a minute there is a second here
+  pullscope up --clock manual                   then: pullscope clock advance 5m
 """
 
 Port = Annotated[int | None, typer.Option("--port", help="The API server's port: this one or none. [6443 or the next]")]
@@ -56,6 +58,13 @@ PullSecret = Annotated[
 ]
 
 
+Speed = Annotated[str | None, typer.Option("--speed", metavar="N", help="The lab's time goes N times as fast. [1]")]
+Clock = Annotated[
+    str | None,
+    typer.Option("--clock", metavar="manual", help="The lab's time stands still until `pullscope clock advance`."),
+]
+
+
 def up(  # noqa: PLR0913, PLR0917 (its options)
     name: labs.Name = "default",
     port: Port = None,
@@ -66,6 +75,8 @@ def up(  # noqa: PLR0913, PLR0917 (its options)
     mirror: Mirrors = None,
     pull_secret: PullSecret = None,
     tutorial: Tutorial = False,
+    speed: Speed = None,
+    clock: Clock = None,
     output: labs.Output = "table",
 ) -> None:
     """Start a lab: an OpenShift-like cluster in one background process.
@@ -73,12 +84,13 @@ def up(  # noqa: PLR0913, PLR0917 (its options)
     Its contexts are added to your kubeconfig, so kubectl and oc work with it at once. What is in the lab is kept until
     `pullscope delete`, and so are the number of nodes and the ports.
     """
-    from pullscope.lab import lifecycle
+    from pullscope.lab import clocks, lifecycle
     from pullscope.lab.settings import Wanted
 
     as_json = labs.wants_json(output)
+    time = clocks.wanted(speed, clock)
     secret = str(pull_secret.absolute()) if pull_secret else None
-    wanted = Wanted(port, registry_port, nodes, always_pull_images, ephemeral, mirror, secret, tutorial)
+    wanted = Wanted(port, registry_port, nodes, always_pull_images, ephemeral, mirror, secret, tutorial, time)
     result = labs.run(lifecycle.up(labs.state_of(name), wanted, labs.user_config(), labs.clock()))
     typer.echo(json.dumps(result.status, indent=2) if as_json else told(result))
 

@@ -94,6 +94,7 @@ class Lab:
     access: Access
     credentials: Credentials
     api: Api
+    clock: Clock
 
     @property
     def node(self) -> str:
@@ -298,6 +299,7 @@ class _Building:
             access=access,
             credentials=credentials,
             api=server.client(ADMIN),
+            clock=config.clock,
         )
 
 

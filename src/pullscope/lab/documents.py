@@ -10,6 +10,6 @@ State = Literal["starting", "stopping", "stopped", "error"]
 
 def idle(name: str, state: State) -> Document:
     """Stopped, on its way up or down, or (error) alive but not answering."""
-    empty = dict.fromkeys(("pid", "server", "registry", "internalRegistry", "console", "kubernetesVersion"))
+    empty = dict.fromkeys(("pid", "server", "registry", "internalRegistry", "console", "kubernetesVersion", "clock"))
     rest: Document = {"nodes": [], "credentials": {}, "faults": [], "memory_bytes": None}
     return {"schema": SCHEMA, "name": name, "state": state, **empty, **rest}

@@ -20,7 +20,17 @@ from pullscope.base.clock import Clock, SystemClock
 from pullscope.base.errors import PullscopeError, UnreachableError, UsageError
 from pullscope.cri.api import CriError
 from pullscope.kube.status import ApiError
-from pullscope.lab import assembly, control, documents, faultcommands, nodecommands, pullsecret, settings, status
+from pullscope.lab import (
+    assembly,
+    clocks,
+    control,
+    documents,
+    faultcommands,
+    nodecommands,
+    pullsecret,
+    settings,
+    status,
+)
 from pullscope.lab.config import LabConfig
 from pullscope.lab.places import API_PORT, INTERNAL_REGISTRY_PORT, REGISTRY_PORT, Port
 from pullscope.lab.settings import Settings, Wanted
@@ -40,12 +50,12 @@ async def main(state: StateDirectory, wanted: Wanted, report: Report) -> None:
 
     Raises AlreadyRunningError, UsageError, OtherReleaseError.
     """
-    clock, task = SystemClock(), asyncio.current_task()
+    task = asyncio.current_task()
     assert task is not None
-    await _lock(state, clock)
+    await _lock(state, SystemClock())
     _on_signals(task.cancel)
     with suppress(asyncio.CancelledError):
-        await serve(state, wanted, clock, report)
+        await serve(state, wanted, clocks.make(wanted.clock), report)
 
 
 async def serve(state: StateDirectory, wanted: Wanted, clock: Clock, report: Report) -> None:
@@ -115,7 +125,7 @@ async def _run(state: StateDirectory, config: LabConfig, report: Report) -> None
     # The connection of a `stop` ends when the lab has.
     async with control.serving(commands, token) as port, assembly.running(config) as lab:
         commands |= {"status": control.answering(partial(status.running, lab)), **nodecommands.of(lab)}
-        commands |= faultcommands.of(lab.registry_faults)
+        commands |= {**faultcommands.of(lab.registry_faults), **clocks.of(config.clock)}
         state.write_ports(Ports(*map(_port, (lab.server, lab.registry, lab.internal_registry))))
         state.write_run(Run(os.getpid(), port, token))
         report({"ready": await status.running(lab)})

@@ -31,7 +31,7 @@ class Settings:
 
 @dataclass(frozen=True)
 class Wanted:
-    """What was asked for at `up`; None leaves it to the lab. `pull_secret` is the path of a file."""
+    """What was asked for at `up`; None leaves it to the lab. `pull_secret` is the path of a file, `clock` as in `clocks`."""
 
     api_port: int | None = None
     registry_port: int | None = None
@@ -41,6 +41,7 @@ class Wanted:
     mirrors: Sequence[str] | None = None
     pull_secret: str | None = None
     tutorial: bool = False
+    clock: str | None = None
 
 
 def decide(name: str, before: Settings | None, wanted: Wanted) -> Settings:
@@ -92,6 +93,8 @@ def check_running(running: Document, settings: Settings, wanted: Wanted) -> None
         differences.append(f"mirrors {', '.join(settings.mirrors)}" if settings.mirrors else "no mirrors")
     if wanted.tutorial and not settings.tutorial:
         differences.append("no stand-in for the tutorial's base image")
+    if wanted.clock not in (None, running["clock"]):
+        differences.append(_clock(running["clock"]))
     if wanted.pull_secret is not None:
         differences.append("the pull secret that it started with")
     if wanted.ephemeral and not settings.ephemeral:
@@ -124,6 +127,12 @@ def check_release(name: str, release: object) -> None:
     raise OtherReleaseError(
         f"the lab {name} was made by {whose}, this is {__version__}",
         hint=f"`pullscope delete{option}` removes it, `pullscope up{option}` then makes a new one",
+    )
+
+
+def _clock(name: str) -> str:
+    return {"system": "the machine's clock", "manual": "a clock that stands still"}.get(
+        name, f"a clock {name} times as fast"
     )
 
 

@@ -6,7 +6,7 @@ from pullscope.apiserver import version
 from pullscope.base import process
 from pullscope.kube import meta, resources
 from pullscope.kube.api import Object
-from pullscope.lab import faultcommands
+from pullscope.lab import clocks, faultcommands
 from pullscope.lab.assembly import Lab
 from pullscope.lab.documents import SCHEMA, Document
 from pullscope.node.kubelet import NodeKubelet
@@ -26,6 +26,7 @@ async def running(lab: Lab) -> Document:
         "internalRegistry": lab.internal_registry,
         "console": None,
         "kubernetesVersion": version.git_version(),
+        "clock": clocks.name(lab.clock),
         "nodes": [await _node(kubelet, known.get(kubelet.name, {})) for kubelet in lab.nodes],
         "credentials": {
             "kubeadmin": {"password": credentials.kubeadmin_password},
