@@ -26,7 +26,7 @@ from pullscope.verify import runner
 from pullscope.verify.case import Case
 from pullscope.verify.cases import article
 from pullscope.verify.progress import Progress
-from pullscope.verify.report import document, live, markdown, table
+from pullscope.verify.report import document, html, junit, live, markdown, table
 from pullscope.verify.repository import Repository
 from pullscope.verify.result import Report
 from pullscope.verify.target import Target, fixed
@@ -34,7 +34,7 @@ from pullscope.verify.target import Target, fixed
 REPOSITORY = "pullscope/verify"
 """Where the images go in the lab's registry."""
 
-Form = Literal["table", "wide", "json", "markdown"]
+Form = Literal["table", "wide", "json", "junit", "markdown", "html"]
 
 
 @dataclass(frozen=True)
@@ -76,7 +76,7 @@ async def _prove(wanted: Wanted, output_file: Path | None, reports: list[Report]
         async with assembly.running(LabConfig()) as lab:
             report = await in_lab(lab.kubeconfig, lab.registry, wanted.cases, progress, keep=keep)
             progress.close()
-            _show(report, wanted, output_file)
+            show(report, wanted, output_file)
             reports.append(report)
             if keep:
                 _tell_how_to_look(lab, report)
@@ -106,9 +106,14 @@ def render(report: Report, wanted: Wanted, to: TextIO) -> None:
             to.write(document.text(report))
         case "markdown":
             to.write(markdown.render(report, details))
+        case "junit":
+            to.write(junit.render(report))
+        case "html":
+            to.write(html.render(report))
 
 
-def _show(report: Report, wanted: Wanted, output_file: Path | None) -> None:
+def show(report: Report, wanted: Wanted, output_file: Path | None) -> None:
+    """On standard output, or into the file."""
     if output_file is None:
         render(report, wanted, sys.stdout)
         sys.stdout.flush()

@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from pullscope.base.errors import UsageError
+from pullscope.cli import contexts
 
 EXAMPLES = """\
 Examples:
@@ -16,7 +17,12 @@ Examples:
   pullscope verify --case 6                     the stale image, with its evidence
   pullscope verify -v -o markdown               everything, for a ticket
   pullscope verify -o json --output-file F      for a script
+  pullscope verify -o html --output-file F      one page with all evidence, to attach
   pullscope verify --case 6 --keep              look at it with kubectl afterwards
+  pullscope verify --context CTX -n NS --registry quay.io/me/pullscope      in your cluster
+  pullscope verify --context CTX -n NS --registry openshift                 with its internal registry
+  pullscope verify --context CTX --create-namespace --serve-registry 192.168.1.5:5000
+  pullscope verify --context CTX -n NS --clean                              after a run that was killed
 """
 
 
@@ -26,28 +32,105 @@ class Output(StrEnum):
     TABLE = "table"
     WIDE = "wide"
     JSON = "json"
+    JUNIT = "junit"
     MARKDOWN = "markdown"
+    HTML = "html"
 
 
-def verify(
+Namespace = Annotated[
+    str,
+    typer.Option(
+        "--namespace", "-n", metavar="NS", help="Where to work. [the context's; with --create-namespace, a new one]"
+    ),
+]
+CreateNamespace = Annotated[
+    bool,
+    typer.Option("--create-namespace", help="Make the namespace (on OpenShift: a project) and remove it at the end."),
+]
+Node = Annotated[str, typer.Option("--node", help="Use this node. [the one that the probe came to]")]
+Registry = Annotated[
+    str, typer.Option("--registry", metavar="HOST/REPO", help="Push there; or `openshift`: the internal registry.")
+]
+RegistryAddress = Annotated[
+    str,
+    typer.Option(
+        metavar="HOST:PORT", help="Where that registry is for this machine, when the nodes call it otherwise."
+    ),
+]
+RegistryCa = Annotated[
+    Path | None,
+    typer.Option(metavar="FILE", exists=True, dir_okay=False, help="The authority of its certificate (PEM)."),
+]
+Insecure = Annotated[bool, typer.Option("--insecure-registry", help="Ask for no certificate, and allow plain HTTP.")]
+Serve = Annotated[
+    str, typer.Option("--serve-registry", metavar="ADDR", help="Serve a registry there, where the nodes reach it.")
+]
+Tls = Annotated[bool, typer.Option("--tls", help="Serve it with TLS, under an authority of pullscope's own.")]
+Clean = Annotated[bool, typer.Option("--clean", help="Remove what killed runs left behind, and do nothing else.")]
+
+
+def verify(  # noqa: PLR0913, PLR0917 (its options)
     case: Annotated[
         list[str] | None, typer.Option("--case", metavar="N", help="Only this case, with its evidence; repeatable.")
     ] = None,
     verbose: Annotated[bool, typer.Option("--verbose", "-v", help="Show the evidence of every case.")] = False,
     output: Annotated[Output, typer.Option("--output", "-o", help="The form of the report.")] = Output.TABLE,
     output_file: Annotated[Path | None, typer.Option(help="Write the report there instead of printing it.")] = None,
-    keep: Annotated[bool, typer.Option("--keep", help="Leave the lab up to look at, until Ctrl-C.")] = False,
+    keep: Annotated[
+        bool, typer.Option("--keep", help="Leave everything there to look at (the lab: until Ctrl-C).")
+    ] = False,
+    context: contexts.Context = None,
+    kubeconfig: contexts.Kubeconfig = None,
+    namespace: Namespace = "",
+    create_namespace: CreateNamespace = False,
+    node: Node = "",
+    registry: Registry = "",
+    registry_address: RegistryAddress = "",
+    registry_ca: RegistryCa = None,
+    insecure_registry: Insecure = False,
+    serve_registry: Serve = "",
+    tls: Tls = False,
+    node_access: contexts.NodeAccess = False,
+    debug_image: contexts.DebugImage = "",
+    clean: Clean = False,
 ) -> None:
     """Make every combination of pull policy, node and registry happen, and prove which image runs.
 
-    Starts a private lab, runs the cases side by side, judges what was seen, and removes the lab. Exit codes: 0 as
-    expected; 1 something differs; 3 something could not be found out.
+    Starts a private lab, runs the cases side by side, judges what was seen, and removes the lab; that checks the lab. With
+    --context it does the same in your cluster, and that checks your cluster. Exit codes: 0 as expected; 1 something differs;
+    3 something could not be found out.
     """
-    from pullscope.cli import proving
+    from pullscope.cli import proving, proving_cluster
+    from pullscope.remote.sessions import Way
 
+    _check_file(output_file)
+    asked = proving_cluster.Asked(
+        context=context,
+        kubeconfig=kubeconfig,
+        namespace=namespace,
+        create_namespace=create_namespace,
+        node=node,
+        registry=registry,
+        way=Way(registry_address, insecure_registry, registry_ca),
+        serve=serve_registry,
+        tls=tls,
+        node_access=node_access,
+        debug_image=debug_image,
+        keep=keep,
+    )
+    if clean:
+        from pullscope.cli import proving_clean
+
+        raise typer.Exit(proving_clean.clean(asked))
+    wanted = proving.Wanted(proving.choose(case or []), output.value, everything=verbose or bool(case))
+    if context is None and kubeconfig is None:
+        proving_cluster.check_lab(asked)
+        raise typer.Exit(proving.prove(wanted, output_file, keep=keep))
+    raise typer.Exit(proving_cluster.prove(wanted, asked, output_file))
+
+
+def _check_file(output_file: Path | None) -> None:
     if output_file is not None and not output_file.absolute().parent.is_dir():
         raise UsageError(f"cannot write {output_file}: there is no such directory")
     if output_file is not None and output_file.is_dir():
         raise UsageError(f"cannot write {output_file}: it is a directory", hint="name a file in it")
-    wanted = proving.Wanted(proving.choose(case or []), output.value, everything=verbose or bool(case))
-    raise typer.Exit(proving.prove(wanted, output_file, keep=keep))

@@ -12,7 +12,7 @@ from pullscope.pull import flow
 from pullscope.pull.flow import Edge, Flow, Language, Node, Text
 from pullscope.reports import page
 from pullscope.reports.markup import Html, tag
-from pullscope.reports.texts import wrapped
+from pullscope.reports.texts import balanced
 
 PLACES: dict[str, tuple[int, int]] = {
     flow.START: (3, 0),
@@ -73,7 +73,9 @@ def draw(way: Sequence[str], language: Language, name: str) -> Html:
         *(_edge(edge, language, taken=(edge.source, edge.target) in steps) for edge in edges),
         *(_box(node, way, language) for node in flow.FLOW.nodes),
     )
-    return tag("div", {"class": "chart"}, page.scrolling(_NAME.say(language), drawing))
+    return tag(
+        "div", {"class": "chart"}, _listed(flow.FLOW, way, language), page.scrolling(_NAME.say(language), drawing)
+    )
 
 
 def route(source: str, target: str) -> Line:
@@ -102,7 +104,7 @@ def _edge(edge: Edge, language: Language, *, taken: bool) -> Html:
     line = route(edge.source, edge.target)
     drawn = [tag("polyline", {"class": "arrow", "points": _points(line.points)}), _head(*line.points[-2:])]
     if edge.condition:
-        lines = wrapped(edge.condition.say(language), line.room)
+        lines = balanced(edge.condition.say(language), line.room)
         x, y = line.answer
         drawn.append(_text(lines, (x, y - (len(lines) - 1) * 12), 12, "answer"))
     return tag("g", {"class": "way"} if taken else None, *drawn)
@@ -119,7 +121,7 @@ def _head(before: Point, end: Point) -> Html:
 
 def _box(node: Node, way: Sequence[str], language: Language) -> Html:
     x, y = _middle(node.id)
-    lines = wrapped(node.text.say(language), _LETTERS)
+    lines = balanced(node.text.say(language), _LETTERS)
     parts = [*_shape(node, x, y), _text(lines, (x, y + 4.5 - (len(lines) - 1) * _LINE / 2), _LINE)]
     if node.id in way:
         left, top = x - WIDTH / 2 + 4, y - HEIGHT / 2 + 3
@@ -162,6 +164,17 @@ def _points(points: Sequence[Point]) -> str:
 
 def _number(value: float) -> str:
     return f"{value:g}"
+
+
+def _listed(chart: Flow, way: Sequence[str], language: Language) -> Html:
+    """The way as a list, each question with its answer: for windows too narrow for the drawing."""
+    answers = {(edge.source, edge.target): edge.condition for edge in chart.edges}
+    items = []
+    for step, following in itertools.zip_longest(way, way[1:]):
+        answer = answers.get((step, following))
+        told = f" {answer.say(language)}" if answer else ""
+        items.append(tag("li", None, chart.node(step).text.say(language), tag("strong", None, told)))
+    return tag("ol", None, *items)
 
 
 def _told(chart: Flow, way: Sequence[str], language: Language) -> str:

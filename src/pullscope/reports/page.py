@@ -47,14 +47,26 @@ def page(title: str, language: Language, intro: Iterable[Child], main: Iterable[
 
 
 def table(caption: str, titles: Sequence[str], rows: Iterable[Sequence[Child]]) -> Html:
-    """A table whose first column heads its rows; where it is too wide, it scrolls by itself, also by keyboard."""
-    head = tag("tr", None, *(tag("th", {"scope": "col"}, title) for title in titles))
-    lines = (
-        tag("tr", None, tag("th", {"scope": "row"}, first), *(tag("td", None, cell) for cell in rest))
-        for first, *rest in rows
+    """A table whose first column heads its rows.
+
+    In a narrow window each row becomes a block of named lines. Its roles are written out, since browsers forget them then.
+    """
+    head = (tag("th", {"scope": "col", "role": "columnheader"}, title) for title in titles)
+    made = (
+        tag("caption", None, caption),
+        tag("thead", {"role": "rowgroup"}, tag("tr", {"role": "row"}, *head)),
+        tag("tbody", {"role": "rowgroup"}, *(_row(titles, cells) for cells in rows)),
     )
-    made = tag("table", None, tag("caption", None, caption), tag("thead", None, head), tag("tbody", None, *lines))
-    return scrolling(caption, made)
+    return tag("table", {"role": "table"}, *made)
+
+
+def _row(titles: Sequence[str], cells: Sequence[Child]) -> Html:
+    first = tag("th", {"scope": "row", "role": "rowheader", "data-title": titles[0]}, cells[0])
+    rest = (
+        tag("td", {"role": "cell", "data-title": title}, tag("div", None, cell))
+        for title, cell in zip(titles[1:], cells[1:], strict=True)
+    )
+    return tag("tr", {"role": "row"}, first, *rest)
 
 
 def scrolling(name: str, *children: Child) -> Html:

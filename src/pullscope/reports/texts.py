@@ -21,3 +21,10 @@ def wrapped(text: str, cells: int) -> list[str]:
             lines.append("")
         lines[-1] += token if lines[-1] or not token.isspace() else ""
     return [line.rstrip() for line in lines]
+
+
+def balanced(text: str, cells: int) -> list[str]:
+    """As `wrapped`, in as many lines, but none much shorter than the others."""
+    lines = wrapped(text, cells)
+    narrower = (wrapped(text, width) for width in range(cells // 2, cells))
+    return next((tried for tried in narrower if len(tried) == len(lines)), lines)

@@ -85,6 +85,23 @@ _EVIDENCE = {
     "nothing proves it": "経路を示す証拠がない",
     "{}  (not a way that the flowchart has)": "{}  (フローチャートにない経路)",
 }
+_PAGE = {
+    "Which image ran: the proof": "どのイメージで起動したか: 実証",
+    "API server": "API サーバー",
+    "runtime": "ランタイム",
+    "registry": "レジストリ",
+    "namespace": "名前空間",
+    "unknown: the rights do not show it": "不明: 権限がなく確認できない",
+    "The cases": "ケース一覧",
+    "the three operations": "三つの操作",
+    "what happened, and when": "いつ何が起きたか",
+    "Seconds count from the creation of the Deployment": "秒数は Deployment の作成から数える",
+    "seconds": "秒",
+    "seen in": "観測元",
+    "what": "内容",
+    "detail": "詳細",
+    "event": "イベント",
+}
 _STEPS = {
     "took the tag {}": "新しいタグ {} を選んだ",
     "it was never used before, so no node has it": "一度も使われていないので、どのノードにもない",
@@ -174,4 +191,4 @@ _BECAUSE = {
     ),
 }
 
-CATALOGUE: Mapping[str, str] = {**_TABLE, **_NOTES, **_CASES, **_EVIDENCE, **_STEPS, **_BECAUSE}
+CATALOGUE: Mapping[str, str] = {**_TABLE, **_NOTES, **_CASES, **_EVIDENCE, **_PAGE, **_STEPS, **_BECAUSE}
