@@ -54,15 +54,23 @@ def load_or_create(root: Path, now: datetime) -> Secrets:
     Raises DamagedFileError for the others.
     """
     credentials = _credentials(root / "credentials.json")
+    authority, server = certified(root, certificates.SERVER_NAMES, now)
+    return Secrets(credentials, authority, server, _signing_key(root / "service-account.key"))
+
+
+def certified(root: Path, names: tuple[str, ...], now: datetime) -> tuple[KeyPair, KeyPair]:
+    """The authority in `root`, and a certificate of it for a server of these names, made or issued anew where needed.
+
+    Both are files there: `authority.crt`, `server.crt`, `server.key`. Raises DamagedFileError for the authority.
+    """
     authority = _load(root, "authority") or _store(root, "authority", certificates.create_authority("pullscope", now))
     if not certificates.is_pair(authority):
         why = "certificate and key cannot be read, or do not belong together"
         raise DamagedFileError(root / "authority.crt", why, hint=_DELETE)
     server = _load(root, "server")
-    if server is None or not certificates.is_usable(server, certificates.SERVER_NAMES, now):
-        issued = certificates.issue_server(authority, certificates.SERVER_NAMES, now)
-        server = _store(root, "server", issued)
-    return Secrets(credentials, authority, server, _signing_key(root / "service-account.key"))
+    if server is None or not certificates.is_usable(server, names, now):
+        server = _store(root, "server", certificates.issue_server(authority, names, now))
+    return authority, server
 
 
 def _signing_key(path: Path) -> bytes:

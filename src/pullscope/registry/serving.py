@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import errno
 import signal
+import ssl
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,7 +12,7 @@ from pathlib import Path
 from aiohttp import web
 
 from pullscope.base.errors import PullscopeError, UsageError
-from pullscope.registry import app
+from pullscope.registry import app, guarded
 from pullscope.registry.store import Registry
 
 LOOPBACK = "127.0.0.1"
@@ -37,13 +38,18 @@ def parse_address(text: str) -> Address:
 
 
 @contextlib.asynccontextmanager
-async def serving(registry: Registry, address: Address) -> AsyncIterator[Address]:
-    """Serve `registry` while inside; gives the address with its real port. Raises PullscopeError."""
-    runner = app.runner(app.create(registry))
+async def serving(
+    registry: Registry, address: Address, *, password: str = "", tls: ssl.SSLContext | None = None
+) -> AsyncIterator[Address]:
+    """Serve `registry` while inside; gives the address with its real port. Raises PullscopeError.
+
+    With `password` only `guarded.USER` may write.
+    """
+    runner = app.runner(app.create(registry, handler=guarded.by(password) if password else None))
     await runner.setup()
     try:
         try:
-            await web.TCPSite(runner, address.host, address.port).start()
+            await web.TCPSite(runner, address.host, address.port, ssl_context=tls).start()
         except OSError as error:
             raise _cannot_listen(address, error) from error
         yield Address(address.host, runner.addresses[0][1])

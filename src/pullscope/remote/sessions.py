@@ -29,12 +29,19 @@ class Way:
     ca: Path | None = None
 
 
+DIRECTLY = Way()
+"""Where its name says, over TLS (or HTTP for this machine), by the system's authorities."""
+
+
 @contextlib.asynccontextmanager
-async def opened(way: Way) -> AsyncIterator[aiohttp.ClientSession]:
-    """A session as long as the block. Raises UsageError for an authority that cannot be used."""
+async def opened(way: Way, registry: str) -> AsyncIterator[aiohttp.ClientSession]:
+    """A session for `registry` (empty: not known yet) as long as the block.
+
+    Raises UsageError for an authority that cannot be used.
+    """
     connector = aiohttp.TCPConnector(ssl=_tls(way))
-    trust_env = not is_loopback(_host(way.address)) if way.address else True
-    async with aiohttp.ClientSession(connector=connector, trust_env=trust_env) as session:
+    proxied = not is_loopback(_host(way.address or registry))
+    async with aiohttp.ClientSession(connector=connector, trust_env=proxied) as session:
         yield session
 
 

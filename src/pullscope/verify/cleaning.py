@@ -3,13 +3,21 @@
 Only what is labelled as ours is touched. What is removed goes with what it owns (a Deployment with its pods).
 """
 
+import re
+from collections.abc import AsyncIterator
 from dataclasses import dataclass
 
+from pullscope.content import api as content
+from pullscope.content.memory import MemoryStore
 from pullscope.kube import resources
 from pullscope.kube.api import Api, DeleteOptions, Object
 from pullscope.kube.resources import Resource
 from pullscope.kube.status import ApiError
-from pullscope.verify import objects
+from pullscope.oci import documents
+from pullscope.oci.documents import ImageConfig, Index, Manifest
+from pullscope.remote import errors
+from pullscope.remote.client import RegistryClient
+from pullscope.verify import objects, variants
 
 KINDS = (resources.DEPLOYMENTS, resources.PODS, resources.SECRETS, resources.IMAGE_STREAMS)
 """What a run makes in a namespace, in the order in which it must go."""
@@ -83,3 +91,39 @@ async def _listed(api: Api, resource: Resource, namespace: str | None, selector:
         if error.code not in _NONE_OF_OURS:
             raise
         return []
+
+
+_TAG = re.compile(r"(?:case-\d+|probe)-[0-9a-f]{6}")
+
+
+async def untag(client: RegistryClient, repository: str) -> AsyncIterator[tuple[str, bool]]:
+    """Delete the tags that runs made in a repository; each with whether it is gone.
+
+    Ours are known by their form and by the label of their image. Raises RemoteError.
+    """
+    for tag in await client.tags(repository):
+        if _TAG.fullmatch(tag) and (digest := await _ours(client, repository, tag)):
+            try:
+                await client.delete_manifest(repository, digest)
+            except errors.StatusError as error:
+                yield tag, isinstance(error, errors.ManifestUnknownError)
+            else:
+                yield tag, True
+
+
+async def _ours(client: RegistryClient, repository: str, tag: str) -> str:
+    """The digest under the tag when it is an image of a run's, else nothing."""
+    try:
+        root = await client.get_manifest(repository, tag)
+        index = documents.parse(root.raw, root.media_type)
+        entry = index.manifests[0] if isinstance(index, Index) and index.manifests else None
+        first = await client.get_manifest(repository, str(entry.digest)) if entry else root
+        manifest = documents.parse(first.raw, first.media_type)
+    except (errors.ManifestUnknownError, documents.InvalidDocumentError):
+        return ""
+    if not isinstance(manifest, Manifest):
+        return ""
+    store = MemoryStore()
+    await client.get_blob(repository, manifest.config.digest, store.writer(), size=manifest.config.size)
+    config = ImageConfig.parse(content.get(store, manifest.config.digest), manifest.config.media_type)
+    return str(root.digest) if variants.LABEL in config.labels else ""

@@ -1,0 +1,193 @@
+"""Run `verify` in the user's own cluster: which one, which namespace, which registry; the proof itself is the lab's."""
+
+import asyncio
+import contextlib
+import os
+import sys
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from pullscope.base.clock import SystemClock
+from pullscope.base.errors import PullscopeError, UnreachableError, UsageError
+from pullscope.cli import proving, signals
+from pullscope.clusters import kubeconfig, transport
+from pullscope.clusters.cluster import Cluster
+from pullscope.clusters.kubeconfig import Access, Context
+from pullscope.kube import resources
+from pullscope.kube.status import ApiError
+from pullscope.oci import reference
+from pullscope.oci.reference import InvalidReferenceError, Reference
+from pullscope.remote import authfiles, sessions
+from pullscope.remote.registries import Login
+from pullscope.remote.sessions import Way
+from pullscope.verify import runner, sources
+from pullscope.verify.cases import article
+from pullscope.verify.report import live
+from pullscope.verify.result import Report
+from pullscope.verify.target import Place, Source, Target
+
+OPENSHIFT = "openshift"
+_CHOICES = (
+    "--registry HOST/REPO (one that the nodes pull from and you may push to), --registry openshift (its internal registry), "
+    "or --serve-registry ADDR (served by pullscope, at an address that the nodes reach)"
+)
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What the options say. Empty or None: not given.
+
+    `registry`: HOST/REPO, or `openshift`; `serve`: where pullscope is to serve one, `tls` with a certificate of its own
+    authority; `way`: how it is reached from here.
+    """
+
+    context: str | None = None
+    kubeconfig: Path | None = None
+    namespace: str = ""
+    create_namespace: bool = False
+    node: str = ""
+    registry: str = ""
+    way: Way = sessions.DIRECTLY
+    serve: str = ""
+    tls: bool = False
+    node_access: bool = False
+    debug_image: str = ""
+    keep: bool = False
+
+
+@dataclass(frozen=True)
+class Chosen:
+    """The cluster that is meant, as the kubeconfig's user."""
+
+    context: Context
+    access: Access
+    http: transport.Transport
+
+    @property
+    def cluster(self) -> Cluster:
+        return Cluster(self.http)
+
+
+def check_lab(asked: Asked) -> None:
+    """Raises UsageError for options that mean nothing in a lab of verify's own."""
+    if replace(asked, keep=False) != Asked():
+        hint = "name it: --context CTX, or --kubeconfig FILE for its current context"
+        raise UsageError("these options are for a cluster of yours, and none is named", hint=hint)
+
+
+def prove(wanted: proving.Wanted, asked: Asked, output_file: Path | None) -> int:
+    """Run the cases there, show the report, and return the exit code."""
+    try:
+        report = asyncio.run(_prove(wanted, asked))
+    except asyncio.CancelledError:
+        raise KeyboardInterrupt from None
+    proving.show(report, wanted, output_file)
+    if asked.keep:
+        _tell_how_to_look(asked, report)
+    return report.exit_code
+
+
+async def _prove(wanted: proving.Wanted, asked: Asked) -> Report:
+    signals.end_tidily()
+    with live.live(sys.stderr) as progress:
+        async with chosen(asked) as there, AsyncExitStack() as stack:
+            progress.phase(f"asking {there.cluster.server}")
+            target = Target("cluster", there.cluster, await _source(stack, asked, there), SystemClock(), unknown=True)
+            place = await _place(asked, there)
+            target = replace(target, place=place, node=asked.node)
+            return await runner.run(target, article.NAME, wanted.cases, progress, keep=asked.keep)
+
+
+@contextlib.asynccontextmanager
+async def chosen(asked: Asked) -> AsyncIterator[Chosen]:
+    """The cluster as long as the block; one that refuses the user's credentials says so in one line."""
+    context = kubeconfig.choose(asked.kubeconfig, asked.context)
+    access = await kubeconfig.load(asked.kubeconfig, asked.context)
+    async with transport.open_transport(access) as opened:
+        try:
+            yield Chosen(context, access, opened)
+        except ApiError as error:
+            if error.code != 401:
+                raise
+            hint = f"log in again: oc login {access.server}, or get a fresh kubeconfig"
+            what = f'{access.server} does not accept the credentials of context "{context.name}": {error.message}'
+            raise UnreachableError(what, hint=hint) from error
+
+
+async def _place(asked: Asked, there: Chosen) -> Place:
+    """The namespace that is named, else one of its own where it may be made, else the context's."""
+    if not asked.create_namespace:
+        return Place(asked.namespace or there.context.namespace or "default", create=False)
+    try:
+        await there.http.request("GET", resources.PROJECT_REQUESTS.path())
+    except ApiError as error:
+        if error.code not in (403, 404):
+            raise
+        return Place(asked.namespace)
+    return Place(asked.namespace, project=True)
+
+
+# --------------------------------------------------------------------------------------------------- registries
+
+
+async def _source(stack: AsyncExitStack, asked: Asked, there: Chosen) -> Source:
+    if asked.serve:
+        from pullscope.cli import serving_registry
+
+        return await serving_registry.source(stack, asked)
+    if asked.registry == OPENSHIFT:
+        scheme, _, token = (there.access.authorization or "").partition(" ")
+        if scheme != "Bearer":
+            hint = f"log in with a token: oc login {there.access.server}"
+            raise UnreachableError("the internal registry asks for a token, and this context has none", hint=hint)
+        session = await stack.enter_async_context(sessions.opened(asked.way, ""))
+        return sources.Internal(there.cluster, session, asked.way, token, SystemClock()).source
+    name = repository(asked.registry) if asked.registry else await _of_a_lab(there)
+    session = await stack.enter_async_context(sessions.opened(asked.way, name.registry))
+    return sources.named(session, name, asked.way, login(name))
+
+
+def repository(text: str) -> Reference:
+    """HOST/REPO as a reference. Raises UsageError."""
+    try:
+        name = reference.parse(text)
+    except InvalidReferenceError as error:
+        raise UsageError(f"--registry {text}: {error}", hint=f"write HOST/REPO or {OPENSHIFT}") from error
+    if name.tag or name.digest or "/" not in text:
+        raise UsageError(f"--registry {text} is not HOST/REPO", hint="as in quay.io/me/pullscope, without a tag")
+    return name
+
+
+def login(name: Reference) -> Login | None:
+    """What `podman login` or `docker login` left for the registry. Raises UsageError for a file that cannot be read."""
+    known = authfiles.of_user(name.registry)
+    return Login(known.username, known.password) if known else None
+
+
+async def _of_a_lab(there: Chosen) -> Reference:
+    """A lab of this user's knows its own registry. Raises UsageError with the choices for any other cluster."""
+    from pullscope.lab import lifecycle
+    from pullscope.lab.state import all_labs, data_home
+
+    for state in all_labs(data_home(os.environ)):
+        with contextlib.suppress(PullscopeError, OSError):
+            document = await lifecycle.status(state)
+            if document["state"] == "running" and document["server"] == there.access.server:
+                return reference.parse(f"{document['registry']}/{proving.REPOSITORY}")
+    raise UsageError(f"which registry do the nodes of {there.access.server} pull from?", hint=_CHOICES)
+
+
+def _tell_how_to_look(asked: Asked, report: Report) -> None:
+    options = [*(["--context", asked.context] if asked.context else [])]
+    options += ["--kubeconfig", str(asked.kubeconfig)] if asked.kubeconfig else []
+    line = " ".join(options)
+    lines = (
+        "",
+        f"All is kept in namespace {report.namespace}:",
+        f"  kubectl {line} -n {report.namespace} get deployments,pods -l app.kubernetes.io/managed-by=pullscope",
+        f"  pullscope verify --clean {line} -n {report.namespace}",
+    )
+    sys.stderr.write("\n".join(lines) + "\n")
+    sys.stderr.flush()
