@@ -133,6 +133,7 @@ BUILD = {
     "resources": {"limits": {"cpu": "1"}},
     "completionDeadlineSeconds": 60,
 }
+MIRRORS = {"source": "r.test/a", "mirrors": ["m.test:5000/b"], "mirrorSourcePolicy": "NeverContactSource"}
 FULL |= {
     "Role": {"metadata": {"name": "r"}, "rules": RULES},
     "ClusterRole": {
@@ -148,6 +149,8 @@ FULL |= {
         "parameters": [{"name": "NAME", "generate": "expression", "from": "[a-z]{8}"}],
         "labels": {"app": "a"},
     },
+    "ImageDigestMirrorSet": {"metadata": {"name": "m"}, "spec": {"imageDigestMirrors": [MIRRORS]}},
+    "ImageTagMirrorSet": {"metadata": {"name": "m"}, "spec": {"imageTagMirrors": [MIRRORS]}},
     "User": {"metadata": {"name": "anna"}, "fullName": "Anna", "identities": ["ldap:anna"]},
     "BuildConfig": {
         "metadata": {"name": "app"},

@@ -213,6 +213,8 @@ async def test_of_these_there_are_none(wire: Http, kind: Any) -> None:
     assert (await wire.send("GET", f"{path}/x")).code == 404
     made = await wire.send("POST", path, {"metadata": {"name": "x"}})
     assert (made.code, made.body["reason"]) == (405, "MethodNotAllowed")
+    qualified = kind.resource.qualified
+    assert made.body["message"].startswith(f'create is not supported on resources of kind "{qualified}": ')
 
 
 # --------------------------------------------------------------------------------------------- paths

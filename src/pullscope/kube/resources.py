@@ -61,6 +61,14 @@ REPLICA_SETS = Resource("apps", "v1", "replicasets", "ReplicaSet", short_names=(
 DAEMON_SETS = Resource("apps", "v1", "daemonsets", "DaemonSet", short_names=("ds",), categories=ALL)
 CONTROLLER_REVISIONS = Resource("apps", "v1", "controllerrevisions", "ControllerRevision")
 JOBS = Resource("batch", "v1", "jobs", "Job", categories=ALL)
+CRON_JOBS = Resource("batch", "v1", "cronjobs", "CronJob", short_names=("cj",), categories=ALL)
+STATEFUL_SETS = Resource("apps", "v1", "statefulsets", "StatefulSet", short_names=("sts",), categories=ALL)
+REPLICATION_CONTROLLERS = Resource(
+    "", "v1", "replicationcontrollers", "ReplicationController", short_names=("rc",), categories=ALL
+)
+DEPLOYMENT_CONFIGS = Resource(
+    "apps.openshift.io", "v1", "deploymentconfigs", "DeploymentConfig", short_names=("dc",), categories=ALL
+)
 ENDPOINTS = Resource("", "v1", "endpoints", "Endpoints", short_names=("ep",))
 ENDPOINT_SLICES = Resource("discovery.k8s.io", "v1", "endpointslices", "EndpointSlice")
 LEASES = Resource("coordination.k8s.io", "v1", "leases", "Lease")
@@ -94,7 +102,12 @@ USER_OAUTH_ACCESS_TOKENS = Resource(
 )
 CLUSTER_VERSIONS = Resource("config.openshift.io", "v1", "clusterversions", "ClusterVersion", namespaced=False)
 IMAGE_DIGEST_MIRROR_SETS = Resource(
-    "config.openshift.io", "v1", "imagedigestmirrorsets", "ImageDigestMirrorSet", namespaced=False, short_names=("idms",)
+    "config.openshift.io",
+    "v1",
+    "imagedigestmirrorsets",
+    "ImageDigestMirrorSet",
+    namespaced=False,
+    short_names=("idms",),
 )
 IMAGE_TAG_MIRROR_SETS = Resource(
     "config.openshift.io", "v1", "imagetagmirrorsets", "ImageTagMirrorSet", namespaced=False, short_names=("itms",)

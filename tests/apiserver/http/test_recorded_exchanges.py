@@ -57,16 +57,14 @@ class Known:
         return bool(re.fullmatch(self.exchange, exchange) and re.match(self.place, text))
 
 
-ABSENT = (
-    "horizontalpodautoscalers|limitranges|persistentvolumeclaims|replicationcontrollers|resourcequotas|statefulsets"
-)
+ABSENT = "cronjobs|horizontalpodautoscalers|limitranges|persistentvolumeclaims|replicationcontrollers|resourcequotas|statefulsets"
 KNOWN = (
     Known("GET /version", r"\$\.(gitVersion|gitCommit|buildDate|goVersion|compiler|platform)\b", "it says who we are"),
     Known(".*", r"\$(\.object)?\.columnDefinitions\[\d+\]\.description", "columns are explained in our own words"),
     Known("GET .*/deployments", r"\$\.object\.(spec|status) is missing", "bookmarks have a version and nothing else"),
     Known("GET /api", r"\$\./v1/namespaces/finalize\.verbs", "a patch finalizes as an update does"),
     Known("GET /api", r"\$\./v1/nodes/proxy\.verbs", "only what a kubelet has counted can be read"),
-    Known("GET .*/(horizontalpodautoscalers|cronjobs)", "status 404", "not served, the former not as v2"),
+    Known("GET .*/horizontalpodautoscalers", "status 404", "not served as v2"),
     Known("GET /apis?", rf"\$\.\w*/v1/({ABSENT})\.verbs", "there are none, and none can be made"),
     Known(f"GET .*/({ABSENT})", r"\$\.columnDefinitions", "of what there is none no columns are needed"),
 )
