@@ -15,6 +15,7 @@ from pullscope.oci.errors import RegistryError
 from pullscope.registry import accesslog, blobs, calls, lists, manifests, routes, sessions, uploads
 from pullscope.registry.accesslog import AccessLog, Record
 from pullscope.registry.calls import Call
+from pullscope.registry.routes import Route
 from pullscope.registry.sessions import Sessions
 from pullscope.registry.store import Registry
 
@@ -87,20 +88,21 @@ class _Server:
 
     async def handle(self, request: web.Request) -> web.StreamResponse:
         """Any other request."""
-        call = Call(self._registry, self._sessions, request, routes.parse(request.path))
+        asked = routes.parse(request.path)  # a handler may look for something else in its place
+        call = Call(self._registry, self._sessions, request, asked)
         try:
             response = await _careful(self._handler, call)
         except (ConnectionError, asyncio.CancelledError):
-            self._record(call, accesslog.CLIENT_CLOSED_REQUEST)
+            self._record(call, asked, accesslog.CLIENT_CLOSED_REQUEST)
             raise
         except BaseException:
-            self._record(call, 500)
+            self._record(call, asked, 500)
             raise
-        self._record(call, response.status, response)
+        self._record(call, asked, response.status, response)
         return response
 
-    def _record(self, call: Call, status: int, response: web.StreamResponse | None = None) -> None:
-        request, route = call.request, call.route
+    def _record(self, call: Call, route: Route, status: int, response: web.StreamResponse | None = None) -> None:
+        request = call.request
         self.log.add(
             Record(
                 time=self._clock.now(),

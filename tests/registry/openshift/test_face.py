@@ -168,3 +168,11 @@ async def test_repositories_are_streams(world: World, name: str) -> None:
     with pytest.raises(errors.StatusError) as caught:
         await world.push(name, who="kubeadmin")
     assert caught.value.status == 400
+
+
+async def test_the_log_tells_what_was_asked_for(world: World) -> None:
+    pushed = await world.push("mine/app:v1")
+    await world.pull("mine/app:v1")
+    log = await world.client().access_log("mine/app") or []
+    asked = [record for record in log if record["kind"] == "manifest" and record["method"] == "GET"]
+    assert (asked[0]["reference"], asked[0]["digest"]) == ("v1", str(pushed.digest))
