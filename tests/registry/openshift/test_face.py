@@ -174,5 +174,5 @@ async def test_the_log_tells_what_was_asked_for(world: World) -> None:
     pushed = await world.push("mine/app:v1")
     await world.pull("mine/app:v1")
     log = await world.client().access_log("mine/app") or []
-    asked = [record for record in log if record["kind"] == "manifest" and record["method"] == "GET"]
+    asked = [each for each in log if each["kind"] == "manifest" and (each["method"], each["status"]) == ("GET", 200)]
     assert (asked[0]["reference"], asked[0]["digest"]) == ("v1", str(pushed.digest))
