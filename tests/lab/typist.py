@@ -2,6 +2,7 @@
 
 import os
 import re
+import signal
 import subprocess
 import sys
 
@@ -31,6 +32,10 @@ class Typist:
 
     def type(self, keys: bytes) -> None:
         os.write(self._master, keys)
+
+    def interrupt(self) -> None:
+        """Ctrl-C: the terminal is nobody's controlling one, so it cannot do that by itself."""
+        self._process.send_signal(signal.SIGINT)
 
     def leave(self) -> tuple[int, bytes]:
         """Wait for the command's end: its exit code, and what was shown until then."""

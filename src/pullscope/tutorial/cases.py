@@ -30,7 +30,6 @@ _AWAY = Step(
     ),
     DELETE,
 )
-_SWAP = "mv deployment/node.war . ; mv registry.war deployment/"
 
 SIX = Chapter(
     Text("Case 6: the stale image", "No. 6: 古いイメージが動く"),
@@ -42,7 +41,7 @@ SIX = Chapter(
     (
         Step(
             Text("registry.war takes the place of node.war.", "node.war を registry.war に入れ替えます。"),
-            Edit("registry.war", _SWAP, _SWAP),
+            Edit("registry.war", "mv deployment/node.war . ; mv registry.war deployment/"),
         ),
         Step(Text("The registry variant, under the same tag.", "レジストリ用のイメージを同じタグでビルドします。"), BUILD),
         _DEPLOY,

@@ -80,8 +80,9 @@ async def _all(show: _Show, chapters: Sequence[Chapter]) -> int:
 async def _chapter(show: _Show, chapter: Chapter) -> None:
     log = ""
     for step in chapter.steps:
-        command = _command(show, step.action)
-        show.screen.step(step.why, command)
+        command = _filled(show, step.action.command)
+        shown = _filled(show, step.action.powershell) if os.name == "nt" else ""
+        show.screen.step(step.why, shown or command)
         if show.pause is not None:
             await show.pause()
         else:
@@ -98,10 +99,8 @@ async def _chapter(show: _Show, chapter: Chapter) -> None:
         show.screen.finding(found)
 
 
-def _command(show: _Show, action: Oc | Edit) -> str:
-    if isinstance(action, Edit):
-        return action.powershell if os.name == "nt" else action.bash
-    command = action.command
+def _filled(show: _Show, command: str) -> str:
+    """The command with what this lab has for the words in braces."""
     for word, value in show.values.items():
         command = command.replace(word, value)
     return command

@@ -18,20 +18,21 @@ Until = Literal["", "running", "settled"]
 
 @dataclass(frozen=True)
 class Oc:
-    """A command for the cluster. `says`: what must be in its output."""
+    """A command for the cluster. `says`: what must be in its output; `powershell`: the command where it looks different there."""
 
     command: str
     says: str = ""
     until: Until = ""
+    powershell: str = ""
 
 
 @dataclass(frozen=True)
 class Edit:
-    """A command of the shell, which is not run but done: it looks different in PowerShell."""
+    """A command of the shell, which is not run but done: shells differ."""
 
     change: Change
-    bash: str
-    powershell: str
+    command: str
+    powershell: str = ""
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,6 @@ from pullscope.tutorial.steps import NAME, PROJECT, Chapter, Edit, Oc, Step
 
 _BASE = "eap74-openjdk11-openshift-rhel8:7.4.21-2.1743444175"
 _STREAM = f"jboss-eap-7/{_BASE}"
-_SAMPLES = "pullscope tutorial --files ."
 
 BUILD = Oc(f"oc start-build {NAME} --from-dir=deployment --follow", says="Push successful")
 APPLY = "oc apply -f deployment.yml"
@@ -51,7 +50,7 @@ OWN = Chapter(
                 "The files: deployment/node.war, registry.war for later, and deployment.yml.",
                 "必要なファイルです: deployment/node.war、あとで使う registry.war、そして deployment.yml。",
             ),
-            Edit("samples", _SAMPLES, _SAMPLES),
+            Edit("samples", "pullscope tutorial --files ."),
         ),
         Step(
             Text("What is built, from what.", "何を何からビルドするかを決めます。"),
@@ -90,6 +89,7 @@ OWN = Chapter(
             Oc(
                 f"""oc patch bc {NAME} -p '{{"spec":{{"output":{{"to":{{"name":"{NAME}:v1"}}}}}}}}'""",
                 says="patched",
+                powershell=f"oc patch bc {NAME} -p 'spec: {{output: {{to: {{name: {NAME}:v1}}}}}}'",
             ),
         ),
     ),
