@@ -5,8 +5,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pullscope.pull import access
-from pullscope.pull.access import Allowed, Credentials, MustPull, PulledRecord, SecretRecord
+from pullscope.pull.access import Allowed, Credentials, MustPull, PulledRecord, SecretRecord, Wanted
 from pullscope.pull.keyring import Credential, Secret
+from pullscope.pull.verification import Verification
 
 NAME = "127.0.0.1:5003/m/private"
 GOOD = Credential("user", "pass", Secret("uid-good", "priv", "good"))
@@ -15,6 +16,10 @@ ROTATED = Credential("user", "new", Secret("uid-good", "priv", "good"))
 BAD = Credential("user", "wrong", Secret("uid-bad", "priv", "bad"))
 PRIVATE = PulledRecord("id", {NAME: access.recorded(GOOD)})
 PUBLIC = PulledRecord("id", {NAME: access.recorded(None)})
+
+
+def wanted(offered: list[Credential]) -> Wanted:
+    return Wanted(f"{NAME}:v1", NAME, offered)
 
 
 def remembered(credential: Credential) -> Allowed:
@@ -39,21 +44,40 @@ def remembered(credential: Credential) -> Allowed:
     ],
 )
 def test_verdicts(record: PulledRecord | None, offered: list[Credential], verdict: access.Verdict) -> None:
-    assert access.verify(record, intended=False, name=NAME, offered=offered) == verdict
+    assert access.verify(record, wanted(offered)) == verdict
+
+
+@pytest.mark.parametrize(
+    ("policy", "record", "verdict"),
+    [
+        (Verification("NeverVerify"), PRIVATE, Allowed()),
+        (Verification("AlwaysVerify"), None, MustPull()),
+        (Verification("AlwaysVerify"), PRIVATE, MustPull()),
+        (Verification("AlwaysVerify"), PUBLIC, Allowed()),
+        (Verification("NeverVerifyAllowlistedImages", ("127.0.0.1:5003/m/*",)), PRIVATE, Allowed()),
+        (Verification("NeverVerifyAllowlistedImages", (NAME,)), PRIVATE, Allowed()),
+        (Verification("NeverVerifyAllowlistedImages", ("127.0.0.1:5003/other/*",)), None, MustPull()),
+        (Verification("NeverVerifyAllowlistedImages"), PUBLIC, Allowed()),
+    ],
+)
+def test_the_policy_says_whose_credentials_are_looked_at(
+    policy: Verification, record: PulledRecord | None, verdict: access.Verdict
+) -> None:
+    assert access.verify(record, wanted([]), policy) == verdict
 
 
 def test_an_image_under_another_name_is_verified_again() -> None:
-    assert access.verify(PRIVATE, intended=False, name="other/name", offered=[GOOD]) == MustPull()
+    assert access.verify(PRIVATE, Wanted("other/name:v1", "other/name", [GOOD])) == MustPull()
 
 
 def test_an_unfinished_pull_counts_as_pulled_by_the_kubelet() -> None:
-    assert access.verify(None, intended=True, name=NAME, offered=[GOOD]) == MustPull()
+    assert access.verify(None, Wanted(f"{NAME}:v1", NAME, [GOOD], intended=True)) == MustPull()
 
 
 def test_a_full_record_is_not_grown_by_looking() -> None:
     many = tuple(SecretRecord("ns", f"s{number}", "u", GOOD.hash) for number in range(100))
     record = PulledRecord("id", {NAME: Credentials(secrets=many)})
-    assert access.verify(record, intended=False, name=NAME, offered=[SAME_ELSEWHERE]) == Allowed()
+    assert access.verify(record, wanted([SAME_ELSEWHERE])) == Allowed()
 
 
 CREDENTIALS = st.one_of(

@@ -21,6 +21,7 @@ from pullscope.kube import meta
 from pullscope.pull import access
 from pullscope.pull.access import Credentials, PulledRecord, SecretRecord
 from pullscope.pull.keyring import Credential
+from pullscope.pull.verification import Verification
 
 _API_VERSION = "kubelet.config.k8s.io/v1beta1"
 
@@ -31,7 +32,8 @@ class Records:
     What a method changed is on the disk when it returns: OSError is raised when it cannot be. `checks` counts what came of `verify`, in upstream's words (pullmanager/metrics.go).
     """
 
-    def __init__(self, root: Path, clock: Clock) -> None:
+    def __init__(self, root: Path, clock: Clock, policy: Verification = access.PRELOADED) -> None:
+        self._policy = policy
         self._pulled_dir = root / "image_manager" / "pulled"
         self._pulling_dir = root / "image_manager" / "pulling"
         self._clock = clock
@@ -71,7 +73,8 @@ class Records:
         record = self._pulled.get(image_id)
         if record is None and _path(self._pulled_dir, image_id).name in self._unreadable:
             record = PulledRecord(image_id)
-        match access.verify(record, intended=image in self._under_way, name=name, offered=offered):
+        wanted = access.Wanted(image, name, offered, intended=image in self._under_way)
+        match access.verify(record, wanted, self._policy):
             case access.Allowed(remember):
                 if remember is not None:
                     self._merge(image_id, name, remember)

@@ -1,9 +1,9 @@
 """May this pod use the copy that is there? The kubelet's credential re-verification (KEP-2535), as decisions on values.
 
 Since Kubernetes 1.35 the kubelet remembers for each image that it pulled which credentials delivered it, in a
-`PulledRecord` under the image's id, and of a pull under way that it was begun. An image that the kubelet did not pull is
-free for all pods (imagePullCredentialsVerificationPolicy NeverVerifyPreloadedImages, the default and the only one here
-so far); one that it pulled is free for the pods of whose credentials the record knows. Else the pod must pull.
+`PulledRecord` under the image's id, and of a pull under way that it was begun. `verification` says which images are free
+for all pods (by default those that the kubelet did not pull); the others are free for the pods of whose credentials the
+record knows. Else the pod must pull.
 
 Upstream, v1.36: pkg/kubelet/images/pullmanager/image_pull_manager.go (MustAttemptImagePull, writePulledRecordIfChanged,
 pulledRecordMergeNewCreds). Images are named without tag and digest. Keeping records is `node.records`.
@@ -13,6 +13,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from pullscope.pull.keyring import Credential
+from pullscope.pull.verification import Verification
+
+PRELOADED = Verification()
 
 _REMEMBERED_WHILE_MATCHING = 100  # writeRecordWhileMatchingLimit
 
@@ -76,10 +79,26 @@ class MustPull:
 Verdict = Allowed | MustPull
 
 
-def verify(record: PulledRecord | None, *, intended: bool, name: str, offered: Sequence[Credential]) -> Verdict:
-    """Decide for an image that is there. `intended`: a pull intent exists; `offered`: the pod's credentials for `name`."""
+@dataclass(frozen=True)
+class Wanted:
+    """An image that is there and a pod wants: `image` as the pod writes it, `name` without tag and digest.
+
+    `offered` are the pod's credentials for it; `intended`: a pull intent exists.
+    """
+
+    image: str
+    name: str
+    offered: Sequence[Credential]
+    intended: bool = False
+
+
+def verify(record: PulledRecord | None, wanted: Wanted, policy: Verification = PRELOADED) -> Verdict:
+    """Whether the pod may use it. `record`: what is known of who pulled it."""
+    if not policy.required(wanted.image, pulled_by_kubelet=record is not None or wanted.intended):
+        return Allowed()
     if record is None:
-        return MustPull() if intended else Allowed()
+        return MustPull()
+    name, offered = wanted.name, wanted.offered
     known = record.credentials.get(name)
     if known is None:
         return MustPull()
