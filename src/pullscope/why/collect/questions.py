@@ -1,0 +1,106 @@
+"""Which references a registry is to be asked about, and for whose sake. [pure]"""
+
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+
+from pullscope.oci import reference as references
+from pullscope.oci.reference import InvalidReferenceError, Reference
+from pullscope.pull.mirrors import Rules
+from pullscope.why import identity
+from pullscope.why.collect import imagestreams
+from pullscope.why.facts import Container, Node
+from pullscope.why.identity import Running
+
+
+@dataclass
+class Question:
+    """One reference. `running` is what runs under it, `held` the digests that nodes have under it, `platforms` theirs.
+
+    `pullers`: for whom it is asked, by namespace and the names of the pull secrets that are offered there.
+    """
+
+    name: Reference
+    running: set[Running] = field(default_factory=set)
+    held: set[str] = field(default_factory=set)
+    platforms: set[str] = field(default_factory=set)
+    pullers: set[tuple[str, tuple[str, ...]]] = field(default_factory=set)
+
+    def differs(self, digest: str) -> bool:
+        """Whether anybody has something else under that name."""
+        return any(each.digest != digest for each in self.running) or any(each != digest for each in self.held)
+
+
+Questions = dict[str, Question]
+"""By the normalised reference, which is the answer's key in `Facts.registry`."""
+
+
+def of(containers: Iterable[Container], nodes: Mapping[str, Node] | None, looked_up: Collection[str]) -> Questions:
+    """The references of these containers; a tag that stands beside a digest is asked for alone as well.
+
+    `looked_up` are the tags (`namespace/stream:tag`) that admission puts in the place of short names: no registry is asked
+    about such a name. What is no reference is not asked about.
+    """
+    found: Questions = {}
+    platforms = {name: identity.platform(node) for name, node in (nodes or {}).items()}
+    read: dict[str, Reference | None] = {}
+    for each in containers:
+        puller = (each.namespace, each.pull_secrets)
+        running = identity.read(each.image_id) if each.image_id else None
+        for image in dict.fromkeys(imagestreams.images(each)):
+            if image not in read:
+                read[image] = _read(image)
+            name = read[image]
+            if name is None or _tag(each.namespace, image, name) in looked_up:
+                continue
+            for asked in _with_tag(name):
+                question = found.setdefault(str(asked), Question(asked))
+                question.pullers.add(puller)
+                question.platforms |= {platforms.get(each.node, "")} - {""}
+                if running and image == each.image:
+                    question.running.add(running)
+    _add_held(found, nodes)
+    return found
+
+
+def add(questions: Questions, image: str, pullers: Iterable[tuple[str, tuple[str, ...]]]) -> None:
+    """Ask about one more reference, when it is one."""
+    name = _read(image)
+    if name is not None:
+        questions.setdefault(str(name), Question(name)).pullers.update(pullers)
+
+
+def add_mirrored(questions: Questions, rules: Rules) -> None:
+    """Ask for each name at its mirrors, too."""
+    for question in list(questions.values()):
+        for moved in rules.places(question.name):
+            at = questions.setdefault(str(moved), Question(moved))
+            at.running |= question.running
+            at.held |= question.held
+            at.platforms |= question.platforms
+            at.pullers |= question.pullers
+
+
+def _read(image: str) -> Reference | None:
+    try:
+        return references.parse(image).with_default_tag()
+    except InvalidReferenceError:
+        return None
+
+
+def _with_tag(name: Reference) -> Iterator[Reference]:
+    yield name
+    if name.tag and name.digest:
+        yield name.with_tag(name.tag)
+
+
+def _tag(namespace: str, image: str, name: Reference) -> str:
+    return f"{namespace}/{imagestreams.short_name(image)}:{name.tag}"
+
+
+def _add_held(questions: Questions, nodes: Mapping[str, Node] | None) -> None:
+    for node in (nodes or {}).values():
+        for image in node.images:
+            digests = {name.rpartition("@")[2] for name in image.names if "@" in name}
+            for name in image.names:
+                if name in questions:
+                    questions[name].held |= digests
