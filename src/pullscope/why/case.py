@@ -6,7 +6,7 @@ from functools import cached_property
 from typing import Literal
 
 from pullscope.oci.reference import Reference
-from pullscope.pull import reasons
+from pullscope.pull import complaints, reasons
 from pullscope.why import identity, world
 from pullscope.why.facts import Container, Node, PullEvent, RegistryImage
 from pullscope.why.findings import Word
@@ -74,6 +74,11 @@ class Case:
         return self.world.held(self.container.node, self.reference)
 
     @property
+    def by_digest(self) -> bool:
+        """Whether the pod's own reference, after admission, is a digest: then no copy of a node can be another image."""
+        return self.reference is not None and self.reference.digest is not None
+
+    @property
     def cached(self) -> bool:
         """Whether the policy lets a node's copy run without asking the registry."""
         return self.container.policy != "Always"
@@ -97,6 +102,35 @@ class Case:
             return None
         present = reasons.already_present(self.container.image, (1, 34)).message  # the text's beginning in all versions
         return "node" if self.start.message.startswith(present) else "registry"
+
+    @cached_property
+    def complaint(self) -> complaints.Cause:
+        """Why the pull failed, in the runtime's own words; UNKNOWN also for what fails without a pull, or does not fail."""
+        if self.container.reason not in (*reasons.PULL_ERRORS, reasons.IMAGE_PULL_BACK_OFF):
+            return complaints.Cause.UNKNOWN
+        failed = (event.message for event in self.container.events if event.reason == reasons.FAILED)
+        return complaints.told(self.container.image, (self.container.message, *failed))
+
+    @property
+    def asked(self) -> RegistryImage | None:
+        """What the registry said of the pod's own reference."""
+        return self.world.registry(self.reference)
+
+    @property
+    def rewritten(self) -> bool:
+        """Whether an image trigger put its stream's image in the place of another that the last apply asked for.
+
+        A name without a slash is what people write where the trigger is meant to put something.
+        """
+        template = self.container.template
+        if template is None or not self.container.trigger or "/" not in template.applied or self.running is None:
+            return False
+        reference = self.world.reference(template.applied)
+        image = self.world.registry(reference)
+        if reference is None or image is None:
+            return False
+        on, registry = identity.platform(self.node), self.world.facts.registry
+        return identity.compare(self.running, reference.name, image, registry, on) == "different"
 
     @cached_property
     def moved(self) -> datetime | None:

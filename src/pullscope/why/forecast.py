@@ -113,8 +113,8 @@ def _decision(coming: _Next, node: Node, held: Held | None, version: str) -> pol
     """The kubelet's own."""
     local = policy.Present(next(iter(held.digests), "")) if held else policy.Absent()
     named = None if coming.reference else "invalid reference format"
-    kubelet = release(node.kubelet or version)
-    return policy.decide(policy.Facts(coming.text, coming.policy, named, local, version=kubelet))
+    version_there = release(node.kubelet or version)
+    return policy.decide(policy.Facts(coming.text, coming.policy, named, local, version=version_there))
 
 
 def _local(case: Case, node: Node, image_id: str) -> Forecast:
@@ -139,6 +139,11 @@ def _old(age: timedelta | None) -> Text:
     if age is None:
         return Text("when the node reported that is not known", "ノードの報告時刻は不明です")
     return Text(f"the node's report is {said.span(age)} old", f"ノードの報告は {said.span(age)} 前のものです")
+
+
+def kubelet(case: Case) -> reasons.Version:
+    """The release of the kubelet that runs the container; the API server's where the node may not be read."""
+    return release((case.node.kubelet if case.node else "") or case.world.facts.cluster.version)
 
 
 def _verifies(case: Case, node: Node) -> bool:

@@ -61,7 +61,7 @@ def verdict(case: Case) -> Verdict:
     """The word and the sentence that says why."""
     container = case.container
     if container.state == "waiting" and container.reason in FAILURES:
-        return "failing", _failing(container)
+        return "failing", _failing(case)
     if case.meaning.reference is None:
         return "unknown", Text(
             f"{case.meaning.text!r} is no image reference", f"{case.meaning.text!r} はイメージ名ではありません"
@@ -78,8 +78,12 @@ def verdict(case: Case) -> Verdict:
 
 def _compared(case: Case) -> Verdict:
     match case.answer:
+        case "same" if case.meaning.behind:
+            return "stale", _behind(case)
+        case "same" if case.rewritten:
+            return "stale", _rewritten(case)
         case "same":
-            return ("stale", _behind(case)) if case.meaning.behind else ("up to date", _same(case))
+            return "up to date", _same(case)
         case "different":
             return ("unknown", _ended(case)) if _is_over(case.container) else ("stale", _different(case))
         case _:
@@ -91,17 +95,11 @@ def _is_over(container: Container) -> bool:
     return container.state == "terminated" and container.kind == "container"
 
 
-def _failing(container: Container) -> Text:
-    cause = complaints.Cause.UNKNOWN
-    if container.reason in (*reasons.PULL_ERRORS, reasons.IMAGE_PULL_BACK_OFF):
-        cause = complaints.told(container.image, (container.message, *_failures(container)))
+def _failing(case: Case) -> Text:
+    reason, cause = case.container.reason, case.complaint
     if cause is complaints.Cause.UNKNOWN:
-        return said.plain(f"{container.reason}: {container.message}".removesuffix(": "))
-    return Text(f"{container.reason}: {cause.value}", f"{container.reason}: {said.JAPANESE[cause]}")
-
-
-def _failures(container: Container) -> list[str]:
-    return [event.message for event in container.events if event.reason == reasons.FAILED]
+        return said.plain(f"{reason}: {case.container.message}".removesuffix(": "))
+    return Text(f"{reason}: {cause.value}", f"{reason}: {said.JAPANESE[cause]}")
 
 
 def _not_started(container: Container) -> Text:
@@ -128,6 +126,15 @@ def _behind(case: Case) -> Text:
     return Text(
         f"{digest} is what the image stream's tag {stream} points to, but {source}, which it follows, means {now} now",
         f"{digest} はイメージストリームのタグ {stream} が指すイメージですが、参照元の {source} は現在 {now} を指します",
+    )
+
+
+def _rewritten(case: Case) -> Text:
+    applied = case.container.template.applied if case.container.template else ""
+    digest, stream = _running(case), case.meaning.stream
+    return Text(
+        f"{digest} is what {stream} means now, but the last apply asked for {applied}",
+        f"{digest} は {stream} が現在指すイメージですが、最後の apply は {applied} を指定しました",
     )
 
 

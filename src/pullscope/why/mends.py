@@ -14,6 +14,7 @@ from pullscope.why.findings import Mend
 
 _ROLLED = frozenset({"Deployment", "DaemonSet", "StatefulSet"})
 _TEMPLATED = frozenset({*_ROLLED, "DeploymentConfig", "CronJob"})
+_SECRET = "pull-secret"  # noqa: S105 (a Secret's name)
 _IN_SPEC = {
     "container": "containers",
     "init container": "initContainers",
@@ -77,6 +78,33 @@ def image(container: Container, wanted: str, why: Text) -> Mend | None:
         return None
     setting = f"{container.name}={wanted}"
     return Mend(command("kubectl", "set", "image", resource(container), setting, *within(container)), why)
+
+
+def secret(container: Container, name: str, why: Text) -> Mend:
+    """Let the pods pull with a secret that there is."""
+    secrets = {"imagePullSecrets": [{"name": name}]}
+    if container.workload.kind in _TEMPLATED:
+        return Mend(_patch(container, secrets), why)
+    return Mend(f"{_account(container, secrets)} && {again(container, why).command}", why)
+
+
+def login(container: Container, why: Text) -> Mend:
+    """Let the pods pull as the user of this shell may: a secret from his logins, for the pods' service account."""
+    made = command("kubectl", "create", "secret", "generic", _SECRET, *within(container))
+    made += ' --type=kubernetes.io/dockerconfigjson --from-file=.dockerconfigjson="$HOME/.docker/config.json"'
+    linked = _account(container, {"imagePullSecrets": [{"name": _SECRET}]})
+    return Mend(f"{made} && {linked} && {fresh(container, why).command}", why)
+
+
+def chain(*steps: Mend | None) -> Mend:
+    """One mend of several steps; the last one says what it does."""
+    there = some(*steps)
+    return Mend(" && ".join(step.command for step in there), there[-1].text)
+
+
+def _account(container: Container, spec: dict[str, Any]) -> str:
+    written = json.dumps(spec, separators=(",", ":"))
+    return command("kubectl", "patch", "serviceaccount", container.service_account, *within(container), "-p", written)
 
 
 def _replaced(container: Container) -> str:

@@ -39,6 +39,7 @@ class World:
         self.forecasts: dict[tuple[object, ...], tuple[Forecast, ...]] = {}
         self._references: dict[str, Reference | str] = {}
         self._held: dict[str, Mapping[str, Held]] = {}
+        self._streams = _by_repository(facts)
         self._siblings: dict[tuple[str, str], list[Container]] = {}
         for container in facts.containers:
             self._siblings.setdefault((container.namespace, written(container)), []).append(container)
@@ -101,6 +102,10 @@ class World:
         own = reference.registry == names.INTERNAL_REGISTRY or (stream and stream.repository == reference.name)
         return self.stream_tag(f"{reference.repository}:{reference.tag}") if own and reference.tag else None
 
+    def histories(self, reference: Reference) -> Sequence[Stream]:
+        """The streams of which a tag points, or pointed, into that repository."""
+        return self._streams.get(reference.name, ())
+
     def looked_up(self, namespace: str, image: str) -> StreamName | None:
         """The stream's tag that admission puts in the place of a short name (`lookupPolicy.local`)."""
         reference = self.reference(image)
@@ -109,6 +114,16 @@ class World:
             return None
         found = self.stream_tag(f"{namespace}/{short}:{reference.tag}")
         return found if found and found.stream and found.stream.lookup_local else None
+
+
+def _by_repository(facts: Facts) -> Mapping[str, list[Stream]]:
+    found: dict[str, list[Stream]] = {}
+    for stream in facts.streams.values():
+        items = (item for tag in stream.tags for item in tag.items)
+        places = {stream.repository, *(item.reference.partition("@")[0] for item in items)} - {""}
+        for place in places:
+            found.setdefault(place, []).append(stream)
+    return found
 
 
 def written(container: Container) -> str:

@@ -11,7 +11,34 @@ from types import ModuleType
 from pullscope.pull.flow import Text
 from pullscope.why.case import Case
 from pullscope.why.findings import Cause
-from pullscope.why.rules import digest_pinned, node_cache, not_restarted
+from pullscope.why.rules import (
+    always_pull_images,
+    architecture,
+    back_off,
+    credential_check,
+    digest_pinned,
+    invalid_name,
+    lookup_local,
+    mirror,
+    missing,
+    never_absent,
+    node_cache,
+    nodes_differ,
+    not_restarted,
+    old_revision,
+    policy_defaulted,
+    rate_limited,
+    revision_pruned,
+    rolled_back,
+    side_loaded,
+    stream_deleted,
+    stream_not_imported,
+    trigger_missing,
+    trigger_paused,
+    trigger_rewrites,
+    unauthorised,
+    unreachable,
+)
 
 
 @dataclass(frozen=True)
@@ -30,8 +57,31 @@ def _rule(module: ModuleType) -> Rule:
 ALL = tuple(
     _rule(module)
     for module in (
+        old_revision,
+        trigger_rewrites,
+        trigger_paused,
+        stream_deleted,
+        stream_not_imported,
+        lookup_local,
+        trigger_missing,
+        digest_pinned,
+        revision_pruned,
+        always_pull_images,
+        credential_check,
+        architecture,
+        invalid_name,
+        never_absent,
+        missing,
+        unauthorised,
+        rate_limited,
+        unreachable,
+        rolled_back,
+        mirror,
+        side_loaded,
+        policy_defaulted,
+        nodes_differ,
         node_cache,
         not_restarted,
-        digest_pinned,
+        back_off,
     )
 )

@@ -1,0 +1,97 @@
+"""What makes a pull succeed, by what the runtime complained of: shared by the rules of containers that cannot start. [pure]"""
+
+from collections.abc import Callable, Sequence
+
+from pullscope.pull.complaints import Cause
+from pullscope.pull.flow import Text
+from pullscope.why import identity, mends
+from pullscope.why.case import Case
+from pullscope.why.facts import Container
+from pullscope.why.findings import Mend
+
+
+def of(case: Case) -> tuple[Mend, ...]:
+    """The mends for what the pod's pull failed with; none where the sentence tells nothing."""
+    remedy = _REMEDIES.get(case.complaint)
+    return mends.some(*remedy(case)) if remedy else ()
+
+
+def push(case: Case) -> Sequence[Mend | None]:
+    """The image is missing: somebody has to push it."""
+    name = str(case.reference or case.container.image)
+    why = Text(
+        "pushes the image under this name; the kubelet then gets it by itself, within 5 minutes and a few seconds",
+        "この名前でイメージを push する。kubelet は 5 分余り以内に自動で再試行する",
+    )
+    return (Mend(mends.command("docker", "push", name), why),)
+
+
+def credentials(case: Case) -> Sequence[Mend | None]:
+    """The secret that another container has with which the registry is content, else the user's own login."""
+    known = lender(case)
+    if known:
+        why = Text(
+            f"lets it pull with the secret that pod {known.pod} pulls with",
+            f"Pod {known.pod} と同じシークレットで取得する",
+        )
+        return (mends.secret(case.container, _more(case.container, known)[0], why),)
+    why = Text("lets its service account pull with your own login", "自分のログイン情報で取得できるようにする")
+    return (mends.login(case.container, why),)
+
+
+def reach(case: Case) -> Sequence[Mend | None]:
+    """Whether the registry answers; and, where the node has the image, what lets its copy run meanwhile."""
+    host = case.reference.registry if case.reference else ""
+    why = Text(
+        "shows whether the registry answers here; the kubelet tries again by itself once it does",
+        "レジストリが応答するか確かめる。復旧すれば kubelet が自動で再試行する",
+    )
+    asked = Mend(mends.command("curl", "-sS", "-o", "/dev/null", "-w", "%{http_code}\\n", f"https://{host}/v2/"), why)
+    return asked, _meanwhile(case)
+
+
+def limited(case: Case) -> Sequence[Mend | None]:
+    """A login raises the limit, and the node's copy needs no request."""
+    return *credentials(case), _meanwhile(case)
+
+
+def platforms(case: Case) -> Sequence[Mend | None]:
+    """Build for all nodes."""
+    nodes = (case.world.facts.nodes or {}).values()
+    wanted = sorted({identity.platform(node) for node in nodes} - {""}) or ["linux/amd64", "linux/arm64"]
+    name = str(case.reference or case.container.image)
+    words = ("docker", "buildx", "build", "--platform", ",".join(wanted), "-t", name, "--push", ".")
+    why = Text(
+        "builds the image for the nodes' platforms, and pushes it", "ノードのプラットフォーム用にビルドして push する"
+    )
+    return (Mend(mends.command(*words), why),)
+
+
+def lender(case: Case) -> Container | None:
+    """A container of the same image that runs, and has pull secrets which this one lacks."""
+    return next(
+        (other for other in case.world.siblings(case.container) if other.image_id and _more(case.container, other)),
+        None,
+    )
+
+
+def _more(container: Container, other: Container) -> list[str]:
+    return [name for name in other.pull_secrets if name not in container.pull_secrets]
+
+
+def _meanwhile(case: Case) -> Mend | None:
+    if case.held is None or case.cached:
+        return None
+    why = Text("lets the node's copy run, whatever it is", "ノードにあるイメージで起動する (内容は問わない)")
+    return mends.policy(case.container, "IfNotPresent", why)
+
+
+_REMEDIES: dict[Cause, Callable[[Case], Sequence[Mend | None]]] = {
+    Cause.MISSING: push,
+    Cause.CREDENTIALS: credentials,
+    Cause.LIMITED: limited,
+    Cause.UNREACHABLE: reach,
+    Cause.TLS: reach,
+    Cause.BROKEN: reach,
+    Cause.PLATFORM: platforms,
+}

@@ -1,0 +1,27 @@
+"""`lookupPolicy.local`: admission put the image stream's digest in the place of a short name, once, when the pod was made."""
+
+from pullscope.pull.flow import Text
+from pullscope.why import mends
+from pullscope.why.case import Case
+from pullscope.why.findings import Cause
+
+ID = "lookup-local"
+TITLE = Text(
+    "admission resolved the name through an image stream when the pod was made",
+    "Pod 作成時に、名前がイメージストリームで解決された",
+)
+
+
+def look(case: Case) -> Cause | None:
+    """Certain: the pod has a digest where the template has a short name."""
+    container, stream = case.container, case.meaning.stream
+    if case.word != "stale" or case.answer != "different" or stream is None or container.trigger:
+        return None
+    if not case.by_digest or not container.revision_current:
+        return None
+    resolved = Text(
+        f"the template says {case.meaning.text}, the pod has {container.image}; {stream} has moved since",
+        f"テンプレートは {case.meaning.text}、Pod は {container.image} です。{stream} はその後動きました",
+    )
+    why = Text("starts fresh pods, for which the name is resolved anew", "Pod を作り直し、名前を解決し直す")
+    return Cause(ID, TITLE, "certain", (resolved,), (mends.fresh(container, why),))

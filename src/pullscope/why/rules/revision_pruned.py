@@ -1,0 +1,42 @@
+"""The pod names a digest that is gone: an old revision whose image was pruned, or was never there."""
+
+from pullscope.pull.complaints import Cause as Complaint
+from pullscope.pull.flow import Text
+from pullscope.why import mends, said
+from pullscope.why.case import Case
+from pullscope.why.facts import Stream
+from pullscope.why.findings import Cause, Mend
+
+ID = "revision-pruned"
+TITLE = Text("the revision's image was pruned", "リビジョンのイメージが削除 (prune) された")
+
+
+def look(case: Case) -> Cause | None:
+    """Certain where the image stream that had it has it no more; likely for any other digest that is missing."""
+    reference = case.reference
+    if case.word != "failing" or case.complaint is not Complaint.MISSING or reference is None or not reference.digest:
+        return None
+    streams = case.world.histories(reference)
+    if any(str(reference.digest) == item.image for each in streams for tag in each.tags for item in tag.items):
+        return None
+    evidence = (said.plain(case.container.message), *(_forgot(each) for each in streams))
+    return Cause(ID, TITLE, "certain", evidence, _mends(case, streams[0] if streams else None))
+
+
+def _forgot(stream: Stream) -> Text:
+    name = f"{stream.namespace}/{stream.name}"
+    return Text(
+        f"the image stream {name} has no such image in its history", f"イメージストリーム {name} の履歴にありません"
+    )
+
+
+def _mends(case: Case, stream: Stream | None) -> tuple[Mend, ...]:
+    """The stream's newest image; without a stream, the revision before."""
+    container, reference = case.container, case.reference
+    newest = next((tag.items[0] for tag in stream.tags if tag.items), None) if stream else None
+    if newest and reference:
+        why = Text("takes the newest image of the stream", "ストリームの最新イメージを使う")
+        return mends.some(mends.image(container, f"{reference.name}@{newest.image}", why))
+    why = Text("goes back to the revision before", "前のリビジョンに戻す")
+    undo = mends.command("kubectl", "rollout", "undo", mends.resource(container), *mends.within(container))
+    return (Mend(undo, why),) if container.workload.kind in ("Deployment", "DaemonSet", "StatefulSet") else ()

@@ -1,0 +1,36 @@
+"""The image was loaded into the node (`kind load`, `ctr images import`), never pulled, and nothing replaces it there."""
+
+from pullscope.pull.flow import Text
+from pullscope.why import mends, said
+from pullscope.why.case import Case
+from pullscope.why.findings import Cause, Mend
+from pullscope.why.rules import node_cache
+
+ID = "side-loaded"
+TITLE = Text(
+    "the node's image was loaded, not pulled, and is not replaced", "ノードに直接ロードされたイメージが置き換えられない"
+)
+
+
+def look(case: Case) -> Cause | None:
+    """An image without any repository's digest was never pulled under the name it has."""
+    if case.word not in ("stale", "unknown") or not case.cached or case.running is None or case.running.name:
+        return None
+    if case.meaning.image is None or case.meaning.image.status != "found":
+        return None
+    bare = Text(
+        f"its imageID is {said.short(case.running.digest)} alone, without a repository: it was never pulled",
+        f"imageID は {said.short(case.running.digest)} のみでリポジトリ名がなく、取得されたものではありません",
+    )
+    unnamed = case.held is not None and not case.held.digests
+    return Cause(ID, TITLE, "certain" if unnamed else "likely", (bare,), (*node_cache.follow(case), _load(case)))
+
+
+def _load(case: Case) -> Mend:
+    name = str(case.reference or case.container.image)
+    loaded = mends.command("kind", "load", "docker-image", name)
+    why = Text(
+        "on kind: loads what docker has under this name, and starts fresh pods",
+        "kind の場合: docker のイメージを再ロードする",
+    )
+    return mends.chain(Mend(loaded, why), mends.fresh(case.container, why))
