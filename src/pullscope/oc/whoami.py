@@ -12,7 +12,7 @@ _REVIEWS = "/apis/authentication.k8s.io/v1/selfsubjectreviews"
 async def run(session: Session, arguments: Arguments) -> int:
     """Print the user's name, or what a flag asks for without asking the server."""
     if arguments.on("show-token"):
-        session.console.out(_token(session))
+        session.console.out(token(session))
     elif arguments.on("show-context"):
         session.console.out(session.context.name)
     elif arguments.on("show-server"):
@@ -22,11 +22,12 @@ async def run(session: Session, arguments: Arguments) -> int:
     return 0
 
 
-def _token(session: Session) -> str:
-    scheme, _, token = (session.access.authorization or "").partition(" ")
-    if scheme != "Bearer" or not token:
+def token(session: Session) -> str:
+    """The token with which the server is asked. Raises OcError."""
+    scheme, _, found = (session.access.authorization or "").partition(" ")
+    if scheme != "Bearer" or not found:
         raise OcError("no token is currently in use for this session")
-    return token
+    return found
 
 
 async def user_name(session: Session) -> str:

@@ -118,6 +118,14 @@ class Transaction(View):
     def unlink_blob(self, repository: str, digest: Digest) -> bool:
         return self._do("DELETE FROM blobs WHERE repository = ? AND digest = ?", repository, str(digest))
 
+    def unlink_unmentioned(self, digest: Digest) -> None:
+        """Unlink the blob from all repositories in which no manifest speaks of it."""
+        self._do(
+            "DELETE FROM blobs WHERE digest = ? AND NOT EXISTS (SELECT 1 FROM manifests m"
+            " WHERE m.repository = blobs.repository AND instr(m.content, CAST(? AS BLOB)))",
+            *(str(digest), str(digest)),
+        )
+
     def put_manifest(self, repository: str, entry: Entry) -> None:
         subject = str(entry.subject) if entry.subject else None
         self._do(

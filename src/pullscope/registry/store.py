@@ -7,7 +7,7 @@ called from any thread; those that write wait for the disk.
 """
 
 import contextlib
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -162,6 +162,14 @@ class Registry:
                 self.blobs.delete(digest)
         if not deleted:
             raise errors.BLOB_UNKNOWN.error(_detail(str(digest)))
+
+    def discard_blobs(self, digests: Iterable[Digest]) -> None:
+        """Hide each blob from the repositories that have no manifest with it; remove those that none sees any more."""
+        with self._catalog.writing() as transaction:
+            for digest in digests:
+                transaction.unlink_unmentioned(digest)
+                if not transaction.is_linked(digest):
+                    self.blobs.delete(digest)  # inside, as above
 
     def link(self, repository: str, digest: Digest) -> bool:
         """Show the repository a blob that is in the store; False when it is not there."""

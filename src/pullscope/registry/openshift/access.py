@@ -41,7 +41,7 @@ class Stream:
 
 async def admit(call: Call, cluster: Cluster) -> User:
     """Let the request of this user pass, or raise LoginRequiredError, or RegistryError NAME_INVALID for what can be no stream."""
-    user = await _user(call.request, cluster)
+    user = await user_of(call.request, cluster)
     route, method = call.route, call.request.method
     if route.kind == "base":
         return user
@@ -61,11 +61,12 @@ async def admit(call: Call, cluster: Cluster) -> User:
 async def may_mount(call: Call, cluster: Cluster) -> bool:
     """Whether the user may pull from the repository that a blob is to be mounted from."""
     source = Stream.of(call.request.query.get("from", ""))
-    user = await _user(call.request, cluster)
+    user = await user_of(call.request, cluster)
     return source is not None and await cluster.allows(user, "get", source.namespace, source.name)
 
 
-async def _user(request: web.Request, cluster: Cluster) -> User:
+async def user_of(request: web.Request, cluster: Cluster) -> User:
+    """Who asks. Raises LoginRequiredError."""
     scheme, _, given = request.headers.get("Authorization", "").partition(" ")
     token = given.strip() if scheme.lower() == "bearer" else _password(scheme, given)
     user = await cluster.user(token) if token else None
