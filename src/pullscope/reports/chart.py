@@ -80,7 +80,7 @@ def draw(way: Sequence[str], language: Language, name: str) -> Html:
 
 def route(source: str, target: str) -> Line:
     """The arrow from one box to another."""
-    (x1, y1), (x2, y2) = _middle(source), _middle(target)
+    (x1, y1), (x2, y2) = middle(source), middle(target)
     if y1 == y2:
         side = 1 if x2 > x1 else -1
         ends = ((x1 + side * WIDTH / 2, y1), (x2 - side * WIDTH / 2, y2))
@@ -95,7 +95,8 @@ def route(source: str, target: str) -> Line:
     return Line(((start, y1), (x2, y1), (x2, y2 - HEIGHT / 2)), (start + side * _ACROSS / 2, y1 - 7), _ANSWER_LETTERS)
 
 
-def _middle(node: str) -> Point:
+def middle(node: str) -> Point:
+    """Where the middle of a box is."""
     column, row = PLACES[node]
     return _MARGIN + column * (WIDTH + _ACROSS) + WIDTH / 2, _MARGIN + row * (HEIGHT + _BELOW) + HEIGHT / 2
 
@@ -120,7 +121,7 @@ def _head(before: Point, end: Point) -> Html:
 
 
 def _box(node: Node, way: Sequence[str], language: Language) -> Html:
-    x, y = _middle(node.id)
+    x, y = middle(node.id)
     lines = balanced(node.text.say(language), _LETTERS)
     parts = [*_shape(node, x, y), _text(lines, (x, y + 4.5 - (len(lines) - 1) * _LINE / 2), _LINE)]
     if node.id in way:

@@ -47,7 +47,7 @@ def page(title: str, language: Language, intro: Iterable[Child], main: Iterable[
 
 
 def table(caption: str, titles: Sequence[str], rows: Iterable[Sequence[Child]]) -> Html:
-    """A table whose first column heads its rows.
+    """A table whose first column heads its rows. One that is too wide scrolls by itself, also by keyboard.
 
     In a narrow window each row becomes a block of named lines. Its roles are written out, since browsers forget them then.
     """
@@ -57,7 +57,7 @@ def table(caption: str, titles: Sequence[str], rows: Iterable[Sequence[Child]]) 
         tag("thead", {"role": "rowgroup"}, tag("tr", {"role": "row"}, *head)),
         tag("tbody", {"role": "rowgroup"}, *(_row(titles, cells) for cells in rows)),
     )
-    return tag("table", {"role": "table"}, *made)
+    return scrolling(caption, tag("table", {"role": "table"}, *made))
 
 
 def _row(titles: Sequence[str], cells: Sequence[Child]) -> Html:

@@ -49,8 +49,7 @@ def failing() -> Finding:
     )
 
 
-@pytest.fixture
-def diagnosis() -> Diagnosis:
+def mixed() -> Diagnosis:
     """A stale workload of twenty pods, and one of each other verdict."""
     fine = Text("runs what its tag means", "タグが指すものが動いている")
     digest = Text("its reference names a digest", "参照がダイジェストを指している")
@@ -66,8 +65,7 @@ def diagnosis() -> Diagnosis:
     return _diagnosis(tuple(findings), unseen)
 
 
-@pytest.fixture
-def hostile() -> Diagnosis:
+def evil() -> Diagnosis:
     """Every text that a cluster or a registry chooses says something that a report must not obey."""
     one = stale(1)
     text = Text(HOSTILE, HOSTILE)
@@ -76,6 +74,18 @@ def hostile() -> Diagnosis:
     forecast = (replace(one.forecast[0], node=HOSTILE, because=text),)
     found = replace(one, container=evil, because=text, causes=(cause,), forecast=forecast)
     return _diagnosis((found,), (Unseen(HOSTILE, HOSTILE, HOSTILE),))
+
+
+@pytest.fixture
+def diagnosis() -> Diagnosis:
+    """The ordinary one."""
+    return mixed()
+
+
+@pytest.fixture
+def hostile() -> Diagnosis:
+    """The hostile one."""
+    return evil()
 
 
 def _diagnosis(findings: tuple[Finding, ...], unseen: tuple[Unseen, ...]) -> Diagnosis:

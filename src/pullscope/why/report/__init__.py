@@ -8,9 +8,9 @@ from typing import Literal, TextIO, assert_never
 from pullscope.pull.flow import Language
 from pullscope.reports import terminal
 from pullscope.why.findings import Diagnosis
-from pullscope.why.report import document, junit, markdown, table
+from pullscope.why.report import document, html, junit, markdown, table
 
-Form = Literal["table", "wide", "json", "junit", "markdown"]
+Form = Literal["table", "wide", "json", "junit", "markdown", "html"]
 
 
 def render(diagnosis: Diagnosis, form: Form, language: Language, to: TextIO) -> None:
@@ -25,5 +25,7 @@ def render(diagnosis: Diagnosis, form: Form, language: Language, to: TextIO) -> 
             to.write(junit.render(diagnosis, language))
         case "markdown":
             to.write(markdown.render(diagnosis, language))
+        case "html":
+            to.write(html.render(diagnosis, language))
         case _:
             assert_never(form)
