@@ -67,12 +67,12 @@ async def _start(context: Context, what: Start) -> Waiting | None:
     except CriError as error:
         return await _fail(context, what, reasons.CREATE_CONTAINER_ERROR, error.message)
     what.made(container_id)
-    await _say(context, what, image_reasons.created(what.name))
+    await _say(context, what, image_reasons.created(what.name, context.options.config.version))
     try:
         await context.runtime.start_container(container_id)
     except CriError as error:
         return await _fail(context, what, reasons.RUN_CONTAINER_ERROR, error.message)
-    await _say(context, what, image_reasons.started(what.name))
+    await _say(context, what, image_reasons.started(what.name, context.options.config.version))
     if not (await context.runtime.container_status(container_id)).executed:
         await _say(context, what, reasons.held(what.name, context.runtime_name))
     return None

@@ -17,6 +17,7 @@ from pullscope.node import nodestatus, podstate
 from pullscope.node.fieldrefs import Where
 from pullscope.node.hostpaths import Host
 from pullscope.node.images import ImageManager
+from pullscope.node.kubeletconfig import DEFAULT, KubeletConfig
 from pullscope.node.meters import Meters
 from pullscope.node.projection import Tokens
 from pullscope.pull import reasons
@@ -31,13 +32,13 @@ class NodeOptions:
     """
 
     host_ip: str = "127.0.0.1"
-    kubelet_version: str = "v1.36.2"
     strict: bool = False
     labels: Mapping[str, str] = field(default_factory=dict)
     pod_cidr: str = ""
     max_pods: int = nodestatus.MAX_PODS
     random: Random = field(default_factory=Random)
     host_root: Callable[[], Path] | None = None
+    config: KubeletConfig = DEFAULT
 
 
 @dataclass(frozen=True)

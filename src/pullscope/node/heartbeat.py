@@ -74,7 +74,7 @@ class Heartbeat:
             Report(
                 self._name,
                 self._options.host_ip,
-                self._options.kubelet_version,
+                self._options.config.git_version,
                 self._machine,
                 tuple(await self._images.list_images()),
                 meta.timestamp(self._clock.now()),

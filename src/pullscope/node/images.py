@@ -1,10 +1,12 @@
 """Make sure that a container's image is there: ask, decide, pull, remember, and say so in events.
 
 Upstream: EnsureImageExists, pkg/kubelet/images/image_manager.go, Kubernetes v1.36. The decisions are `pull.policy`'s; this
-module gathers their facts and carries them out. Pulls of different pods run side by side, as OpenShift configures its
-kubelets (serializeImagePulls: false).
+module gathers their facts and carries them out. How many pulls run side by side, and how often one may begin, is
+configured; a pull that waits for its turn has told of itself before.
 """
 
+import asyncio
+import contextlib
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
@@ -13,13 +15,15 @@ from typing import Any, assert_never
 from pullscope.base.clock import Clock
 from pullscope.cri.api import AuthConfig, CriError, ImageService
 from pullscope.kube.events import Note
+from pullscope.node.kubeletconfig import DEFAULT, KubeletConfig
 from pullscope.node.meters import Meters
 from pullscope.node.records import Records
 from pullscope.oci import reference
 from pullscope.oci.reference import Reference
-from pullscope.pull import keyring, policy, reasons
+from pullscope.pull import keyring, limits, policy, reasons
 from pullscope.pull.backoff import Backoff
 from pullscope.pull.keyring import Credential, KeyringError
+from pullscope.pull.limits import Bucket
 from pullscope.pull.policy import Facts, PullPolicy
 
 Say = Callable[[Note], Awaitable[None]]
@@ -47,8 +51,17 @@ class ImageManager:
     """Pulls images for pods. `on_change` is called when the node's images may have changed; `meters` count."""
 
     def __init__(
-        self, service: ImageService, records: Records, clock: Clock, on_change: Callable[[], None], meters: Meters
+        self,
+        service: ImageService,
+        records: Records,
+        clock: Clock,
+        on_change: Callable[[], None],
+        meters: Meters,
+        config: KubeletConfig = DEFAULT,
     ) -> None:
+        self._config = config
+        self._turns = asyncio.Semaphore(config.at_once) if config.at_once else None
+        self._bucket = Bucket(config.qps, config.burst)
         self._service = service
         self._meters = meters
         self._records = records
@@ -62,7 +75,7 @@ class ImageManager:
         try:
             image = reference.parse(request.image).with_default_tag()
         except reference.InvalidReferenceError as error:
-            facts = Facts(request.image, request.pull_policy, name_error=str(error))
+            facts = Facts(request.image, request.pull_policy, name_error=str(error), version=self._config.version)
             self._meters.ensured(facts)
             refused = policy.decide(facts)
             assert isinstance(refused, policy.Refuse)
@@ -95,7 +108,8 @@ class ImageManager:
             local = await self._look(request, image, offered)
         waiting = self._backoff.waiting_since_update(request.key, self._clock.now())
         back_off = policy.BackingOff(self._last_errors.get(request.key)) if waiting else None
-        return Facts(request.image, request.pull_policy, local=local, back_off=back_off)
+        version = self._config.version
+        return Facts(request.image, request.pull_policy, local=local, back_off=back_off, version=version)
 
     async def _look(self, request: Request, image: Reference, offered: Sequence[Credential]) -> policy.Local:
         try:
@@ -104,6 +118,8 @@ class ImageManager:
             return policy.InspectFailed(f"rpc error: code = {error.code} desc = {error.message}")
         if found is None:
             return policy.Absent()
+        if not self._config.checks_credentials:
+            return policy.Present(found.id)
         accessible = await self._records.verify(request.image, found.id, image.name, offered)
         return policy.Present(found.id, accessible=accessible)
 
@@ -127,35 +143,55 @@ class ImageManager:
     async def _attempt(
         self, text: str, image: Reference, offered: Sequence[Credential]
     ) -> policy.Delivered | policy.NotDelivered:
-        """One pull, with each credential in turn; without any where there is none."""
-        began, errors = self._clock.monotonic(), []
-        used, image_id = None, None
-        try:
-            await self._records.begin(text)
-            for credential in offered or (None,):
-                try:
-                    image_id = await self._service.pull_image(str(image), _auth(credential))
-                except CriError as error:
-                    errors.append(_text(error))
-                else:
-                    used = credential
-                    break
-        finally:
-            if image_id is None:
-                await self._records.failed(text)
-        if image_id is None:
-            return policy.NotDelivered(_joined(errors))
-        await self._records.delivered(text, image_id, image.name, used)
-        return await self._delivered(image_id, timedelta(seconds=self._clock.monotonic() - began))
+        """One pull, when it is its turn."""
+        asked = self._clock.monotonic()
+        async with self._turns or contextlib.nullcontext():
+            began = self._clock.monotonic()
+            if not self._bucket.take(began):
+                return policy.NotDelivered(limits.QPS_EXCEEDED)
+            pulled = await self._recorded(text, image, offered)
+            if isinstance(pulled, policy.NotDelivered):
+                return pulled
+            now = self._clock.monotonic()
+        return await self._delivered(pulled, timedelta(seconds=now - began), timedelta(seconds=now - asked))
 
-    async def _delivered(self, image_id: str, took: timedelta) -> policy.Delivered:
+    async def _recorded(self, text: str, image: Reference, offered: Sequence[Credential]) -> str | policy.NotDelivered:
+        """Pull, and remember what delivered the image; before `CREDENTIAL_CHECK` nothing is remembered."""
+        if not self._config.checks_credentials:
+            found = await self._tried(image, offered)
+            return found if isinstance(found, policy.NotDelivered) else found[0]
+        await self._records.begin(text)
+        found = policy.NotDelivered("cancelled")
+        try:
+            found = await self._tried(image, offered)
+        finally:
+            if isinstance(found, policy.NotDelivered):
+                await self._records.failed(text)
+        if isinstance(found, policy.NotDelivered):
+            return found
+        await self._records.delivered(text, found[0], image.name, found[1])
+        return found[0]
+
+    async def _tried(
+        self, image: Reference, offered: Sequence[Credential]
+    ) -> tuple[str, Credential | None] | policy.NotDelivered:
+        """Each credential in turn; none where there is none. The image's id, and which one was good."""
+        errors = []
+        for credential in offered or (None,):
+            try:
+                return await self._service.pull_image(str(image), _auth(credential)), credential
+            except CriError as error:
+                errors.append(_text(error))
+        return policy.NotDelivered(_joined(errors))
+
+    async def _delivered(self, image_id: str, pull: timedelta, waiting: timedelta) -> policy.Delivered:
         self._on_change()
         try:
             found = await self._service.image_status(image_id)
         except CriError:
             # As upstream: the size is only told, and the image is there.
             found = None
-        return policy.Delivered(image_id, found.size if found else 0, took, took)
+        return policy.Delivered(image_id, found.size if found else 0, pull, waiting)
 
 
 def _auth(credential: Credential | None) -> AuthConfig | None:

@@ -66,7 +66,7 @@ class NodeKubelet:
         version = await self.runtime.version()
         facts = machine.of_this(version, self.options.max_pods)
         heartbeat = Heartbeat(self.name, self.options, facts, self.api, self.images, self.clock)
-        records = Records(self.root, self.clock)
+        records = Records(self.root, self.clock, self.options.config.verification)
         self._meters.describe_records(records)
         await records.settle(await self.images.list_images())
         context = Context(
@@ -76,7 +76,9 @@ class NodeKubelet:
             root=self.root,
             api=self.api,
             runtime=self.runtime,
-            images=ImageManager(self.images, records, self.clock, heartbeat.images_changed, self._meters),
+            images=ImageManager(
+                self.images, records, self.clock, heartbeat.images_changed, self._meters, self.options.config
+            ),
             recorder=events.Recorder(self.api, "kubelet", self.clock, host=self.name, spam_by_type=True),
             clock=self.clock,
             allocatable=facts.resources,

@@ -21,7 +21,7 @@ from pullscope.kube import meta
 from pullscope.pull import access
 from pullscope.pull.access import Credentials, PulledRecord, SecretRecord
 from pullscope.pull.keyring import Credential
-from pullscope.pull.verification import Verification
+from pullscope.pull.verification import PRELOADED, Verification
 
 _API_VERSION = "kubelet.config.k8s.io/v1beta1"
 
@@ -32,7 +32,7 @@ class Records:
     What a method changed is on the disk when it returns: OSError is raised when it cannot be. `checks` counts what came of `verify`, in upstream's words (pullmanager/metrics.go).
     """
 
-    def __init__(self, root: Path, clock: Clock, policy: Verification = access.PRELOADED) -> None:
+    def __init__(self, root: Path, clock: Clock, policy: Verification = PRELOADED) -> None:
         self._policy = policy
         self._pulled_dir = root / "image_manager" / "pulled"
         self._pulling_dir = root / "image_manager" / "pulling"

@@ -13,9 +13,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from pullscope.pull.keyring import Credential
-from pullscope.pull.verification import Verification
-
-PRELOADED = Verification()
+from pullscope.pull.verification import PRELOADED, Verification
 
 _REMEMBERED_WHILE_MATCHING = 100  # writeRecordWhileMatchingLimit
 

@@ -45,6 +45,10 @@ class Verification:
                 assert_never(self.mode)
 
 
+PRELOADED = Verification()
+"""The default."""
+
+
 def _matches(pattern: str, image: str) -> bool:
     if pattern.endswith(_WILDCARD):
         return image.startswith(pattern.removesuffix("*"))

@@ -1,0 +1,118 @@
+"""What of a KubeletConfiguration bears on images: read from a user's file, checked as upstream checks it.
+
+The file is upstream's own (kubelet.config.k8s.io/v1beta1). What is not named stays as OpenShift's machine-config-operator
+configures its nodes: pulls side by side, without a limit of pulls in a second. Upstream: pkg/kubelet/apis/config/validation/
+validation.go and v1beta1/defaults.go, Kubernetes v1.36.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from pullscope.pull import verification
+from pullscope.pull.reasons import CREDENTIAL_CHECK, CURRENT, Version
+from pullscope.pull.verification import PRELOADED, InvalidPatternError, Verification
+
+API_VERSION = "kubelet.config.k8s.io/v1beta1"
+KIND = "KubeletConfiguration"
+
+RELEASES: Mapping[Version, str] = {(1, 34): "v1.34.0", (1, 35): "v1.35.0", (1, 36): "v1.36.2"}
+"""The releases that a node can be of, as it reports them."""
+
+_FIELDS = {
+    "apiVersion": str,
+    "kind": str,
+    "serializeImagePulls": bool,
+    "maxParallelImagePulls": int,
+    "registryPullQPS": int,
+    "registryBurst": int,
+    "imagePullCredentialsVerificationPolicy": str,
+    "preloadedImagesVerificationAllowlist": list,
+}
+
+
+class InvalidConfigurationError(ValueError):
+    """The file is no such configuration, or asks for what is not supported; the message says what."""
+
+
+@dataclass(frozen=True)
+class KubeletConfig:
+    """How a kubelet works, and of which release it is.
+
+    `at_once`: how many images are pulled side by side, None for any number. `qps` 0: as often as they come.
+    """
+
+    version: Version = CURRENT
+    at_once: int | None = None
+    qps: int = 0
+    burst: int = 10
+    verification: Verification = PRELOADED
+
+    @property
+    def git_version(self) -> str:
+        """As a node reports it."""
+        return RELEASES[self.version]
+
+    @property
+    def checks_credentials(self) -> bool:
+        """Whether images that are there are looked at again: KubeletEnsureSecretPulledImages is on by default."""
+        return self.version >= CREDENTIAL_CHECK
+
+
+DEFAULT = KubeletConfig()
+
+
+def parse(values: Any, version: Version = CURRENT) -> KubeletConfig:
+    """What a KubeletConfiguration, read from YAML or JSON, says. Raises InvalidConfigurationError."""
+    if not isinstance(values, Mapping):
+        raise InvalidConfigurationError("not an object")
+    _check_names(values)
+    qps, burst = values.get("registryPullQPS", 0), values.get("registryBurst", 10)
+    for name, number in (("registryPullQPS (--registry-qps)", qps), ("registryBurst (--registry-burst)", burst)):
+        if number < 0:
+            raise InvalidConfigurationError(f"invalid configuration: {name} {number} must not be a negative number")
+    return KubeletConfig(version, _at_once(values), qps, burst, _verification(values))
+
+
+def _check_names(values: Mapping[str, Any]) -> None:
+    if (values.get("apiVersion"), values.get("kind")) != (API_VERSION, KIND):
+        raise InvalidConfigurationError(f"it must begin with apiVersion: {API_VERSION} and kind: {KIND}")
+    for name, value in values.items():
+        wanted = _FIELDS.get(name)
+        if wanted is None:
+            supported = ", ".join(list(_FIELDS)[2:])
+            raise InvalidConfigurationError(f"{name} is not supported; these are: {supported}")
+        if not isinstance(value, wanted) or (wanted is int and isinstance(value, bool)):
+            raise InvalidConfigurationError(f"{name}: {value!r} is no {wanted.__name__}")
+
+
+def _at_once(values: Mapping[str, Any]) -> int | None:
+    most = values.get("maxParallelImagePulls")
+    serial = values.get("serializeImagePulls", False)
+    if most is not None and most < 1:
+        raise InvalidConfigurationError(
+            f"invalid configuration: maxParallelImagePulls {most} must be a positive number"
+        )
+    if serial and most is not None and most > 1:
+        raise InvalidConfigurationError(
+            "invalid configuration: maxParallelImagePulls cannot be larger than 1 unless SerializeImagePulls "
+            "(--serialize-image-pulls) is set to false"
+        )
+    return 1 if serial else most
+
+
+def _verification(values: Mapping[str, Any]) -> Verification:
+    mode = values.get("imagePullCredentialsVerificationPolicy", PRELOADED.mode)
+    allowlist = tuple(str(each) for each in values.get("preloadedImagesVerificationAllowlist", ()))
+    if mode not in verification.MODES:
+        known = ", ".join(f'"{each}"' for each in verification.MODES)
+        raise InvalidConfigurationError(f"imagePullCredentialsVerificationPolicy: {mode!r} is none of {known}")
+    if allowlist and mode != "NeverVerifyAllowlistedImages":
+        raise InvalidConfigurationError(
+            "invalid configuration: `preloadedImagesVerificationAllowlist` is set but "
+            f"`imagePullCredentialsVerificationPolicy` is {mode}: it needs NeverVerifyAllowlistedImages"
+        )
+    try:
+        return Verification(mode, allowlist)
+    except InvalidPatternError as error:
+        raise InvalidConfigurationError(f"preloadedImagesVerificationAllowlist: {error}") from error

@@ -1,0 +1,69 @@
+"""A user's KubeletConfiguration: what of it is understood, and why it is refused."""
+
+from typing import Any
+
+import pytest
+
+from pullscope.node import kubeletconfig
+from pullscope.node.kubeletconfig import DEFAULT, InvalidConfigurationError, KubeletConfig
+from pullscope.pull.verification import Verification
+
+HEAD = {"apiVersion": "kubelet.config.k8s.io/v1beta1", "kind": "KubeletConfiguration"}
+
+
+@pytest.mark.parametrize(
+    ("fields", "config"),
+    [
+        ({}, DEFAULT),
+        ({"serializeImagePulls": True}, KubeletConfig(at_once=1)),
+        ({"serializeImagePulls": True, "maxParallelImagePulls": 1}, KubeletConfig(at_once=1)),
+        ({"serializeImagePulls": False, "maxParallelImagePulls": 3}, KubeletConfig(at_once=3)),
+        ({"registryPullQPS": 5}, KubeletConfig(qps=5, burst=10)),
+        ({"registryPullQPS": 5, "registryBurst": 1}, KubeletConfig(qps=5, burst=1)),
+        (
+            {"imagePullCredentialsVerificationPolicy": "AlwaysVerify"},
+            KubeletConfig(verification=Verification("AlwaysVerify")),
+        ),
+        (
+            {
+                "imagePullCredentialsVerificationPolicy": "NeverVerifyAllowlistedImages",
+                "preloadedImagesVerificationAllowlist": ["quay.io/a/*"],
+            },
+            KubeletConfig(verification=Verification("NeverVerifyAllowlistedImages", ("quay.io/a/*",))),
+        ),
+    ],
+)
+def test_what_is_named_counts_and_the_rest_stays(fields: dict[str, Any], config: KubeletConfig) -> None:
+    assert kubeletconfig.parse({**HEAD, **fields}) == config
+
+
+@pytest.mark.parametrize(
+    ("values", "text"),
+    [
+        ([], "not an object"),
+        ({}, "it must begin with apiVersion: kubelet.config.k8s.io/v1beta1 and kind: KubeletConfiguration"),
+        ({**HEAD, "evictionHard": {}}, "evictionHard is not supported; these are: serializeImagePulls, "),
+        ({**HEAD, "serializeImagePulls": "no"}, "serializeImagePulls: 'no' is no bool"),
+        ({**HEAD, "registryPullQPS": True}, "registryPullQPS: True is no int"),
+        ({**HEAD, "registryPullQPS": -1}, "registryPullQPS (--registry-qps) -1 must not be a negative number"),
+        ({**HEAD, "maxParallelImagePulls": 0}, "maxParallelImagePulls 0 must be a positive number"),
+        (
+            {**HEAD, "serializeImagePulls": True, "maxParallelImagePulls": 2},
+            "maxParallelImagePulls cannot be larger than 1 unless SerializeImagePulls (--serialize-image-pulls) is set to false",
+        ),
+        ({**HEAD, "imagePullCredentialsVerificationPolicy": "Sometimes"}, "'Sometimes' is none of \"NeverVerify\""),
+        ({**HEAD, "preloadedImagesVerificationAllowlist": ["a"]}, "it needs NeverVerifyAllowlistedImages"),
+        (
+            {
+                **HEAD,
+                "imagePullCredentialsVerificationPolicy": "NeverVerifyAllowlistedImages",
+                "preloadedImagesVerificationAllowlist": ["a:v1"],
+            },
+            "preloadedImagesVerificationAllowlist: neither tag nor digest is accepted in an image reference: a:v1",
+        ),
+    ],
+)
+def test_why_it_is_refused(values: Any, text: str) -> None:
+    with pytest.raises(InvalidConfigurationError) as refused:
+        kubeletconfig.parse(values)
+    assert text in str(refused.value)
