@@ -13,7 +13,7 @@ containers     all of these together, a fact a container [pure]
 nodes          nodes, their images, their kubelets' settings
 imagestreams   ImageStreams; `internal` what the internal registry's names mean by them; `mirrors` OpenShift's mirror sets
 questions      which references to ask about [pure]
-registries     asking: `asking` one reference, `pacing` politely, `logins` as whom, `recall` not again so soon
+registries     asking: `asking` one reference, `reaching` them, `pacing` politely, `logins` as whom, `recall` not again so soon
 redact         texts without what may be a secret [pure]
 rbac           the rights that all this takes, as manifests [pure]
 """

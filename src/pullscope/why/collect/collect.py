@@ -23,8 +23,8 @@ from pullscope.why.collect import (
     nodes,
     pods,
     questions,
+    reaching,
     redact,
-    registries,
     shapes,
     workloads,
 )
@@ -32,8 +32,9 @@ from pullscope.why.collect.ledger import REFUSED, Ledger
 from pullscope.why.collect.listing import Reader
 from pullscope.why.collect.logins import Logins
 from pullscope.why.collect.questions import Question, Questions
+from pullscope.why.collect.reaching import Manners
 from pullscope.why.collect.recall import Recall
-from pullscope.why.collect.registries import Manners
+from pullscope.why.collect.registries import Asker
 from pullscope.why.collect.scope import Scope
 from pullscope.why.facts import Cluster, Container, Facts, Node, RegistryImage, Stream, Unseen
 
@@ -158,7 +159,8 @@ async def _answers(
     """What each reference means: the internal registry's by the API, the others' by their registries."""
     answers = await internal.answers(cluster, internal.taken(wanted), streams, ledger)
     logins = Logins(cluster, ledger, how.environment)
-    async with registries.asker(logins, how.manners, how.clock, rules) as asker:
+    async with reaching.reach(how.manners, how.clock) as reach:
+        asker = Asker(reach, logins, how.manners, how.clock, rules)
         recall = how.recall or Recall(how.clock)
         answers |= await asker.ask(
             wanted, recall, lambda done, all_: how.told(f"asking registries: {done} of {all_} images")

@@ -51,7 +51,7 @@ class Logins:
     async def _of_user(self, name: Reference) -> Login | None:
         if name.registry not in self._own:
             self._own[name.registry] = asyncio.ensure_future(self._ask_user(name.registry))
-        return await self._own[name.registry]
+        return await asyncio.shield(self._own[name.registry])  # others wait for it, too
 
     async def _ask_user(self, registry: str) -> Login | None:
         try:  # a helper may ask a key chain, which takes its time
@@ -74,7 +74,7 @@ class Logins:
         key = (namespace, name)
         if key not in self._secrets:
             self._secrets[key] = asyncio.ensure_future(self._read_secret(namespace, name))
-        return await self._secrets[key]
+        return await asyncio.shield(self._secrets[key])
 
     async def _read_secret(self, namespace: str, name: str) -> dict[str, Any] | None:
         if self._cluster is None:

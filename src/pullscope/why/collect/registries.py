@@ -1,71 +1,39 @@
 """All questions, asked of their registries side by side: politely, and in a time that a silent registry cannot stretch."""
 
 import asyncio
-import contextlib
-from collections.abc import AsyncIterator, Callable, Collection, Iterator, Mapping
-from dataclasses import dataclass
-
-import aiohttp
+from collections.abc import Callable, Collection, Iterator
 
 from pullscope.base import tasks
-from pullscope.base.addresses import is_loopback
 from pullscope.base.clock import Clock
 from pullscope.oci import reference as references
-from pullscope.oci.reference import InvalidReferenceError, Reference
+from pullscope.oci.reference import InvalidReferenceError
 from pullscope.pull.mirrors import Rules
 from pullscope.remote import errors
-from pullscope.remote.client import RegistryClient
 from pullscope.remote.errors import RemoteError
 from pullscope.remote.registries import Login
 from pullscope.why import identity
 from pullscope.why.collect import asking
 from pullscope.why.collect.logins import Logins
-from pullscope.why.collect.pacing import AT_ONCE, Pace
+from pullscope.why.collect.pacing import AT_ONCE
 from pullscope.why.collect.questions import Question, Questions
+from pullscope.why.collect.reaching import Manners, Reach
 from pullscope.why.collect.recall import Recall
 from pullscope.why.facts import RegistryImage
 
 Answers = dict[str, RegistryImage]
 
-
-@dataclass(frozen=True)
-class Manners:
-    """How registries are asked: `rate` requests a second each, `patience` seconds for a connection or a byte.
-
-    `insecure` registries are asked over plain HTTP. `longest` seconds are what one reference may cost in all.
-    """
-
-    rate: float = 100.0
-    patience: float = 5.0
-    longest: float = 20.0
-    insecure: frozenset[str] = frozenset()
-
-
-@contextlib.asynccontextmanager
-async def asker(logins: Logins, manners: Manners, clock: Clock, rules: Rules) -> AsyncIterator["Asker"]:
-    """Asks, as long as the block."""
-    async with aiohttp.ClientSession(trust_env=True) as abroad, aiohttp.ClientSession() as here:
-        yield Asker({False: abroad, True: here}, logins, manners, clock, rules)
+_MOST_REQUESTS = 10  # for one reference, or nearly so
 
 
 class Asker:
-    """Asks registries. `sessions`: of this machine's own registries (True), which no proxy is asked for, and of others."""
+    """Asks registries, each as `reach` leads there."""
 
-    def __init__(
-        self,
-        sessions: Mapping[bool, aiohttp.ClientSession],
-        logins: Logins,
-        manners: Manners,
-        clock: Clock,
-        rules: Rules,
-    ) -> None:
-        self._sessions = sessions
+    def __init__(self, reach: Reach, logins: Logins, manners: Manners, clock: Clock, rules: Rules) -> None:
+        self._reach = reach
         self._logins = logins
         self._manners = manners
         self._clock = clock
         self._rules = rules
-        self._paces: dict[str, Pace] = {}
-        self._clients: dict[tuple[str, Login | None], RegistryClient] = {}
 
     async def ask(self, questions: Questions, recall: Recall, told: Callable[[int, int], None]) -> Answers:
         """The answers by the same keys, and what they led to besides. `told` hears how many of how many are done."""
@@ -83,20 +51,24 @@ class Asker:
                 done += 1
                 told(done, len(questions))
 
-        async with asyncio.TaskGroup() as group:
-            for queue in queues.values():
-                waiting = iter(queue)
-                for _ in range(min(AT_ONCE, len(queue))):
-                    group.create_task(work(waiting))
+        workers: list[asyncio.Task[None]] = []
+        for queue in queues.values():
+            waiting = iter(queue)
+            workers += [asyncio.create_task(work(waiting)) for _ in range(min(AT_ONCE, len(queue)))]
+        try:
+            await asyncio.gather(*workers)
+        finally:
+            await tasks.end(*workers)
         return answers
 
     async def _answers(self, question: Question) -> Answers:
         """The answer, within the time that one reference may take."""
-        found = await tasks.within(self._clock, self._manners.longest, self._tried(question))
+        queueing = AT_ONCE * _MOST_REQUESTS / self._manners.rate  # others' turns are no fault of the registry's
+        found = await tasks.within(self._clock, self._manners.longest + queueing, self._tried(question))
         if found is not None:
             return found
         slow = errors.TimedOutError(question.name.registry, "i/o timeout")
-        self._pace(question.name).give_up(slow)
+        self._reach.pace(question.name).give_up(slow)
         return {str(question.name): asking.failure(slow)}
 
     async def _tried(self, question: Question) -> Answers:
@@ -119,7 +91,7 @@ class Asker:
     async def _looked(self, question: Question, login: Login | None) -> Answers:
         """One reference by one login: as little as tells whether somebody has something else. Raises RemoteError."""
         name = question.name
-        client, pace = self._client(name, login), self._pace(name)
+        client, pace = await self._reach.client(name, login), self._reach.pace(name)
         image = await asking.head(client, pace, name)
         answers = {str(name): image}
         if not question.differs(image.digest):
@@ -143,28 +115,12 @@ class Asker:
             name = references.parse(f"{repository}@{digest}")
         except InvalidReferenceError:
             return {}
-        client, pace = self._client(name, login), self._pace(name)
         try:
+            client, pace = await self._reach.client(name, login), self._reach.pace(name)
             image = await asking.get(client, pace, name)
             return {str(name): await asking.with_age(client, pace, name.repository, image, question.platforms)}
         except RemoteError as error:
             return {str(name): asking.failure(error)}
-
-    def _pace(self, name: Reference) -> Pace:
-        return self._paces.setdefault(name.registry, Pace(self._clock, self._manners.rate))
-
-    def _client(self, name: Reference, login: Login | None) -> RegistryClient:
-        key = (name.registry, login)
-        if key not in self._clients:
-            host = name.registry.rpartition(":")[0] or name.registry
-            self._clients[key] = RegistryClient(
-                self._sessions[is_loopback(host.strip("[]"))],
-                name.registry,
-                auth=login,
-                plain_http=True if name.registry in self._manners.insecure else None,
-                patience=self._manners.patience,
-            )
-        return self._clients[key]
 
 
 def _entries(image: RegistryImage, platforms: Collection[str]) -> list[str]:
