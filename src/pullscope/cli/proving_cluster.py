@@ -80,7 +80,7 @@ def check_lab(asked: Asked) -> None:
 def prove(wanted: proving.Wanted, asked: Asked, output_file: Path | None) -> int:
     """Run the cases there, show the report, and return the exit code."""
     try:
-        report = asyncio.run(_prove(wanted, asked))
+        report = asyncio.run(proven(wanted, asked))
     except asyncio.CancelledError:
         raise KeyboardInterrupt from None
     proving.show(report, wanted, output_file)
@@ -89,7 +89,8 @@ def prove(wanted: proving.Wanted, asked: Asked, output_file: Path | None) -> int
     return report.exit_code
 
 
-async def _prove(wanted: proving.Wanted, asked: Asked) -> Report:
+async def proven(wanted: proving.Wanted, asked: Asked) -> Report:
+    """Run the cases there. Raises UnreachableError when nothing could be found out, UsageError."""
     signals.end_tidily()
     with live.live(sys.stderr) as progress:
         async with chosen(asked) as there, AsyncExitStack() as stack:

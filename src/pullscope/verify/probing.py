@@ -23,6 +23,7 @@ from pullscope.verify.variants import Image
 T = TypeVar("T")
 
 _PATIENCE = 120.0  # seconds; the first pull of a node may also need its first look at the network
+_DENIED = (401, 403)
 _POLICY: Policy = "IfNotPresent"
 
 
@@ -70,12 +71,18 @@ async def _explained(work: Awaitable[T], registry: str) -> T:
     """What `work` gives; a registry that refuses us ends the run, and says what to do."""
     try:
         return await work
+    except errors.TlsError as error:
+        hint = "its authority is named with --registry-ca FILE; without a certificate, or over plain HTTP: --insecure-registry"
+        raise UnreachableError(error.message, hint=hint) from error
     except errors.UnreachedError:
         raise
+    except errors.StatusError as error:
+        if error.status not in _DENIED:
+            raise UnreachableError(f"cannot push: {error.message}") from error
+        hint = f"log in with an account that may push: podman login {registry}"
+        raise UnreachableError(f"registry {registry} does not let us push ({error.message})", hint=hint) from error
     except errors.RemoteError as error:
-        status = getattr(error, "status", 0)
-        hint = f"log in first: podman login {registry}" if status in (401, 403) else ""
-        raise UnreachableError(f"cannot push: {error.message}", hint=hint) from error
+        raise UnreachableError(f"cannot push: {error.message}") from error
 
 
 async def _with_login(stage: Stage, tag: str) -> Stage:
@@ -108,11 +115,14 @@ async def _pulled(stage: Stage, number: int, tag: str, policy: Policy, images: t
 
     def settled() -> Object | None:
         seen = stage.watcher.pods.get(uid)
-        return seen.latest if seen is not None and (seen.gone or pods.has_settled(seen.latest)) else None
+        if seen is None:
+            return None
+        nowhere = bool(stage.fit.node and pods.describe(seen.latest, ()).unscheduled)  # no other node will do
+        return seen.latest if seen.gone or nowhere or pods.has_settled(seen.latest) else None
 
     found = await stage.watcher.until(settled, _PATIENCE)
-    if found is None:
-        raise UnreachableError(f"pod {name} did not start within {_PATIENCE:.0f} s{_complaint(stage, uid)}")
+    if found is None or pods.describe(found, ()).unscheduled:
+        raise UnreachableError(f"pod {name} finds no place to start, or none in time{_complaint(stage, uid)}")
     pod = pods.describe(found, ())
     if not pod.running:
         raise _cannot_pull(stage, pod, image)

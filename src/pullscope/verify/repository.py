@@ -152,5 +152,9 @@ class Repository:
         )
 
     async def _push(self, image: Image, tag: str) -> None:
-        self._there[tag] = image
-        await transfer.push(self._client, self._pushed.with_tag(tag), image.store, image.root)
+        self._there[tag] = image  # from here on it may be there, whatever becomes of us
+        try:
+            await transfer.push(self._client, self._pushed.with_tag(tag), image.store, image.root)
+        except errors.StatusError:
+            self._there.pop(tag)
+            raise

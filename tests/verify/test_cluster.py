@@ -1,0 +1,179 @@
+"""`verify --context` as a developer at work: rights in one namespace, several nodes, registries with limits."""
+
+import asyncio
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from aiohttp import web
+from tests.verify import places
+from tests.verify.places import Handler, because, prove, verdicts
+
+from pullscope.base.clock import SystemClock
+from pullscope.base.errors import UnreachableError, UsageError
+from pullscope.cli.proving_cluster import Asked
+from pullscope.clusters.cluster import connect
+from pullscope.lab.config import LabConfig
+from pullscope.testing import lab as labs
+from pullscope.testing.lab import Lab
+from pullscope.verify import cleaning
+from pullscope.verify.cases import article
+
+
+@pytest.fixture(scope="module")
+def lab() -> Iterator[Lab]:
+    with labs.running(LabConfig(name="work", nodes=2)) as running:
+        for name in ("team", "other"):
+            running.kubectl("create", "namespace", name)
+        places.let_work(running, "team")
+        yield running
+
+
+async def ours(lab: Lab) -> list[str]:
+    """What is there of runs in `team`, and is not going."""
+    async with connect(lab.kubeconfig) as cluster:
+        return [found.resource.kind for found in await cleaning.in_namespace(cluster, "team")]
+
+
+async def test_a_namespace_and_a_repository_are_enough(lab: Lab) -> None:
+    lab.kubectl("create", "configmap", "theirs", "-n", "team")
+    report = await prove(lab, Asked(namespace="team", registry=f"{lab.registry}/team/verify"), "1", "2", "6")
+    assert verdicts(report) == {"1": "pass", "2": "pass", "6": "pass"}
+    assert (report.cluster.kind, report.namespace) == ("cluster", "team")
+    assert all(result.evidence.node_images is None for result in report.results)  # no right to read nodes
+    assert len({result.evidence.pod.node for result in report.results if result.evidence.pod}) == 1
+    assert await ours(lab) == []
+    assert "theirs" in lab.kubectl("get", "configmaps", "-n", "team")
+    assert lab.requests("team/verify")
+
+
+async def test_the_node_is_the_one_that_is_named(lab: Lab) -> None:
+    asked = Asked(namespace="team", registry=f"{lab.registry}/team/verify", node="crc-2")
+    report = await prove(lab, asked, "4")
+    assert verdicts(report) == {"4": "pass"}
+    assert report.results[0].evidence.pod is not None
+    assert report.results[0].evidence.pod.node == "crc-2"
+    with pytest.raises(UnreachableError, match=r"finds no place to start.*0/2 nodes are available"):
+        await prove(lab, Asked(namespace="team", registry=asked.registry, node="no-such"), "4")
+
+
+async def test_missing_rights_are_all_named_at_once(lab: Lab) -> None:
+    with pytest.raises(UnreachableError, match=r"namespace other: create deployments\.apps, .*get pods/log"):
+        await prove(lab, Asked(namespace="other", registry=f"{lab.registry}/x/y"))
+
+
+async def test_a_namespace_that_is_not_there_or_is_going(lab: Lab) -> None:
+    with pytest.raises(UnreachableError, match="these rights are missing in namespace nowhere"):
+        await prove(lab, Asked(namespace="nowhere", registry=f"{lab.registry}/x/y"))
+
+
+async def test_the_choice_of_a_registry_is_the_users(lab: Lab) -> None:
+    with pytest.raises(UsageError, match="which registry do the nodes") as caught:
+        await prove(lab, Asked(namespace="team"))
+    assert "--serve-registry ADDR" in caught.value.hint
+
+
+async def test_a_registry_that_does_not_delete_is_found_out_beforehand(lab: Lab) -> None:
+    async with places.registry(places.keeping) as host:
+        report = await prove(lab, Asked(namespace="team", registry=f"{host}/a/b"), "3", "4", "5")
+    assert verdicts(report) == {"3": "not_applicable", "4": "pass", "5": "not_applicable"}
+    assert "does not delete manifests (405)" in because(report, "3")
+    assert report.results[0].evidence.pod is None  # it was not tried
+
+
+async def test_a_registry_that_only_says_it_deletes(lab: Lab) -> None:
+    async def pretending(request: web.Request, handler: Handler) -> web.StreamResponse:
+        return web.Response(status=202) if request.method == "DELETE" else await handler(request)
+
+    async with places.registry(pretending) as host:
+        report = await prove(lab, Asked(namespace="team", registry=f"{host}/a/b"), "3")
+    assert verdicts(report) == {"3": "not_applicable"}
+    assert "accepts that a manifest is deleted, and still has" in because(report, "3")
+
+
+async def test_a_mirror_in_between_is_found_out_beforehand(lab: Lab) -> None:
+    first: dict[str, tuple[bytes, str]] = {}
+
+    async def cached(request: web.Request, handler: Handler) -> web.StreamResponse:
+        """A tag means to nodes for ever what it meant when one first asked."""
+        tag = "/manifests/" in request.path and ":" not in request.path and request.method == "GET"
+        if not tag:
+            return await handler(request)
+        if request.path not in first:
+            response = await handler(request)
+            assert isinstance(response, web.Response)
+            assert isinstance(response.body, bytes)
+            first[request.path] = (response.body, response.content_type)
+        return web.Response(body=first[request.path][0], content_type=first[request.path][1])
+
+    async with places.registry(places.mute, cached) as host:
+        report = await prove(lab, Asked(namespace="team", registry=f"{host}/a/b"), "2", "4", "6")
+    assert verdicts(report) == {"2": "inconclusive", "4": "pass", "6": "inconclusive"}
+    assert "a mirror or pull-through cache is in between" in because(report, "6")
+
+
+async def test_nodes_get_a_pull_secret_and_lose_it(lab: Lab, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("REGISTRY_AUTH_FILE", str(tmp_path / "auth.json"))
+    async with places.registry(places.mute, places.private) as host:
+        places.log_in(tmp_path / "auth.json", host)
+        report = await prove(lab, Asked(namespace="team", registry=f"{host}/a/b"), "1", "5")
+        assert verdicts(report) == {"1": "pass", "5": "pass"}
+        assert await ours(lab) == []
+        places.log_in(tmp_path / "auth.json", "elsewhere.example.com")
+        with pytest.raises(UnreachableError, match=r"does not let us push \(.*401\)") as caught:
+            await prove(lab, Asked(namespace="team", registry=f"{host}/a/b"), "1")
+    assert caught.value.hint == f"log in with an account that may push: podman login {host}"
+
+
+async def test_a_registry_that_nodes_cannot_reach_ends_it_with_advice(lab: Lab) -> None:
+    """We push to one address, and nodes are told a name that they do not know."""
+    asked = Asked(namespace="team", registry="registry.invalid/a/b", way=places.at(lab.registry))
+    with pytest.raises(
+        UnreachableError, match=r"nodes cannot pull from registry\.invalid: .*cannot be reached"
+    ) as caught:
+        await prove(lab, asked, "4")
+    assert "can the nodes reach registry.invalid?" in caught.value.hint
+    assert await ours(lab) == []
+
+
+async def test_a_served_registry_has_a_log(lab: Lab) -> None:
+    report = await prove(lab, Asked(namespace="team", serve="127.0.0.1:0"), "3", "6")
+    assert verdicts(report) == {"3": "pass", "6": "pass"}
+    assert all(result.evidence.registry_requests is not None for result in report.results)
+
+
+async def test_nodes_cannot_connect_to_every_address_at_once(lab: Lab) -> None:
+    with pytest.raises(UsageError, match=r"nodes cannot connect to 0\.0\.0\.0"):
+        await prove(lab, Asked(namespace="team", serve="0.0.0.0:0"))
+
+
+async def test_openshifts_registry_in_a_project_of_its_own(lab: Lab) -> None:
+    report = await prove(lab, Asked(create_namespace=True, registry="openshift"), "1", "4", "6")
+    assert verdicts(report) == {"1": "pass", "4": "pass", "6": "pass"}
+    deleted = [step.did for result in report.results for each in result.evidence.setup for step in each.steps]
+    assert any(step.startswith("deleted ImageStreamTag pullscope-") for step in deleted)
+    assert report.cluster.registry.startswith("image-registry.openshift-image-registry.svc:5000/pullscope-")
+    assert report.namespace not in lab.kubectl("get", "namespaces", "--field-selector", "status.phase=Active")
+
+
+async def test_cancelled_it_leaves_a_given_namespace_as_it_was(lab: Lab) -> None:
+    asked = Asked(namespace="team", registry=f"{lab.registry}/team/verify")
+    running = asyncio.create_task(prove(lab, asked, "4"))
+    async with asyncio.timeout(20):
+        while "Deployment" not in await ours(lab):
+            await SystemClock().sleep(0.01)
+    running.cancel()
+    await asyncio.wait({running})
+    assert running.cancelled()
+    assert await ours(lab) == []
+
+
+async def test_always_pull_images_is_found_out_beforehand() -> None:
+    with labs.running(LabConfig(name="strict", always_pull_images=True)) as strict:
+        strict.kubectl("create", "namespace", "team")
+        places.let_work(strict, "team")
+        report = await prove(strict, Asked(namespace="team", registry=f"{strict.registry}/a/b"))
+    given = {case.id: "pass" if case.policy == "Always" else "not_applicable" for case in article.CASES}
+    assert verdicts(report) == given
+    assert "changes imagePullPolicy from IfNotPresent to Always" in because(report, "6")
+    assert report.exit_code == 0
