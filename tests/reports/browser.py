@@ -13,7 +13,10 @@ import aiohttp
 import pytest
 
 _NAMES = ("chromium", "chromium-browser", "google-chrome")
-_OPTIONS = ("--headless", "--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking")
+_OPTIONS = (
+    *("--headless", "--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking"),
+    *("--disable-extensions", "--disable-sync", "--disable-component-update", "--mute-audio"),
+)
 
 
 @dataclass

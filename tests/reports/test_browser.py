@@ -7,13 +7,15 @@ from tests.reports.browser import browser
 from tests.reports.samples import pages
 
 WIDTHS = (400, 1000, 1400)
+SHOWN = ("verify-ja", "verify-hostile", "why", "why-hostile")
 
 
 @pytest.mark.timeout(120)
 async def test_a_browser_shows_every_page_whole_and_asks_for_nothing(tmp_path: Path) -> None:
-    files = {name: tmp_path / f"{name}.html" for name, _ in pages()}
+    files = {name: tmp_path / f"{name}.html" for name in SHOWN}
     for name, text in pages():
-        files[name].write_text(text, encoding="utf-8")
+        if name in files:
+            files[name].write_text(text, encoding="utf-8")
     async with browser(tmp_path / "home") as shown:
         for name, file in files.items():
             await shown.open(file)

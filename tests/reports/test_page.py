@@ -115,3 +115,14 @@ def test_the_policy_names_the_style_that_is_there() -> None:
     style = text.partition("<style>")[2].partition("</style>")[0]
     hashed = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
     assert f"style-src &#x27;sha256-{hashed}&#x27;" in text
+
+
+def test_a_page_stays_small_whatever_a_cluster_says() -> None:
+    text = page.page("t", "en", [], [page.block("x" * 10_000_000, "log")])
+    assert len(text) < 50_000
+    assert "… (+9992000)" in text
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_a_page_can_be_attached_anywhere(name: str) -> None:
+    assert len(PAGES[name].encode()) < 200_000

@@ -12,6 +12,10 @@ from pullscope.reports.texts import visible
 _EMPTY: Final = frozenset({"br", "hr", "link", "meta"})  # HTML's void elements, those that are used here
 
 
+LONGEST: Final = 8000
+"""Characters of one text; of a longer one the beginning is shown."""
+
+
 class Html(str):
     """Markup that is complete and may stand in a document as it is."""
 
@@ -32,4 +36,10 @@ def tag(name: str, attributes: Attributes | None = None, *children: Child) -> Ht
 
 def joined(children: Iterable[Child]) -> Html:
     """The children one after the other."""
-    return Html("".join(child if isinstance(child, Html) else html.escape(visible(child)) for child in children))
+    return Html("".join(child if isinstance(child, Html) else html.escape(visible(_cut(child))) for child in children))
+
+
+def _cut(text: str) -> str:
+    """At most LONGEST characters of it: a page is for reading, and what a cluster says may be megabytes."""
+    more = len(text) - LONGEST
+    return text if more <= 0 else f"{text[:LONGEST]} … (+{more})"

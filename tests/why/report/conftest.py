@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 import pytest
 
 from pullscope.pull.flow import Text
-from pullscope.why.facts import Cluster, Container, Facts, Template, Unseen, Workload
+from pullscope.why.facts import Cluster, Container, Facts, Node, NodeImage, RegistryImage, Template, Unseen, Workload
 from pullscope.why.findings import Cause, Diagnosis, Finding, Forecast, Mend
 
 OLD, NEW = "sha256:" + "a" * 64, "sha256:" + "b" * 64
@@ -90,6 +90,17 @@ def hostile() -> Diagnosis:
 
 def _diagnosis(findings: tuple[Finding, ...], unseen: tuple[Unseen, ...]) -> Diagnosis:
     facts = Facts(
-        datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC), Cluster("https://127.0.0.1:6443", "v1.36.2"), unseen=unseen
+        datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC),
+        Cluster("https://127.0.0.1:6443", "v1.36.2"),
+        nodes={each.name: each for each in map(node, range(5))},
+        registry={IMAGE: RegistryImage("found", NEW)},
+        unseen=unseen,
     )
     return Diagnosis(facts, findings)
+
+
+def node(number: int) -> Node:
+    """Some nodes have the old image, some the new one, one has none."""
+    digest = OLD if number < 2 else NEW
+    images = (NodeImage((IMAGE, f"quay.io/team/app@{digest}")),) if number < 4 else ()
+    return Node(f"node-{number}", images, complete=True)

@@ -8,7 +8,7 @@ from dataclasses import replace
 from xml.etree import ElementTree as ET
 
 import pytest
-from tests.why.report.conftest import HOSTILE
+from tests.why.report.conftest import HOSTILE, IMAGE, container, node
 
 from pullscope.pull.flow import Language
 from pullscope.why import report
@@ -87,3 +87,27 @@ def test_nothing_in_markdown_becomes_html_or_another_column(hostile: Diagnosis) 
     outside = text.partition("```")[0]
     assert outside.count("<") == outside.count("\\<")
     assert len({re.sub(r"\\.", "", each).count("|") for each in (head, rule, line)}) == 1
+
+
+def test_the_page_of_a_large_cluster_can_be_attached_and_says_what_it_leaves_out(diagnosis: Diagnosis) -> None:
+    first = diagnosis.findings[0]
+    many = tuple(
+        replace(
+            first,
+            container=replace(container(f"app-{pod}-{image}", f"app-{image}", f"node-{pod}"), image=f"{IMAGE}.{image}"),
+        )
+        for image in range(500)
+        for pod in range(20)
+    )
+    nodes = {f"node-{number}": node(number) for number in range(100)}
+    text = printed(replace(diagnosis, findings=many, facts=replace(diagnosis.facts, nodes=nodes)), "html")
+    assert len(text.encode()) < 500_000
+    assert "440 more are left out here; -o json has all" in text
+    assert "90 more nodes are left out" in text
+
+
+def test_the_page_tells_nodes_apart(diagnosis: Diagnosis) -> None:
+    text = printed(diagnosis, "html", "ja")
+    assert text.count('<span class="mark node">別</span>') == 4  # two nodes, and what runs and what its node has
+    assert text.count('<span class="mark registry">現在</span>') == 3
+    assert "なし" in text
