@@ -91,7 +91,7 @@ async def _once(chosen: Chosen, asked: Scope, wanted: Wanted, how: Manners) -> i
     async with connect(chosen.kubeconfig, chosen.context) as cluster:
         with _progress() as told:
             facts = await _collected(cluster, asked, How(SystemClock(), how, told))
-    return _shown(facts, wanted, asked)
+    return _shown(facts, wanted)
 
 
 async def _watch(chosen: Chosen, asked: Scope, wanted: Wanted, how: Manners) -> int:
@@ -105,7 +105,7 @@ async def _watch(chosen: Chosen, asked: Scope, wanted: Wanted, how: Manners) -> 
                 facts = await _collected(cluster, asked, How(clock, how, told, recall=recall))
             if sys.stdout.isatty():
                 sys.stdout.write(_CLEAR)
-            _shown(facts, wanted, asked)
+            _shown(facts, wanted)
             await watching.until_worth_it(cluster, asked, version, clock)
 
 
@@ -121,12 +121,9 @@ async def _collected(cluster: Cluster, asked: Scope, how: How) -> Facts:
         raise UnreachableError(f"the API server said: {error.message}", hint=hint) from error
 
 
-def _shown(facts: Facts, wanted: Wanted, asked: Scope | None = None) -> int:
+def _shown(facts: Facts, wanted: Wanted) -> int:
     if wanted.save is not None:
         saving.save(facts, wanted.save)
-    if not facts.containers and asked is not None:
-        where = f"in namespace {asked.namespace}" if asked.namespace else "in the cluster"
-        sys.stderr.write(f"There are no pods to judge {where}.\n")
     diagnosis = judge.judge(facts)
     outputs.write(lambda to: report.render(diagnosis, wanted.form, wanted.language, to), wanted.output_file)
     return _exit_code(diagnosis)
