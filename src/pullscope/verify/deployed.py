@@ -1,14 +1,17 @@
 """① The policy: create the Deployment, and watch what becomes of its pod."""
 
-from collections.abc import Collection
+from collections.abc import Awaitable, Callable, Collection
 from dataclasses import dataclass, replace
 
 from pullscope.kube import meta, resources
 from pullscope.kube.api import Object
 from pullscope.verify import evidence, objects, pods
 from pullscope.verify.case import Case
-from pullscope.verify.stage import OUTCOME, Stage
+from pullscope.verify.stage import OUTCOME, Ground
 from pullscope.verify.watcher import SeenPod
+
+Create = Callable[[Object], Awaitable[Object]]
+"""Creates a Deployment and returns it as the API server has it. Raises ApiError."""
 
 _EVENTS = 2.0  # seconds that the last event may come after the status; the kubelet sends both on their own ways
 
@@ -35,11 +38,11 @@ class Deployed:
         return self.seen.timeline(self.start)[-1].seconds if self.seen and self.settled else None
 
 
-async def deploy(stage: Stage, case: Case, image: str) -> Deployed:
+async def deploy(stage: Ground, case: Case, image: str, create: Create) -> Deployed:
     """Create the case's Deployment and wait until its pod runs or fails, and until the event that tells so came."""
     start = stage.clock.monotonic()
     wanted = objects.deployment(stage.run, case, image, stage.fit)
-    created = await stage.cluster.create(resources.DEPLOYMENTS, stage.namespace, wanted)
+    created = await create(wanted)
     seen = await settled_pod(stage, case, ())
     deployed = Deployed(created, start, seen or _any_pod(stage, case, ()), settled=seen is not None)
     if seen is None:
@@ -49,7 +52,7 @@ async def deploy(stage: Stage, case: Case, image: str) -> Deployed:
     return replace(deployed, seen=frozen)
 
 
-async def settled_pod(stage: Stage, case: Case, others: Collection[str]) -> SeenPod | None:
+async def settled_pod(stage: Ground, case: Case, others: Collection[str]) -> SeenPod | None:
     """The Deployment's pod, `others` apart, as soon as it runs or fails; None when none did in time."""
 
     def found() -> SeenPod | None:
@@ -59,7 +62,7 @@ async def settled_pod(stage: Stage, case: Case, others: Collection[str]) -> Seen
     return await stage.watcher.until(found, OUTCOME)
 
 
-async def template_hash(stage: Stage, deployed: Deployed) -> str:
+async def template_hash(stage: Ground, deployed: Deployed) -> str:
     """The hash of the ReplicaSet that owns the pod and is owned by the Deployment; empty when there is none such."""
     owner = meta.controller_of(deployed.seen.latest) if deployed.seen else None
     if owner is None:
@@ -78,13 +81,13 @@ def uids(deployed: Deployed) -> set[str]:
     return found
 
 
-async def _replica_sets(stage: Stage, case: Case) -> frozenset[str]:
+async def _replica_sets(stage: Ground, case: Case) -> frozenset[str]:
     ours = f"{objects.RUN}={stage.run},{objects.CASE}={case.id}"
     listed = await stage.cluster.list(resources.REPLICA_SETS, stage.namespace, labels=ours)
     return frozenset(each["metadata"]["uid"] for each in listed.items)
 
 
-def _any_pod(stage: Stage, case: Case, others: Collection[str]) -> SeenPod | None:
+def _any_pod(stage: Ground, case: Case, others: Collection[str]) -> SeenPod | None:
     for uid, seen in stage.watcher.pods.items():
         labels = seen.latest["metadata"].get("labels") or {}
         owner = meta.controller_of(seen.latest)
@@ -93,7 +96,7 @@ def _any_pod(stage: Stage, case: Case, others: Collection[str]) -> SeenPod | Non
     return None
 
 
-def _closed(stage: Stage, pod: Object) -> bool:
+def _closed(stage: Ground, pod: Object) -> bool:
     """Whether the event that comes last for this state of the pod is there."""
     uid, closing = pod["metadata"]["uid"], pods.closing_message(pod)
     return any(

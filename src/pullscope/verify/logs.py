@@ -12,20 +12,19 @@ from pullscope.kube.status import ApiError
 from pullscope.verify import pods
 from pullscope.verify.evidence import Log
 from pullscope.verify.objects import CONTAINER
-from pullscope.verify.stage import Stage
+from pullscope.verify.stage import Ground
 
 LAST_LINE = "ready"  # the probe's
-_PATIENCE = 10.0  # seconds
 _LINES = 200  # enough for a probe; a program that is none must not fill the memory
 
 
-async def read(stage: Stage, pod: Object) -> tuple[Log | None, str]:
+async def read(stage: Ground, pod: Object) -> tuple[Log | None, str]:
     """The log up to the probe's last line, or why there is none."""
     name = pod["metadata"]["name"]
     lines: list[str] = []
     try:
         if pods.describe(pod, ()).executed:
-            await tasks.within(stage.clock, _PATIENCE, _collect(stage, name, lines))
+            await tasks.within(stage.clock, stage.saying, _collect(stage, name, lines))
         else:
             text = await stage.cluster.logs(stage.namespace, name, LogOptions(container=CONTAINER, tail_lines=_LINES))
             lines = text.splitlines()
@@ -36,7 +35,7 @@ async def read(stage: Stage, pod: Object) -> tuple[Log | None, str]:
     return Log(now["metadata"]["uid"], container, "".join(f"{line}\n" for line in lines)), ""
 
 
-async def _collect(stage: Stage, name: str, lines: list[str]) -> None:
+async def _collect(stage: Ground, name: str, lines: list[str]) -> None:
     options = LogOptions(container=CONTAINER)
     async with contextlib.aclosing(stage.cluster.follow_logs(stage.namespace, name, options)) as followed:
         async for line in followed:

@@ -29,8 +29,17 @@ async def prepared(target: Target, run: str, namespace: str, progress: Progress,
         await _may(target, namespace)
     repository = await target.source(namespace, run)
     async with watcher.watching(target.cluster, namespace, run, target.clock) as watching:
-        images, fit = Images(run), Fit(node=target.node)
-        stage = Stage(run, namespace, target.cluster, repository, images, watching, target.clock, fit, look=target.look)
+        stage = Stage(
+            run=run,
+            namespace=namespace,
+            cluster=target.cluster,
+            watcher=watching,
+            clock=target.clock,
+            fit=Fit(node=target.node),
+            look=target.look,
+            repository=repository,
+            images=Images(run),
+        )
         try:
             yield await _probed(target, stage, progress) if target.unknown else stage
         finally:

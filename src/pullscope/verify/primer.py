@@ -7,7 +7,7 @@ from pullscope.verify import objects, pods
 from pullscope.verify.case import Case
 from pullscope.verify.evidence import Primed, Step
 from pullscope.verify.obstacles import ObstacleError
-from pullscope.verify.stage import OUTCOME, Stage
+from pullscope.verify.stage import OUTCOME, Ground
 from pullscope.verify.watcher import SeenPod
 
 
@@ -19,7 +19,7 @@ class Priming:
     primed: Primed
 
 
-async def put_on_node(stage: Stage, case: Case, image: str) -> Priming:
+async def put_on_node(stage: Ground, case: Case, image: str) -> Priming:
     """Run a pod with `image` until it has started, then delete it and wait until it is gone.
 
     Raises ObstacleError when it does not start or does not go.
@@ -41,7 +41,7 @@ async def put_on_node(stage: Stage, case: Case, image: str) -> Priming:
     return Priming(steps, Primed(name, ran.node, ran.image_id, gone=bool(gone)))
 
 
-async def _settled(stage: Stage, uid: str) -> SeenPod:
+async def _settled(stage: Ground, uid: str) -> SeenPod:
     def found() -> SeenPod | None:
         seen = stage.watcher.pods.get(uid)
         return seen if seen is not None and pods.has_settled(seen.latest) else None

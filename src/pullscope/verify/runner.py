@@ -13,11 +13,12 @@ from pullscope.base.errors import PullscopeError
 from pullscope.kube.status import ApiError
 from pullscope.verify import namespaces, nodes, preparing
 from pullscope.verify.case import Case
+from pullscope.verify.freshtags import FreshTags
 from pullscope.verify.judge import judge
+from pullscope.verify.method import Method
 from pullscope.verify.progress import Progress
 from pullscope.verify.result import CaseResult, ClusterInfo, Report
 from pullscope.verify.run_case import run_case
-from pullscope.verify.stage import Stage
 from pullscope.verify.target import Target
 
 
@@ -31,17 +32,18 @@ async def run(target: Target, suite: str, cases: Sequence[Case], progress: Progr
     name = secrets.token_hex(3)
     async with namespaces.opened(target, name, progress, keep=keep) as namespace:
         async with preparing.prepared(target, name, namespace, progress, keep=keep) as stage:
-            results = await _run_all(stage, cases, progress)
-        info = await _describe(target, version, stage.repository.name, results)
+            method = FreshTags(stage)
+            results = await _run_all(method, cases, progress)
+        info = await _describe(target, version, method.repository_name, results)
     return Report(pullscope.__version__, suite, info, results, target.clock.monotonic() - start, namespace)
 
 
-async def _run_all(stage: Stage, cases: Sequence[Case], progress: Progress) -> tuple[CaseResult, ...]:
-    turns = asyncio.Semaphore(stage.at_once or len(cases) or 1)
+async def _run_all(method: Method, cases: Sequence[Case], progress: Progress) -> tuple[CaseResult, ...]:
+    turns = asyncio.Semaphore(method.ground.at_once or len(cases) or 1)
 
     async def one(case: Case) -> CaseResult:
         async with turns:
-            evidence = await run_case(stage, case, progress)
+            evidence = await run_case(method, case, progress)
         result = CaseResult(case, *judge(case, evidence), evidence)
         progress.judged(result)
         return result

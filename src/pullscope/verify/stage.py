@@ -1,4 +1,4 @@
-"""What all cases of a run share: the target, the namespace, the watches, the images, the repository."""
+"""What all cases of a run share: the target, the namespace, the watches; with fresh tags the images and the repository."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -22,22 +22,29 @@ def nothing_known(_: Case) -> Obstacle | None:
     return None
 
 
-@dataclass(frozen=True)
-class Stage:
-    """One run's surroundings. `run` is in the name of everything it creates.
+@dataclass(frozen=True, kw_only=True)
+class Ground:
+    """One run's surroundings, whatever the method. `run` is in the name of everything it creates.
 
     `fit` is what its pods have in common, `known` tells what keeps a case from being made here, `at_once` how many cases may
-    run side by side (None: all).
+    run side by side (None: all), `saying` how many seconds a program may take to say which image it is.
     """
 
     run: str
     namespace: str
     cluster: Cluster
-    repository: Repository
-    images: Images
     watcher: Watcher
     clock: Clock
     fit: Fit = objects.ANYWHERE
     known: Callable[[Case], Obstacle | None] = nothing_known
     at_once: int | None = None
     look: Look | None = None
+    saying: float = 10.0
+
+
+@dataclass(frozen=True, kw_only=True)
+class Stage(Ground):
+    """The surroundings of a run with fresh tags: the images that it makes, and where they go."""
+
+    repository: Repository
+    images: Images
