@@ -1,0 +1,240 @@
+"""Causes of an image that runs although its tag means another: what is named first, how surely, and what mends it."""
+
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import pytest
+from tests.why.making import (
+    AFTER,
+    BEFORE,
+    NEW,
+    OLD,
+    OTHER,
+    PRESENT,
+    PULLED,
+    REPOSITORY,
+    TAGGED,
+    always,
+    event,
+    first,
+    found,
+    ids,
+    node,
+    nodes,
+    running,
+)
+
+from pullscope.pull.mirrors import Mirror
+from pullscope.why.facts import Container, Template, Workload
+
+PATCH = "kubectl patch deployment/app -n demo -p "
+ALWAYS = PATCH + """'{"spec":{"template":{"spec":{"containers":[{"name":"app","imagePullPolicy":"Always"}]}}}}'"""
+INIT = '{"spec":{"template":{"spec":{"initContainers":[{"name":"app","imagePullPolicy":"Always"}]}}}}'
+CRON_ALWAYS = f"""kubectl patch cronjob/app -n demo -p '{{"spec":{{"jobTemplate":{INIT}}}}}'"""
+PIN = f"kubectl set image deployment/app app={REPOSITORY}@{NEW} -n demo"
+RESTART = "kubectl rollout restart deployment/app -n demo"
+LATEST = f"{REPOSITORY}:latest"
+DEFAULTED = Template(TAGGED, "IfNotPresent", "defaulted")
+MIRRORED = "mirror.example:5000/app:v1"
+
+
+@dataclass(frozen=True)
+class Row:
+    """Containers and further facts; the causes of the first container with their certainty, and the first one's commands."""
+
+    id: str
+    containers: tuple[Container, ...]
+    causes: tuple[tuple[str, str], ...]
+    commands: tuple[str, ...]
+    facts: dict[str, Any] = field(default_factory=dict)
+
+
+ROWS = (
+    Row(
+        "the event says that the node's copy was used",
+        (running(events=(event(PRESENT),)),),
+        (("node-cache", "certain"),),
+        (ALWAYS, PIN),
+    ),
+    Row(
+        "as an older kubelet says it",
+        (running(events=(replace(event(PRESENT), message=PRESENT.message.removesuffix(" and can be accessed by the pod")),)),),
+        (("node-cache", "certain"),),
+        (ALWAYS, PIN),
+    ),
+    Row(
+        "no event is left, and the image is older than the start",
+        (running(),),
+        (("node-cache", "likely"),),
+        (ALWAYS, PIN),
+        {"registry": {TAGGED: found(created=BEFORE)}},
+    ),
+    Row(
+        "no event is left, and the image is newer than the start",
+        (running(),),
+        (("not-restarted", "certain"),),
+        (ALWAYS, PIN),
+        {"registry": {TAGGED: found(created=AFTER)}},
+    ),
+    Row(
+        "nothing tells which came first",
+        (running(),),
+        (("node-cache", "possible"), ("not-restarted", "possible")),
+        (ALWAYS, PIN),
+    ),
+    Row(
+        "an image that tells the time of no clock",
+        (running(),),
+        (("node-cache", "possible"), ("not-restarted", "possible")),
+        (ALWAYS, PIN),
+        {"registry": {TAGGED: found(created=BEFORE.replace(year=1980))}},
+    ),
+    Row(
+        "Never uses the node's copy too",
+        (running(policy="Never", events=(event(PRESENT),)),),
+        (("node-cache", "certain"),),
+        (ALWAYS, PIN),
+    ),
+    Row(
+        "pulled, and the tag moved afterwards",
+        (running(events=(event(PULLED),)),),
+        (("not-restarted", "certain"),),
+        (ALWAYS, PIN),
+    ),
+    Row(
+        "Always, and not started since",
+        (always(events=(event(PULLED),)),),
+        (("not-restarted", "certain"),),
+        (RESTART,),
+    ),
+    Row(
+        "Always, and the image is newer than the start",
+        (always(),),
+        (("not-restarted", "certain"),),
+        (RESTART,),
+        {"registry": {TAGGED: found(created=AFTER)}},
+    ),
+    Row(
+        "of two starts, the last one counts",
+        (running(events=(event(PULLED, BEFORE), event(PRESENT))),),
+        (("node-cache", "certain"),),
+        (ALWAYS, PIN),
+    ),
+    Row(
+        "nobody wrote the policy",
+        (running(template=DEFAULTED, events=(event(PRESENT),)),),
+        (("node-cache", "certain"), ("policy-defaulted", "likely")),
+        (ALWAYS, PIN),
+    ),
+    Row(
+        "set image to latest does not default the policy anew",
+        (running(image=LATEST, template=Template(LATEST, "IfNotPresent", "defaulted")),),
+        (("policy-defaulted", "certain"), ("node-cache", "possible"), ("not-restarted", "possible")),
+        (ALWAYS,),
+        {"registry": {LATEST: found()}},
+    ),
+    Row(
+        "another node runs another image",
+        (
+            running(events=(event(PRESENT),)),
+            running(digest=NEW, uid="uid-2", pod="app-2", node="node-2"),
+        ),
+        (("nodes-differ", "certain"), ("node-cache", "certain")),
+        (ALWAYS, PIN),
+    ),
+    Row(
+        "another node lists another image",
+        (running(events=(event(PRESENT),)),),
+        (("node-cache", "certain"), ("nodes-differ", "likely")),
+        (ALWAYS, PIN),
+        {
+            "nodes": nodes(
+                node("node-1", TAGGED, f"{REPOSITORY}@{OLD}"), node("node-2", TAGGED, f"{REPOSITORY}@{OTHER}")
+            )
+        },
+    ),
+    Row(
+        "loaded into the node, under no repository's digest",
+        (running(image_id=OLD, events=(event(PRESENT),)),),
+        (("side-loaded", "certain"), ("node-cache", "certain")),
+        (ALWAYS, PIN, f"kind load docker-image {TAGGED} && {RESTART}"),
+        {"nodes": nodes(node("node-1", TAGGED)), "registry": {TAGGED: found(config=OTHER)}},
+    ),
+    Row(
+        "the tag was rolled back",
+        (always(digest=NEW, events=(event(PULLED),)),),
+        (("rolled-back", "certain"), ("not-restarted", "likely"), ("mirror", "possible")),
+        (RESTART,),
+        {"registry": {TAGGED: found(OLD, created=BEFORE), f"{REPOSITORY}@{NEW}": found(NEW, created=AFTER)}},
+    ),
+    Row(
+        "a mirror gives the older image",
+        (always(events=(event(PULLED),)),),
+        (("mirror", "certain"), ("not-restarted", "certain")),
+        (f"skopeo copy --all docker://{TAGGED} docker://{MIRRORED} && {RESTART}", PIN),
+        {"mirrors": (Mirror("quay.io/team", "mirror.example:5000"),), "registry": {TAGGED: found(), MIRRORED: found(OLD)}},
+    ),
+    Row(
+        "a pull gave another image than there already was",
+        (always(events=(event(PULLED),)),),
+        (("not-restarted", "likely"), ("mirror", "possible")),
+        (RESTART,),
+        {"registry": {TAGGED: found(created=BEFORE)}},
+    ),
+    Row(
+        "the rollout is not done",
+        (running(revision_current=False, template=Template(f"{REPOSITORY}:v2", "IfNotPresent")),),
+        (("old-revision", "certain"),),
+        ("kubectl rollout status deployment/app -n demo",),
+        {"registry": {f"{REPOSITORY}:v2": found()}},
+    ),
+    Row(
+        "a neighbour with other credentials got the newer one",
+        (
+            running(events=(event(PRESENT),)),
+            running(digest=NEW, uid="uid-2", pod="app-2", service_account="other", events=(event(PULLED),)),
+        ),
+        (("node-cache", "certain"), ("credential-check", "likely")),
+        (ALWAYS, PIN),
+    ),
+    Row(
+        "a pod of nobody's",
+        (always(workload=Workload("Pod", "app"), pod="app", events=(event(PULLED),)),),
+        (("not-restarted", "certain"),),
+        ("kubectl get pod app -n demo -o yaml | kubectl replace --force -f -",),
+    ),
+    Row(
+        "a DeploymentConfig",
+        (always(workload=Workload("DeploymentConfig", "app"), events=(event(PULLED),)),),
+        (("not-restarted", "certain"),),
+        ("oc rollout latest dc/app -n demo",),
+    ),
+    Row(
+        "a ReplicaSet of nobody's",
+        (always(workload=Workload("ReplicaSet", "app"), events=(event(PULLED),)),),
+        (("not-restarted", "certain"),),
+        ("kubectl delete pod app-6f5f64d9f5-9n562 -n demo",),
+    ),
+    Row(
+        "an init container of a CronJob",
+        (running(workload=Workload("CronJob", "app"), kind="init container", state="terminated", events=(event(PRESENT),)),),
+        (("node-cache", "certain"),),
+        (
+            CRON_ALWAYS,
+            f"kubectl set image cronjob/app app={REPOSITORY}@{NEW} -n demo",
+        ),
+    ),
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("row", ROWS, ids=lambda row: row.id)
+def test_a_stale_container_has_its_cause(row: Row) -> None:
+    finding = first(*row.containers, **row.facts)
+    assert finding.verdict == "stale", finding.because
+    assert [(cause.id, cause.certainty) for cause in finding.causes] == list(row.causes)
+    assert tuple(mend.command for mend in finding.causes[0].mends) == row.commands
+
+
+def test_what_runs_is_what_the_tag_means() -> None:
+    finding = first(running(digest=NEW))
+    assert (finding.verdict, ids(finding), finding.running, finding.wanted) == ("up to date", [], NEW, NEW)
