@@ -11,7 +11,6 @@ import errno
 import functools
 import importlib
 import os
-import threading
 from collections.abc import Callable
 from pathlib import Path
 from types import ModuleType
@@ -21,6 +20,7 @@ from pullscope.base.clock import Clock
 from pullscope.runtime import exits
 from pullscope.runtime.exits import Exit
 from pullscope.runtime.program import Output, Program
+from pullscope.runtime.threads import Threads
 
 if TYPE_CHECKING:
     from pullscope.runtime.cells import Cells
@@ -73,6 +73,7 @@ class Executor:
         self._free = asyncio.Semaphore(LIMIT)
         self._executing: dict[Run, asyncio.Future[Exit | None]] = {}
         self._loading: asyncio.Future[ModuleType] | None = None
+        self._threads = Threads()
 
     def warm(self) -> None:
         """Begin to load what executes programs, which takes some 100 ms the first time: one will be started soon."""
@@ -99,7 +100,7 @@ class Executor:
 
         work = functools.partial(_execute, execution, self._cells, begin, end)
         try:
-            threading.Thread(target=work, name="pullscope-program", daemon=True).start()
+            self._threads.run(work)
         except RuntimeError:  # the system's limit of threads
             done.set_exception(OSError(errno.EAGAIN, os.strerror(errno.EAGAIN)))
         try:
@@ -120,6 +121,7 @@ class Executor:
             run.stop()
         if executing:
             await asyncio.wait(executing.values())
+        await asyncio.to_thread(self._threads.close)
 
     @functools.cached_property
     def _cells(self) -> "Cells":
