@@ -8,7 +8,6 @@ import contextlib
 import secrets
 from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass
-from functools import partial
 
 from pullscope.base.clock import Clock
 from pullscope.clusters import reflector, streams
@@ -24,6 +23,9 @@ from pullscope.oc.console import Console
 CONTAINER = "container-00"
 FALLBACK = "registry.redhat.io/rhel9/support-tools"
 """The image where the cluster has no image stream `openshift/tools`."""
+
+PLAIN = "docker.io/library/busybox:stable"
+"""The image on clusters that are no OpenShift: all that is used of it is chroot."""
 
 _LETTERS = "bcdfghjklmnpqrstvwxz2456789"
 SHELL = ("/bin/sh",)
@@ -43,12 +45,15 @@ Tell = Callable[[str], None]
 
 @dataclass(frozen=True)
 class Debugger:
-    """Who debugs: the cluster as the user reaches it, and their terminal or pipe."""
+    """Who debugs: the cluster as the user reaches it, and their terminal or pipe. `image`: what pods are made of (empty:
+    what `oc` takes, or PLAIN).
+    """
 
     http: Transport
     console: Console
     clock: Clock
     tell: Tell = lambda _: None
+    image: str = ""
 
     @property
     def cluster(self) -> Cluster:
@@ -59,26 +64,50 @@ class Debugger:
 
         Raises ApiError, StreamError, UnreachableError.
         """
+        tty = attach and terminal.is_terminal(self.console)
+        async with self.on_node(name, command, stdin=attach, tty=tty) as (namespace, pod, program):
+            return await self._run(namespace, pod, program)
+
+    @contextlib.asynccontextmanager
+    async def on_node(
+        self, name: str, command: Sequence[str], *, stdin: bool, tty: bool
+    ) -> AsyncIterator[tuple[str, str, "Program"]]:
+        """A pod on the node that runs the command: its namespace, its name and what it runs. Both are gone afterwards."""
         await self.cluster.get(resources.NODES, None, name)
         image = await self._image()
-        async with self._namespace() as namespace:
-            tty = attach and terminal.is_terminal(self.console)
-            program = Program(image, command, stdin=attach, tty=tty)
-            pod = node_pod(f"{name}-debug-{_suffix()}", name, program)
-            async with self._pod(namespace, pod):
-                return await self._run(namespace, pod["metadata"]["name"], program)
+        program = Program(self.image or image or PLAIN, command, stdin=stdin, tty=tty)
+        pod = node_pod(f"{name}-debug-{_suffix()}", name, program)
+        if not image:
+            del pod["spec"]["priorityClassName"]  # OpenShift's own
+        async with self._namespace() as namespace, self._pod(namespace, pod):
+            yield namespace, pod["metadata"]["name"], program
+
+    async def started(self, namespace: str, name: str) -> Object:
+        """The pod once it runs, or has run; the user is told what keeps it from that."""
+        found = reflector.until(self.cluster, resources.PODS, namespace, name, clock=self.clock, true=self._started)
+        return await found
 
     async def _image(self) -> str:
-        """What `openshift/tools:latest` leads to."""
+        """What `openshift/tools:latest` leads to; empty where the cluster is no OpenShift."""
         try:
             stream = await self.cluster.get(resources.IMAGE_STREAMS, "openshift", "tools")
         except ApiError as error:
             if error.code not in (403, 404):
                 raise
-            return FALLBACK
+            return FALLBACK if await self._is_openshift() else ""
         tags = (stream.get("status") or {}).get("tags") or ()
         items = next((tag["items"] for tag in tags if tag["tag"] == "latest" and tag.get("items")), None)
         return str(items[0]["dockerImageReference"]) if items else FALLBACK
+
+    async def _is_openshift(self) -> bool:
+        kind = resources.IMAGE_STREAMS
+        try:
+            await self.http.request("GET", f"/apis/{kind.api_version}")
+        except ApiError as error:
+            if error.code != 404:
+                raise
+            return False
+        return True
 
     @contextlib.asynccontextmanager
     async def _namespace(self) -> AsyncIterator[str]:
@@ -107,8 +136,7 @@ class Debugger:
 
     async def _run(self, namespace: str, name: str, program: "Program") -> int:
         """What is in the pod, to its end: by its streams, or its log alone."""
-        wait = partial(reflector.until, self.cluster, resources.PODS, namespace, name, clock=self.clock)
-        pod = await wait(true=self._started)
+        pod = await self.started(namespace, name)
         if program.stdin and not _ended(pod):
             self.tell(f"Pod IP: {pod['status'].get('podIP', '')}")
             self.tell(_RECORDED)
@@ -122,7 +150,8 @@ class Debugger:
             async with contextlib.aclosing(self.cluster.follow_logs(namespace, name, options_of_log)) as lines:
                 async for line in lines:
                     self.console.out(line)
-        return exit_code(await wait(true=_ended))
+        ended = reflector.until(self.cluster, resources.PODS, namespace, name, clock=self.clock, true=_ended)
+        return exit_code(await ended)
 
     def _started(self, pod: Object) -> bool:
         """Whether it runs, or has run; the user is told what keeps it from that."""
