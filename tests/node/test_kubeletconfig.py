@@ -67,3 +67,11 @@ def test_why_it_is_refused(values: Any, text: str) -> None:
     with pytest.raises(InvalidConfigurationError) as refused:
         kubeletconfig.parse(values)
     assert text in str(refused.value)
+
+
+def test_what_is_shown_reads_as_what_it_was() -> None:
+    config = KubeletConfig(
+        at_once=1, qps=5, verification=Verification("NeverVerifyAllowlistedImages", ("quay.io/a/*",))
+    )
+    assert kubeletconfig.parse(kubeletconfig.shown(config)) == config
+    assert "imagePullCredentialsVerificationPolicy" not in kubeletconfig.shown(KubeletConfig(version=(1, 34)))

@@ -139,6 +139,14 @@ class Metered(Protocol):
         """What it has counted, in the text that Prometheus reads."""
 
 
+@runtime_checkable
+class Configured(Protocol):
+    """A kubelet that tells how it is configured."""
+
+    def configz(self) -> Object:
+        """Its KubeletConfiguration, as it is in effect, below the key `kubeletconfig`."""
+
+
 @dataclass(frozen=True)
 class UserInfo:
     """authentication.k8s.io UserInfo: who asks."""

@@ -19,7 +19,7 @@ from pullscope.kube import events, resources, status
 from pullscope.kube.api import Api, LogOptions, Object
 from pullscope.kube.status import ApiError
 from pullscope.kube.streams import Session, StreamOptions
-from pullscope.node import leftovers, logrotation, logs, machine, podstate, streams
+from pullscope.node import kubeletconfig, leftovers, logrotation, logs, machine, nodestatus, podstate, streams
 from pullscope.node.context import Context, NodeOptions
 from pullscope.node.dispatch import Dispatcher
 from pullscope.node.heartbeat import Heartbeat
@@ -55,6 +55,11 @@ class NodeKubelet:
         """`kube.api.Metered`: what this kubelet has counted, and what runs now."""
         sandboxes = await self.runtime.list_pod_sandbox()
         return self._meters.text(sandboxes, await self.runtime.list_containers()).encode()
+
+    def configz(self) -> Object:
+        """`kube.api.Configured`: the parts that bear on images."""
+        shown = kubeletconfig.shown(self.options.config)
+        return {"kubeletconfig": {**shown, "nodeStatusMaxImages": nodestatus.MAX_IMAGES}}
 
     def images_changed(self) -> None:
         """Somebody else changed the node's images (removed one, loaded one): report them now."""

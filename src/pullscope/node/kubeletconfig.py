@@ -74,6 +74,23 @@ def parse(values: Any, version: Version = CURRENT) -> KubeletConfig:
     return KubeletConfig(version, _at_once(values), qps, burst, _verification(values))
 
 
+def shown(config: KubeletConfig) -> dict[str, Any]:
+    """The KubeletConfiguration that is in effect, of a release that does not know a field without it."""
+    checked = {
+        "imagePullCredentialsVerificationPolicy": config.verification.mode,
+        "preloadedImagesVerificationAllowlist": list(config.verification.allowlist) or None,
+    }
+    fields = {
+        "serializeImagePulls": config.at_once == 1,
+        "maxParallelImagePulls": config.at_once,
+        "registryPullQPS": config.qps,
+        "registryBurst": config.burst,
+        **(checked if config.checks_credentials else {}),
+    }
+    named = {name: value for name, value in fields.items() if value is not None}
+    return {"kind": KIND, "apiVersion": API_VERSION, **named}
+
+
 def _check_names(values: Mapping[str, Any]) -> None:
     if (values.get("apiVersion"), values.get("kind")) != (API_VERSION, KIND):
         raise InvalidConfigurationError(f"it must begin with apiVersion: {API_VERSION} and kind: {KIND}")

@@ -1,9 +1,9 @@
-"""`kubectl get --raw /api/v1/nodes/NAME/proxy/metrics`, and what is not behind it."""
+"""`kubectl get --raw /api/v1/nodes/NAME/proxy/metrics` and `/configz`, and what is not behind it."""
 
 from tests.apiserver.support import FakeKubelet, Http
 
 from pullscope.apiserver.server import ApiServer
-from pullscope.kube.api import UserInfo
+from pullscope.kube.api import Object, UserInfo
 
 PROXY = "/api/v1/nodes/crc/proxy"
 
@@ -18,6 +18,18 @@ async def test_what_the_kubelet_counts(wire: Http, server: ApiServer) -> None:
     answer = await wire.send("GET", f"{PROXY}/metrics")
     assert (answer.code, answer.body) == (200, "kubelet_running_pods 3\n")
     assert answer.headers["Content-Type"].startswith("text/plain; version=0.0.4")
+
+
+class ConfiguredKubelet(FakeKubelet):
+    def configz(self) -> Object:
+        return {"kubeletconfig": {"serializeImagePulls": False}}
+
+
+async def test_how_the_kubelet_is_configured(wire: Http, server: ApiServer) -> None:
+    server.kubelets["crc"] = ConfiguredKubelet()
+    answer = await wire.send("GET", f"{PROXY}/configz")
+    assert (answer.code, answer.body) == (200, {"kubeletconfig": {"serializeImagePulls": False}})
+    assert (await wire.send("GET", f"{PROXY}/metrics")).code == 503
 
 
 async def test_other_paths_are_refused_by_name(wire: Http, server: ApiServer) -> None:

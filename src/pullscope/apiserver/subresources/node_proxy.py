@@ -1,14 +1,17 @@
-"""`nodes/NAME/proxy/metrics`: what a kubelet has counted. Other paths of a kubelet are not served.
+"""`nodes/NAME/proxy/metrics` and `/configz`: what a kubelet has counted, and how it is configured. Other paths of a kubelet
+are not served.
 
 Upstream: kubernetes v1.36 pkg/registry/core/node/rest/proxy.go.
 """
+
+import orjson
 
 from pullscope.apiserver.handlers import Context
 from pullscope.apiserver.kinds import Kind, Subresource
 from pullscope.apiserver.services import Services
 from pullscope.apiserver.storage import Storage
 from pullscope.base import metrics
-from pullscope.kube.api import Metered
+from pullscope.kube.api import Configured, Metered
 from pullscope.kube.status import ApiError
 
 
@@ -21,14 +24,16 @@ class NodeProxy:
 
     async def proxy(self, context: Context, path: str) -> tuple[str, bytes]:
         name = (await self._storage.get(context))["metadata"]["name"]
-        if path != "metrics":
+        if path not in ("metrics", "configz"):
             why = f"the server could not find the requested resource: nodes/proxy/{path} is not served here"
             raise ApiError(404, "NotFound", why, {})
-        kubelet: object = self._kubelets.get(name)  # some count, some do not
-        if not isinstance(kubelet, Metered):
-            why = f'error trying to reach service: no kubelet of node "{name}" is connected'
-            raise ApiError(503, "ServiceUnavailable", why)
-        return metrics.CONTENT_TYPE, await kubelet.metrics()
+        kubelet: object = self._kubelets.get(name)  # some do all of this, some do not
+        if path == "metrics" and isinstance(kubelet, Metered):
+            return metrics.CONTENT_TYPE, await kubelet.metrics()
+        if path == "configz" and isinstance(kubelet, Configured):
+            return "application/json", orjson.dumps(kubelet.configz())
+        why = f'error trying to reach service: no kubelet of node "{name}" is connected'
+        raise ApiError(503, "ServiceUnavailable", why)
 
 
 SUBRESOURCE = Subresource(NodeProxy, "NodeProxyOptions")
