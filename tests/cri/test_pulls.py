@@ -18,7 +18,7 @@ from pullscope.base.clock import ManualClock
 from pullscope.content import api as content
 from pullscope.content.disk import DiskStore
 from pullscope.content.memory import MemoryStore
-from pullscope.cri.api import AuthConfig, CriError
+from pullscope.cri.api import AuthConfig, ContainerState, CriError
 from pullscope.cri.embedded import EmbeddedRuntime
 from pullscope.images import build, layers, probe
 from pullscope.oci import media, reference
@@ -381,3 +381,28 @@ async def test_a_cut_pull_leaves_nothing_half_written(tmp_path: Path) -> None:
             image_id = await again
         assert [image.id for image in await w.runtime.list_images()] == [image_id]
         assert list((tmp_path / "blobs" / "uploads").iterdir()) == []
+
+
+async def test_with_containerds_rules_an_image_in_use_loses_its_names_only(tmp_path: Path) -> None:
+    async with world(tmp_path, flavour="containerd") as w:
+        await w.push(w.name())
+        container = await w.started(w.name())
+        await w.logged(2)
+        await w.runtime.remove_image(w.name())
+        assert (await w.runtime.list_images(), blobs_of(w) != set()) == ([], True)
+        assert (await w.runtime.container_status(container)).state is ContainerState.RUNNING
+        session = await w.runtime.exec(container, ["ls", "/deployments"], stdin=False, tty=False)
+        assert [data async for _, data in session.output()] == [b"node.war\n"]
+        await w.runtime.remove_container(container)
+        assert (blobs_of(w), list((tmp_path / "node" / "trees").iterdir())) == (set(), [])
+
+
+async def test_errors_in_containerds_words(tmp_path: Path) -> None:
+    async with world(tmp_path, flavour="containerd") as w:
+        with pytest.raises(CriError) as refused:
+            await w.runtime.pull_image(w.name())
+        resolve = f'failed to resolve reference "{w.name()}"'
+        assert refused.value.code == "NotFound"
+        assert (
+            refused.value.message == f'failed to pull and unpack image "{w.name()}": {resolve}: {w.name()}: not found'
+        )

@@ -20,6 +20,7 @@ from pullscope.images import probe
 from pullscope.oci import reference
 from pullscope.oci.documents import Descriptor
 from pullscope.oci.platform import Platform
+from pullscope.pull.flavours import Flavour
 from pullscope.remote import transfer
 from pullscope.remote.client import RegistryClient
 from pullscope.remote.registries import Registries
@@ -112,11 +113,13 @@ async def until(look: Callable[[], Awaitable[T]], good: Callable[[T], bool]) -> 
 
 
 @asynccontextmanager
-async def world(root: Path, *, blobs: BlobStore | None = None, clock: Clock | None = None) -> AsyncIterator[World]:
+async def world(
+    root: Path, *, blobs: BlobStore | None = None, clock: Clock | None = None, flavour: Flavour = "cri-o"
+) -> AsyncIterator[World]:
     clock = clock or SystemClock()
     async with serving(None) as served, aiohttp.ClientSession() as http:
         blobs = blobs or MemoryStore()
-        runtime = EmbeddedRuntime(root / "node", blobs, clock, Registries(http))
+        runtime = EmbeddedRuntime(root / "node", blobs, clock, Registries(http), flavour=flavour)
         try:
             yield World(root, served, runtime, clock, blobs, http)
         finally:

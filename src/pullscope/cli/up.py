@@ -1,6 +1,7 @@
 """`pullscope up`: start a lab in the background."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -19,6 +20,7 @@ Examples:
   pullscope up --nodes 3                        each node with an image cache of its own
   pullscope up --name test --port 7443          one more, beside the first
   pullscope up --ephemeral                      nothing of it is kept when it stops
+  pullscope up --kubernetes-version 1.34        nodes from before credentials were checked again
   pullscope up --speed 60                       a minute there is a second here
   pullscope up --clock manual                   then: pullscope clock advance 5m
 """
@@ -65,6 +67,20 @@ Clock = Annotated[
 ]
 
 
+Release = Annotated[
+    str | None,
+    typer.Option("--kubernetes-version", metavar="1.34|1.35|1.36", help="The nodes' release. [as before, else 1.36]"),
+]
+Runtime = Annotated[
+    str | None,
+    typer.Option("--runtime-flavour", metavar="crio|containerd", help="Whose words and rules. [as before, else crio]"),
+]
+KubeletFile = Annotated[
+    Path | None,
+    typer.Option("--kubelet-config", metavar="FILE", help="A KubeletConfiguration, of what bears on images."),
+]
+
+
 def up(  # noqa: PLR0913, PLR0917 (its options)
     name: labs.Name = "default",
     port: Port = None,
@@ -77,6 +93,9 @@ def up(  # noqa: PLR0913, PLR0917 (its options)
     tutorial: Tutorial = False,
     speed: Speed = None,
     clock: Clock = None,
+    kubernetes_version: Release = None,
+    runtime_flavour: Runtime = None,
+    kubelet_config: KubeletFile = None,
     output: labs.Output = "table",
 ) -> None:
     """Start a lab: an OpenShift-like cluster in one background process.
@@ -84,13 +103,14 @@ def up(  # noqa: PLR0913, PLR0917 (its options)
     Its contexts are added to your kubeconfig, so kubectl and oc work with it at once. What is in the lab is kept until
     `pullscope delete`, and so are the number of nodes and the ports.
     """
-    from pullscope.lab import clocks, lifecycle
+    from pullscope.lab import clocks, kubelets, lifecycle
     from pullscope.lab.settings import Wanted
 
     as_json = labs.wants_json(output)
     time = clocks.wanted(speed, clock)
     secret = str(pull_secret.absolute()) if pull_secret else None
-    wanted = Wanted(port, registry_port, nodes, always_pull_images, ephemeral, mirror, secret, tutorial, time)
+    asked = Wanted(port, registry_port, nodes, always_pull_images, ephemeral, mirror, secret, tutorial, time)
+    wanted = replace(asked, **kubelets.asked(kubernetes_version, runtime_flavour, kubelet_config))
     result = labs.run(lifecycle.up(labs.state_of(name), wanted, labs.user_config(), labs.clock()))
     typer.echo(json.dumps(result.status, indent=2) if as_json else told(result))
 

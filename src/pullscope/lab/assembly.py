@@ -247,6 +247,7 @@ class _Building:
             release=content.release,
             network=nodes.network(index),
             words={**words, **programs(Powers(server.bearer, registries, Imaging.platforms))},
+            flavour=config.runtime,
         )
         self._stack.push_async_callback(runtime.close)
         content.join(runtime)
@@ -262,6 +263,7 @@ class _Building:
                 pod_cidr=str(nodes.network(index)),
                 max_pods=config.max_pods,
                 host_root=partial(noderoot.made, host, name, words),
+                config=config.kubelet,
             ),
         )
         return kubelet

@@ -13,7 +13,9 @@ from typing import TYPE_CHECKING
 from pullscope.base.clock import Clock, SystemClock
 from pullscope.lab import names
 from pullscope.lab.places import ANY, Port
+from pullscope.node.kubeletconfig import DEFAULT, KubeletConfig
 from pullscope.node.nodestatus import MAX_PODS
+from pullscope.pull.flavours import Flavour
 from pullscope.pull.keyring import Keyring
 from pullscope.pull.mirrors import Mirror
 
@@ -40,7 +42,7 @@ class LabConfig:
     """One lab. With `root` None everything is in memory or in a temporary directory that goes with the lab.
 
     `nodes` is how many it has, `max_pods` how many pods each of them takes; `always_pull_images` switches the admission
-    plugin of that name on.
+    plugin of that name on; `kubelet` and `runtime` are how each node's kubelet works, and whose words its runtime speaks.
     """
 
     root: Path | None = None
@@ -55,4 +57,6 @@ class LabConfig:
     tutorial: bool = False
     credentials: Keyring = field(default_factory=dict)
     clock: Clock = field(default_factory=SystemClock)
+    kubelet: KubeletConfig = DEFAULT
+    runtime: Flavour = "cri-o"
     seams: Seams = Seams()

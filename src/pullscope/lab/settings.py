@@ -14,19 +14,33 @@ from pullscope.pull.mirrors import InvalidMirrorError
 SCHEMA = "pullscope.lab/v1"
 
 
+# Settings of the nodes, which any start may change, and what people call them.
+_OF_NODES = {
+    "kubernetes_version": "nodes of Kubernetes",
+    "runtime_flavour": "the runtime",
+    "kubelet_config": "a kubelet configuration",
+}
+
+
 class OtherReleaseError(PullscopeError):
     """The lab's directory was written by another release."""
 
 
 @dataclass(frozen=True)
 class Settings:
-    """A lab's own: the same at every start, until `up` is told otherwise. An `ephemeral` lab is deleted when it stops."""
+    """A lab's own: the same at every start, until `up` is told otherwise. An `ephemeral` lab is deleted when it stops.
+
+    `kubernetes_version`, `runtime_flavour` and `kubelet_config` (JSON) are those of its nodes: see `kubelets`.
+    """
 
     nodes: int = 1
     always_pull_images: bool = False
     ephemeral: bool = False
     mirrors: tuple[str, ...] = ()
     tutorial: bool = False
+    kubernetes_version: str = "1.36"
+    runtime_flavour: str = "crio"
+    kubelet_config: str = ""
 
 
 @dataclass(frozen=True)
@@ -42,6 +56,9 @@ class Wanted:
     pull_secret: str | None = None
     tutorial: bool = False
     clock: str | None = None
+    kubernetes_version: str | None = None
+    runtime_flavour: str | None = None
+    kubelet_config: str | None = None
 
 
 def decide(name: str, before: Settings | None, wanted: Wanted) -> Settings:
@@ -61,6 +78,8 @@ def decide(name: str, before: Settings | None, wanted: Wanted) -> Settings:
         )
     if wanted.always_pull_images is not None:
         settings = replace(settings, always_pull_images=wanted.always_pull_images)
+    nodes = {name: value for name in _OF_NODES if (value := getattr(wanted, name)) is not None}
+    settings = replace(settings, **nodes)
     if wanted.tutorial:
         settings = replace(settings, tutorial=True)
     if wanted.mirrors is not None:
@@ -95,6 +114,8 @@ def check_running(running: Document, settings: Settings, wanted: Wanted) -> None
         differences.append("no stand-in for the tutorial's base image")
     if wanted.clock not in (None, running["clock"]):
         differences.append(_clock(running["clock"]))
+    different = [name for name in _OF_NODES if getattr(wanted, name) not in (None, getattr(settings, name))]
+    differences += [f"{_OF_NODES[name]} {getattr(settings, name) or 'as it is'}" for name in different]
     if wanted.pull_secret is not None:
         differences.append("the pull secret that it started with")
     if wanted.ephemeral and not settings.ephemeral:
@@ -111,11 +132,13 @@ def document(settings: Settings) -> Document:
 
 def parse(values: Mapping[str, Any]) -> Settings:
     """The settings in a `lab.json` of this release. Raises KeyError, TypeError, ValueError."""
-    return Settings(
-        nodes=int(values["nodes"]),
-        mirrors=tuple(str(rule) for rule in values["mirrors"]),
+    fields: dict[str, Any] = {
+        "nodes": int(values["nodes"]),
+        "mirrors": tuple(str(rule) for rule in values["mirrors"]),
+        **{name: str(values[name]) for name in _OF_NODES},
         **{name: bool(values[name]) for name in ("always_pull_images", "ephemeral", "tutorial")},
-    )
+    }
+    return Settings(**fields)
 
 
 def check_release(name: str, release: object) -> None:

@@ -5,7 +5,7 @@ which stays, known by its digests only. An image's id is its config's digest.
 """
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Container, Iterable, Iterator
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -96,6 +96,7 @@ class ImageStore:
     def __init__(self, state: State) -> None:
         self._state = state
         self._images = {image.id: image for image in map(_decode, state.all(_KIND))}
+        self._unnamed: dict[str, ImageRecord] = {}
 
     def __iter__(self) -> Iterator[ImageRecord]:
         return iter([*self._images.values()])
@@ -103,6 +104,10 @@ class ImageStore:
     def get(self, image_id: str) -> ImageRecord | None:
         """The image of that id (bare hex)."""
         return self._images.get(image_id)
+
+    def content(self, image_id: str) -> ImageRecord | None:
+        """The image of that id, also one that was removed while a container used it: its content is there."""
+        return self._images.get(image_id) or self._unnamed.get(image_id)
 
     def find(self, image: str) -> ImageRecord | None:
         """The image that a name, an id or the unambiguous beginning of an id leads to."""
@@ -125,15 +130,34 @@ class ImageStore:
             changed += [other.without(name) for other in others]
         self._state.put(_KIND, {record.id: record for record in changed})
         self._images.update({record.id: record for record in changed})
+        self._unnamed.pop(image.id, None)
 
-    def remove(self, image: ImageRecord) -> None:
-        """Forget the image with all its names."""
+    def remove(self, image: ImageRecord, *, used: bool = False) -> None:
+        """Forget the image with all its names; of one that is `used` the content stays, until `unused` is told."""
         self._state.delete(_KIND, image.id)
         del self._images[image.id]
+        if used:
+            self._unnamed[image.id] = image
+
+    @property
+    def any_unnamed(self) -> bool:
+        """Whether there are images that were removed while they were used."""
+        return bool(self._unnamed)
+
+    def unused(self, used: Container[str]) -> list[ImageRecord]:
+        """Those that were removed before and that no container uses any more (`used`: ids of images); they are forgotten."""
+        gone = [image for image_id, image in self._unnamed.items() if image_id not in used]
+        for image in gone:
+            del self._unnamed[image.id]
+        return gone
 
     def blobs(self, images: Iterable[ImageRecord] | None = None) -> set[Digest]:
         """The blobs that these images (all, by default) need."""
-        return {digest for image in (self if images is None else images) for digest in image.blobs}
+        return {
+            digest
+            for image in ((*self, *self._unnamed.values()) if images is None else images)
+            for digest in image.blobs
+        }
 
 
 def _leads(image: ImageRecord, name: Reference) -> bool:

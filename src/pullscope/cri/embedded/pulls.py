@@ -1,7 +1,7 @@
 """Pull images: ask the registry for the manifest every time, download the layers that the node lacks, unpack, name.
 
 An image appears under its name only when all of it is there and verified; a pull that fails, is cut or is cancelled changes
-nothing. Identical pulls under way are one pull, as with CRI-O. Errors are CRI-O's sentences (`pull.flavours`).
+nothing. Identical pulls under way are one pull, as with CRI-O. Errors are sentences of a real runtime (`pull.flavours`).
 """
 
 import asyncio
@@ -22,6 +22,7 @@ from pullscope.oci.digest import Digest
 from pullscope.oci.platform import WASI, Platform
 from pullscope.oci.reference import InvalidReferenceError, Reference
 from pullscope.pull import failures, flavours
+from pullscope.pull.flavours import Flavour
 from pullscope.remote import errors, transfer
 from pullscope.remote.registries import Place, Registries
 from pullscope.remote.transfer import Pulled
@@ -60,8 +61,9 @@ class Puller:
         registries: Registries,
         clock: Clock,
         machine: Platform,
+        flavour: Flavour = "cri-o",
     ) -> None:
-        """`machine`: the platform of this node, for images that have nothing for WASI.
+        """`machine`: the platform of this node, for images that have nothing for WASI. `flavour`: whose words errors are.
 
         `unneeded` collects blobs to let go of: those of pulls that no image came of, and what its owner adds.
         """
@@ -72,6 +74,7 @@ class Puller:
         self._registries = registries
         self._clock = clock
         self._machine = machine
+        self._flavour = flavour
         self._under_way: dict[_Key, _Shared] = {}
         self._tasks: set[asyncio.Task[str]] = set()
         self._unpacking: weakref.WeakValueDictionary[str, asyncio.Lock] = weakref.WeakValueDictionary()
@@ -132,7 +135,7 @@ class Puller:
             contents = await self._contents(name, scheme, pulled)
         except refusals.PULL_ERRORS as error:
             why = refusals.failure(error, scheme=scheme, machine=self._machine, blobs=view.tried)
-            raise _said(name, why, scheme) from error
+            raise self._said(name, why, scheme) from error
         finally:
             self.unneeded |= view.tried
         image = ImageRecord(
@@ -164,7 +167,7 @@ class Puller:
         image_id = pulled.document.config.digest.hex
         executable = pulled.config.platform.normalised() == WASI
         async with self._unpacking.setdefault(image_id, asyncio.Lock()):
-            known = self._images.get(image_id)
+            known = self._images.content(image_id)
             if known is not None and (not executable or self._trees.path(image_id).is_dir()):
                 return Contents(known.size, known.archives)
             make = functools.partial(self._trees.make, image_id, pulled.document, pulled.config, executable=executable)
@@ -172,12 +175,11 @@ class Puller:
             try:
                 return await asyncio.shield(work)
             except LayerError as error:
-                raise _said(name, refusals.bad_layer(error, pulled.document), scheme) from error
+                raise self._said(name, refusals.bad_layer(error, pulled.document), scheme) from error
             except asyncio.CancelledError:
                 await asyncio.wait((work,))  # a thread cannot be cut; nobody else may unpack the same beside it
                 raise
 
-
-def _said(name: Reference, why: failures.PullFailure, scheme: str) -> CriError:
-    sentence = flavours.sentence("cri-o", name, why, scheme=scheme)
-    return CriError(sentence.message, code=sentence.code, reason=sentence.reason)
+    def _said(self, name: Reference, why: failures.PullFailure, scheme: str) -> CriError:
+        sentence = flavours.sentence(self._flavour, name, why, scheme=scheme)
+        return CriError(sentence.message, code=sentence.code, reason=sentence.reason)

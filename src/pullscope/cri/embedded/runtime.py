@@ -39,6 +39,7 @@ from pullscope.kube.streams import Session
 from pullscope.oci.digest import Digest
 from pullscope.oci.documents import ImageConfig
 from pullscope.oci.platform import Platform
+from pullscope.pull.flavours import Flavour
 from pullscope.remote.registries import Registries
 from pullscope.runtime.executor import Executor
 from pullscope.runtime.toolbox.context import Programs
@@ -55,10 +56,10 @@ class EmbeddedRuntime:
     gives `release`, which is told after every pull and removal the blobs that none of this node's images needs any more
     (perhaps none); otherwise they are deleted.
     Pods get their addresses from `network`. `words` are programs of this process that containers have beside the toolbox's,
-    where their image marks them.
+    where their image marks them. `flavour` is the real runtime whose words and rules about images it follows.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 (its parts, and how it is to be)
         self,
         root: Path,
         blobs: BlobStore,
@@ -68,6 +69,7 @@ class EmbeddedRuntime:
         release: Callable[[Collection[Digest]], None] | None = None,
         network: ipaddress.IPv4Network = sandboxes.NETWORK,
         words: Programs = MappingProxyType({}),
+        flavour: Flavour = "cri-o",
     ) -> None:
         root.mkdir(mode=0o700, parents=True, exist_ok=True)
         machine = Platform("linux", machines.machine().lower()).normalised()
@@ -80,7 +82,10 @@ class EmbeddedRuntime:
         self._images = ImageStore(self._state)
         self._trees = Trees(root / "trees", blobs)
         self._trees.keep_only({image.id for image in self._images})
-        self._puller = Puller(self._images, self._trees, blobs, registries=registries, clock=clock, machine=machine)
+        self._flavour = flavour
+        self._puller = Puller(
+            self._images, self._trees, blobs, registries=registries, clock=clock, machine=machine, flavour=flavour
+        )
         self._sandboxes = Sandboxes(self._state, self._events, clock, network)
         self._containers = Containers(self._state, self._events, clock)
         self._executor = Executor(clock, root / "modules")
@@ -110,18 +115,23 @@ class EmbeddedRuntime:
             self._free()
 
     async def remove_image(self, image: str) -> None:
-        """As the protocol says. Raises CriError, in CRI-O's words, when a container uses it."""
+        """As the protocol says. Of an image that a container uses CRI-O raises CriError, and containerd forgets the names."""
         found = self._images.find(image)
         if found is None:
             return
         user = next((status.id for status in self._containers.statuses() if status.image_id == found.id), None)
-        if user is not None:
+        if user is not None and self._flavour == "cri-o":
             way = "delete image: " if found.is_called(image) else ""
             raise CriError(f"{way}image used by {user}: image is in use by a container")
-        self._images.remove(found)
-        self._puller.unneeded |= found.blobs
+        self._images.remove(found, used=user is not None)
+        if user is None:
+            await self._let_go(found)
+
+    async def _let_go(self, image: ImageRecord) -> None:
+        """Delete the content of an image that is not there any more."""
+        self._puller.unneeded |= image.blobs
         self._free()
-        detached = self._trees.detach(found.id)
+        detached = self._trees.detach(image.id)
         if detached is not None:
             await asyncio.to_thread(self._trees.delete, detached)
 
@@ -170,7 +180,7 @@ class EmbeddedRuntime:
     async def remove_pod_sandbox(self, pod_sandbox_id: str) -> None:
         await self.stop_pod_sandbox(pod_sandbox_id)
         for container_id in self._containers.of(pod_sandbox_id):
-            await self._containers.remove(container_id)
+            await self.remove_container(container_id)
         sandbox = self._sandboxes.get(pod_sandbox_id)
         if sandbox is not None:
             self._sandboxes.remove(sandbox)
@@ -215,6 +225,9 @@ class EmbeddedRuntime:
 
     async def remove_container(self, container_id: str) -> None:
         await self._containers.remove(container_id)
+        if self._images.any_unnamed:
+            for image in self._images.unused({status.image_id for status in self._containers.statuses()}):
+                await self._let_go(image)
 
     async def list_containers(self) -> list[ContainerStatus]:
         return self._containers.statuses()

@@ -1,0 +1,66 @@
+"""What kubelets and runtimes a lab's nodes have: their release, whose words the runtime speaks, how they are configured.
+
+The API server's release stays: nodes may be two releases behind it, as in a cluster that is being upgraded.
+"""
+
+import json
+from pathlib import Path
+from typing import Any, Final
+
+from pullscope.base.errors import UsageError
+from pullscope.lab.settings import Settings
+from pullscope.node import kubeletconfig
+from pullscope.node.kubeletconfig import RELEASES, InvalidConfigurationError, KubeletConfig
+from pullscope.pull.flavours import Flavour
+from pullscope.pull.reasons import Version
+
+_FLAVOURS: Final[dict[str, Flavour]] = {"crio": "cri-o", "containerd": "containerd"}
+
+
+def release(text: str) -> Version:
+    """The release that `1.34` names. Raises UsageError."""
+    known = {f"{major}.{minor}": (major, minor) for major, minor in RELEASES}
+    found = known.get(text.removeprefix("v"))
+    if found is None:
+        raise UsageError(f"there is no Kubernetes {text!r} here", hint=f"the releases are {', '.join(known)}")
+    return found
+
+
+def flavour(text: str) -> Flavour:
+    """Raises UsageError."""
+    found = _FLAVOURS.get(text)
+    if found is None:
+        raise UsageError(f"there is no runtime {text!r} here", hint=f"the runtimes are {' and '.join(_FLAVOURS)}")
+    return found
+
+
+def asked(version: str | None, runtime: str | None, file: Path | None) -> dict[str, Any]:
+    """What of `settings.Wanted` the options name. Raises UsageError."""
+    given = {"kubernetes_version": version, "runtime_flavour": runtime, "kubelet_config": _read(file) if file else None}
+    if version:
+        release(version)
+    if runtime:
+        flavour(runtime)
+    return {name: text for name, text in given.items() if text is not None}
+
+
+def _read(path: Path) -> str:
+    """A user's KubeletConfiguration, as one line of JSON."""
+    import yaml  # noqa: PLC0415 (only who has such a file needs it)
+
+    try:
+        values = yaml.safe_load(path.read_text(encoding="utf-8"))
+        kubeletconfig.parse(values)
+    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
+        why = " ".join(str(getattr(error, "strerror", None) or error).split())
+        raise UsageError(f"{path} cannot be read: {why}") from error
+    except InvalidConfigurationError as error:
+        raise UsageError(f"{path}: {error}") from error
+    return json.dumps(values)
+
+
+def config(settings: Settings) -> KubeletConfig:
+    """The configuration of a lab's kubelets. Raises UsageError."""
+    values: Any = json.loads(settings.kubelet_config) if settings.kubelet_config else None
+    version = release(settings.kubernetes_version)
+    return kubeletconfig.parse(values, version) if values else KubeletConfig(version)
