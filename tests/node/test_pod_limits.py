@@ -1,10 +1,14 @@
 """What the node cannot do for a pod, and how it says so."""
 
+from dataclasses import replace
+
 from tests.node.fakes import image
 from tests.node.world import IMAGE, NS, Steady, World
 
 from pullscope.kube import resources
 from pullscope.node.context import NodeOptions
+
+OTHER = "registry.example/team/other:v1"
 
 
 async def test_a_container_of_another_platform_is_held(world: World) -> None:
@@ -17,6 +21,28 @@ async def test_a_container_of_another_platform_is_held(world: World) -> None:
     assert (condition["type"], condition["status"]) == ("pullscope.dev/Executed", "False")
     assert condition["message"] == "containers held, not executed: [app]"
     assert "running" in (await world.container())["state"]
+
+
+async def test_what_no_program_can_read_is_not_written(world: World) -> None:
+    """It must be there all the same; and the program that comes with another image finds it."""
+    settings = {"kind": "ConfigMap", "metadata": {"name": "settings"}, "data": {"word": "first"}}
+    held, executed = image(IMAGE, "cached"), image(OTHER, "executed")
+    world.runtime.held.add(held.id)
+    world.images.load(replace(held, executable=False))
+    world.images.load(executed)
+    made = await world.run(volumes=[{"name": "v", "configMap": {"name": "settings"}}])
+    assert any("FailedMount" in told for told in await world.told())
+    await world.api.create(resources.CONFIG_MAPS, NS, settings)
+    await world.advance(1)
+    volume = world.root / "pods" / made["metadata"]["uid"]
+    assert "running" in (await world.container())["state"]
+    assert not volume.exists()
+    await world.advance(120)
+    assert not volume.exists()
+    change = {"spec": {"containers": [{"name": "app", "image": OTHER}]}}
+    await world.api.patch(resources.PODS, NS, "p", change, type="strategic")
+    await world.quiet()
+    assert (volume / "v" / "word").read_text() == "first"
 
 
 async def test_a_strict_node_refuses_to_hold(world: World) -> None:

@@ -55,6 +55,15 @@ def test_a_container() -> None:
     assert config.annotations["io.kubernetes.container.restartCount"] == "2"
 
 
+@pytest.mark.parametrize("kind", ["configMap", "secret", "downwardAPI", "projected"])
+def test_what_the_kubelet_writes_is_read_only(kind: str) -> None:
+    mounts = [{"name": "ours", "mountPath": "/a"}, {"name": "theirs", "mountPath": "/b"}]
+    listed = pod(volumes=[{"name": "ours", kind: {}}, {"name": "theirs", "emptyDir": {}}])
+    spec = {"name": "app", "image": "img:v1", "volumeMounts": mounts}
+    config = podconfig.container(listed, spec, Given("id", 0, {}, VOLUMES))
+    assert [mount.readonly for mount in config.mounts] == [True, False]
+
+
 @pytest.mark.parametrize("field", [{"subPath": "a/b"}, {"subPathExpr": "a/$(A)"}])
 def test_part_of_a_volume(field: dict[str, str]) -> None:
     (mount,) = container(volumeMounts=[{"name": "v", "mountPath": "/v", **field}]).mounts

@@ -2,6 +2,7 @@
 
 import base64
 import contextlib
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +13,8 @@ from hypothesis import strategies as st
 from pullscope.kube.api import Object
 from pullscope.node import volumes
 from pullscope.node.fieldrefs import Where
-from pullscope.node.projection import Projector, VolumeError
+from pullscope.node.projection import File, Projector, VolumeError
+from pullscope.node.volumes import Twins
 
 POD: Object = {
     "metadata": {"name": "p", "namespace": "ns", "uid": "u", "labels": {"b": 'q"', "a": "1"}},
@@ -47,8 +49,14 @@ def tree(path: Path) -> dict[str, bytes]:
     return {found.relative_to(path).as_posix(): found.read_bytes() for found in path.rglob("*") if found.is_file()}
 
 
+async def mount(path: Path, volume: Object, projector: Projector) -> None:
+    content = await volumes.content(volume, projector)
+    assert content is not None
+    volumes.write(path, content, Twins(path.parent / "twins"))
+
+
 async def mounted(path: Path, **volume: Any) -> dict[str, bytes]:
-    await volumes.mount(path, {"name": "v", **volume}, projector())
+    await mount(path, {"name": "v", **volume}, projector())
     return tree(path)
 
 
@@ -96,26 +104,59 @@ async def test_an_empty_dir_keeps_what_was_written(tmp_path: Path) -> None:
 async def test_files_follow_their_source(tmp_path: Path) -> None:
     source = Source()
     volume = {"name": "v", "configMap": {"name": "c"}}
-    await volumes.mount(tmp_path / "v", volume, projector(source))
+    await mount(tmp_path / "v", volume, projector(source))
     before = (tmp_path / "v" / "two").stat().st_ino
     source.data = {"one": "new", "two": "2"}
     del source.data["one"]
     source.data["three"] = "3"
-    await volumes.mount(tmp_path / "v", volume, projector(source))
+    await mount(tmp_path / "v", volume, projector(source))
     assert tree(tmp_path / "v") == {"two": b"2", "three": b"3", "bin": b"\xff\x00"}
     assert (tmp_path / "v" / "two").stat().st_ino == before  # what did not change was not written
 
 
-async def test_a_volume_whose_files_are_the_same_is_left_alone(tmp_path: Path) -> None:
-    source, path = Source(), tmp_path / "v"
+async def test_a_mark_stands_for_the_files() -> None:
+    source = Source()
     volume = {"name": "v", "configMap": {"name": "c"}}
-    made = await volumes.mount(path, volume, projector(source))
-    (path / "one").unlink()
-    assert await volumes.mount(path, volume, projector(source), made) == made
-    assert set(tree(path)) == {"two", "bin"}  # nobody looked
+    before = await volumes.content(volume, projector(source))
+    again = await volumes.content(volume, projector(source))
     source.data = {"one": "1", "two": "changed"}
-    assert await volumes.mount(path, volume, projector(source), made) != made
-    assert tree(path) == {"one": b"1", "two": b"changed", "bin": b"\xff\x00"}
+    after = await volumes.content(volume, projector(source))
+    assert before is not None
+    assert again is not None
+    assert after is not None
+    assert before.mark == again.mark != after.mark
+
+
+def test_files_of_the_same_content_are_one_file(tmp_path: Path) -> None:
+    twins = Twins(tmp_path / "twins")
+    same, other = File(b"certificate"), File(b"certificate", 0o600)
+    for number in range(4):
+        twins.put(tmp_path / f"same{number}", same)
+        twins.put(tmp_path / f"other{number}", other)
+    found = {path.name: path.stat() for path in tmp_path.glob("*[0-9]")}
+    assert all((tmp_path / name).read_bytes() == b"certificate" for name in found)
+    assert len({found[f"same{number}"].st_ino for number in (1, 2, 3)}) == 1
+    assert found["same1"].st_ino != found["other1"].st_ino
+
+
+def test_what_a_twin_becomes_is_its_own_affair(tmp_path: Path) -> None:
+    twins = Twins(tmp_path / "twins")
+    contents = [volumes.Content({"f": File(text)}) for text in (b"old", b"new", b"old")]
+    for name in ("a", "b", "c"):
+        volumes.write(tmp_path / name, contents[0], twins)
+    volumes.write(tmp_path / "c", contents[1], twins)
+    assert [(tmp_path / name / "f").read_bytes() for name in ("a", "b", "c")] == [b"old", b"old", b"new"]
+    volumes.write(tmp_path / "c", contents[2], twins)
+    assert tree(tmp_path / "c") == {"f": b"old"}
+
+
+def test_twins_that_cannot_be_are_files_of_their_own(tmp_path: Path) -> None:
+    twins = Twins(tmp_path / "twins")
+    for number in range(3):
+        twins.put(tmp_path / str(number), File(b"x"))
+    shutil.rmtree(tmp_path / "twins")
+    twins.put(tmp_path / "3", File(b"x"))
+    assert {path.read_bytes() for path in tmp_path.iterdir() if path.is_file()} == {b"x"}
 
 
 @pytest.mark.parametrize(
@@ -168,7 +209,7 @@ async def test_no_path_leads_out(tmp_path_factory: pytest.TempPathFactory, path:
     root = tmp_path_factory.mktemp("root")
     volume = {"name": "v", "configMap": {"name": "c", "items": [{"key": "one", "path": path}]}}
     with contextlib.suppress(VolumeError, OSError):
-        await volumes.mount(root / "deep" / "v", volume, projector())
+        await mount(root / "deep" / "v", volume, projector())
     assert {found for found in root.rglob("*") if found.is_file()} == {
         found for found in (root / "deep" / "v").rglob("*") if found.is_file()
     }

@@ -40,7 +40,10 @@ class AuthConfig:
 
 @dataclass(frozen=True)
 class Image:
-    """An image on the node. `id` is the config digest's bare hex, as CRI-O shows it."""
+    """An image on the node. `id` is the config digest's bare hex, as CRI-O shows it.
+
+    `executable` is False for one whose containers would be held (see `ContainerStatus`).
+    """
 
     id: str
     repo_tags: tuple[str, ...] = ()
@@ -48,6 +51,7 @@ class Image:
     size: int = 0
     username: str = ""
     pinned: bool = False
+    executable: bool = True
 
 
 class ImageService(Protocol):

@@ -5,7 +5,7 @@ returns why (`Waiting`), which becomes the container's waiting state at the next
 """
 
 import asyncio
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -26,6 +26,7 @@ class Start:
     """One container to start in its pod's sandbox. `attempt` counts its restarts.
 
     `made` is told the runtime's id as soon as there is one: also what then cannot be started has to be removed one day.
+    `volumes` writes the pod's volumes where that is still to be done; it raises OSError.
     """
 
     pod: Object
@@ -33,6 +34,7 @@ class Start:
     sandbox: PodSandbox
     attempt: int
     made: Callable[[str], None]
+    volumes: Callable[[Object], Awaitable[None]]
     secrets: Sequence[Mapping[str, Any]] = ()
 
     @property
@@ -62,6 +64,8 @@ async def _start(context: Context, what: Start) -> Waiting | None:
         config = await _config(context, what, outcome.image_id)
     except ConfigError as error:
         return await _fail(context, what, reasons.CREATE_CONTAINER_CONFIG_ERROR, str(error))
+    if context.images.executable(outcome.image_id):
+        await what.volumes(what.pod)
     try:
         container_id = await _create(context, what, config)
     except CriError as error:

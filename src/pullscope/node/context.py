@@ -20,6 +20,7 @@ from pullscope.node.images import ImageManager
 from pullscope.node.kubeletconfig import DEFAULT, KubeletConfig
 from pullscope.node.meters import Meters
 from pullscope.node.projection import Tokens
+from pullscope.node.volumes import Twins
 from pullscope.pull import reasons
 
 
@@ -57,6 +58,7 @@ class Context:
     allocatable: Mapping[str, str]
     meters: Meters
     tokens: Tokens
+    twins: Twins
 
     @property
     def log_root(self) -> Path:

@@ -13,7 +13,7 @@ from datetime import timedelta
 from typing import Any, assert_never
 
 from pullscope.base.clock import Clock
-from pullscope.cri.api import AuthConfig, CriError, ImageService
+from pullscope.cri.api import AuthConfig, CriError, Image, ImageService
 from pullscope.kube.events import Note
 from pullscope.node.kubeletconfig import DEFAULT, KubeletConfig
 from pullscope.node.meters import Meters
@@ -69,6 +69,11 @@ class ImageManager:
         self._on_change = on_change
         self._backoff = Backoff()
         self._last_errors: dict[str, str] = {}
+        self._held: set[str] = set()
+
+    def executable(self, image_id: str) -> bool:
+        """Whether programs run in containers of that image; one that was not looked at counts as such."""
+        return image_id not in self._held
 
     async def ensure_image_exists(self, request: Request, say: Say) -> Outcome:
         """The image to run, or the refusal with its waiting reason and message. Raises nothing of the runtime's."""
@@ -118,6 +123,7 @@ class ImageManager:
             return policy.InspectFailed(f"rpc error: code = {error.code} desc = {error.message}")
         if found is None:
             return policy.Absent()
+        self._look_at(found)
         if not self._config.checks_credentials:
             return policy.Present(found.id)
         accessible = await self._records.verify(request.image, found.id, image.name, offered)
@@ -191,7 +197,13 @@ class ImageManager:
         except CriError:
             # As upstream: the size is only told, and the image is there.
             found = None
+        if found is not None:
+            self._look_at(found)
         return policy.Delivered(image_id, found.size if found else 0, pull, waiting)
+
+    def _look_at(self, image: Image) -> None:
+        if not image.executable:
+            self._held.add(image.id)
 
 
 def _auth(credential: Credential | None) -> AuthConfig | None:

@@ -29,6 +29,7 @@ from pullscope.node.leftovers import Left
 from pullscope.node.meters import Meters
 from pullscope.node.records import Records
 from pullscope.node.tokens import ApiTokens
+from pullscope.node.volumes import Twins
 
 
 @dataclass(eq=False)
@@ -89,6 +90,7 @@ class NodeKubelet:
             allocatable=facts.resources,
             meters=self._meters,
             tokens=ApiTokens(self.api, self.clock),
+            twins=Twins(self.root / "twins"),
         )
         self._heartbeat = heartbeat
         await heartbeat.register()

@@ -12,7 +12,7 @@ from typing import Any
 from pullscope.cri.api import ContainerConfig, Mount, PodSandboxConfig
 from pullscope.kube import quantity
 from pullscope.kube.api import Object
-from pullscope.node import env, hostpaths, podstate, probes
+from pullscope.node import env, hostpaths, podstate, probes, volumes
 from pullscope.node.env import ConfigError
 from pullscope.node.hostpaths import Host
 
@@ -118,11 +118,13 @@ def sees_host(pod: Object) -> bool:
 
 
 def _mounts(pod: Object, spec: Mapping[str, Any], given: Given) -> tuple[Mount, ...]:
-    of_host = {volume["name"] for volume in pod["spec"].get("volumes") or () if "hostPath" in volume}
+    listed = pod["spec"].get("volumes") or ()
+    of_host = {volume["name"] for volume in listed if "hostPath" in volume}
+    projected = {volume["name"] for volume in listed if volumes.is_projected(volume)}
     found: list[Mount] = []
     for mount in spec.get("volumeMounts") or ():
         if given.host is None or mount["name"] not in of_host:
-            found.append(_mount(mount, given))
+            found.append(_mount(mount, given, readonly=mount["name"] in projected or bool(mount.get("readOnly"))))
         elif mount.get("subPath") or mount.get("subPathExpr"):
             raise ConfigError("subPath of a hostPath volume is not supported by this node")
         else:
@@ -130,7 +132,7 @@ def _mounts(pod: Object, spec: Mapping[str, Any], given: Given) -> tuple[Mount, 
     return tuple(found)
 
 
-def _mount(mount: Mapping[str, Any], given: Given) -> Mount:
+def _mount(mount: Mapping[str, Any], given: Given, *, readonly: bool) -> Mount:
     path = given.volumes / mount["name"]
     inside = mount.get("subPath") or env.expand(mount.get("subPathExpr") or "", given.environment)
     if inside:
@@ -138,4 +140,4 @@ def _mount(mount: Mapping[str, Any], given: Given) -> Mount:
         if PurePosixPath(inside).is_absolute() or ".." in parts or "\\" in inside or ":" in inside:
             raise ConfigError(f'failed to prepare subPath for volumeMount "{mount["name"]}": {inside} leads out of it')
         path = path.joinpath(*parts)
-    return Mount(mount["mountPath"], str(path), readonly=bool(mount.get("readOnly")))
+    return Mount(mount["mountPath"], str(path), readonly=readonly)

@@ -31,19 +31,16 @@ from pullscope.node import (
 from pullscope.node.actions import Actions
 from pullscope.node.containers import Start
 from pullscope.node.containerstatuses import Waiting
-from pullscope.node.context import Context, NamespaceConfig, pull_secrets
+from pullscope.node.context import Context, pull_secrets
 from pullscope.node.lastwords import LastWords
 from pullscope.node.packed import Packed
 from pullscope.node.podstate import PodState
+from pullscope.node.podvolumes import PodVolumes
 from pullscope.node.prober import Prober
-from pullscope.node.projection import Projector, VolumeError
 from pullscope.node.statuswriter import StatusWriter
 from pullscope.pull.backoff import Backoff
 
 _GRACE = 30
-_FRESH_SECONDS = 1.0  # a start is two syncs one after the other
-_MOUNT_RETRY = 0.5  # pkg/volume/util/exponentialbackoff: doubled by each failure
-_MOUNT_RETRY_MAX = 122.0
 
 Attend = Callable[[str], Prober]
 """Makes the prober of the pod of that uid."""
@@ -76,11 +73,10 @@ class PodSync:
         self._seen: dict[str, bool] = {}
         self._failures: dict[str, Waiting] = {}
         self._last_words = LastWords()
-        self._mounted: dict[str, volumes.Mark] = {}
-        self._mount_failures, self._mounted_at = 0, float("-inf")
         self._interrupted = False
         self._pod = _kept(pod)
         self.statuses = StatusWriter(context.api, pod)
+        self._volumes = PodVolumes(context, self.uid)
 
     @property
     def pod(self) -> Object:
@@ -98,6 +94,7 @@ class PodSync:
     def pack(self) -> None:
         """There is nothing to do for a while: take little memory."""
         self._pod.pack()
+        self._volumes.pack()
         self.statuses.pack()
 
     def adopt(self, sandboxes: Iterable[PodSandbox], found: Iterable[ContainerStatus]) -> None:
@@ -133,7 +130,7 @@ class PodSync:
         await self._report(state)
         if self.statuses.current["phase"] in conditions.TERMINAL:
             return Synced(ended=True)
-        retry_after = await self._mount(state)
+        retry_after = await self._volumes.look(self.pod, state.sandbox.ip if state.sandbox else "")
         if retry_after is not None:
             return Synced(failed=True, retry_after=retry_after)
         return await self._act(actions.compute(self.pod, state), state)
@@ -185,28 +182,6 @@ class PodSync:
     def _now(self) -> str:
         return meta.timestamp(self._context.clock.now())
 
-    async def _mount(self, state: PodState) -> float | None:
-        """Make the volumes, or refresh them when that is not a moment ago; the seconds to wait when that failed."""
-        now = self._context.clock.monotonic()
-        if now - self._mounted_at < _FRESH_SECONDS:
-            return None
-        address = state.sandbox.ip if state.sandbox else ""
-        context = self._context
-        source = NamespaceConfig(context.api, self.pod["metadata"]["namespace"])
-        projector = Projector(self.pod, source, context.where(address), context.tokens)
-        directory = volumes.directory(context.root, self.uid)
-        host = context.options.host_root is not None
-        for volume in self.pod["spec"].get("volumes") or []:
-            try:
-                made = self._mounted.get(name := volume["name"])
-                self._mounted[name] = await volumes.mount(directory / name, volume, projector, made, host=host)
-            except (VolumeError, OSError) as error:
-                await context.say(self.pod, reasons.mount_failed(volume["name"], str(error)))
-                self._mount_failures += 1
-                return float(min(_MOUNT_RETRY * 2 ** (self._mount_failures - 1), _MOUNT_RETRY_MAX))
-        self._mount_failures, self._mounted_at = 0, now
-        return None
-
     async def _act(self, todo: Actions, state: PodState) -> Synced:
         secrets = await pull_secrets(self._context, self.pod)
         sandbox = state.ready_sandbox
@@ -248,7 +223,7 @@ class PodSync:
         changed, failed = todo.create_sandbox, False
         for spec in todo.start:
             known = len(self._containers)
-            start = Start(self.pod, spec, sandbox, self._attempt(state, spec), self._made, secrets)
+            start = Start(self.pod, spec, sandbox, self._attempt(state, spec), self._made, self._volumes.write, secrets)
             failure = await self._start(state, start)
             if failure is not None:
                 self._failures[spec["name"]] = failure

@@ -87,7 +87,7 @@ class ImageRecord:
         tags = tuple(tag for tag, _ in self.tags)
         number = self.user.partition(":")[0]
         username = "" if number.isdecimal() else number
-        return Image(self.id, tags, self.digests, size=self.size, username=username)
+        return Image(self.id, tags, self.digests, size=self.size, username=username, executable=self.executable)
 
 
 class ImageStore:
