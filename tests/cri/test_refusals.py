@@ -43,6 +43,7 @@ CASES: list[tuple[Exception, failures.PullFailure]] = [
     (errors.WrongDigestError(HOST, expected=MANIFEST, actual=OTHER), failures.WrongManifestDigest(MANIFEST)),
     (errors.PlatformError(HOST, (WASI, MACHINE), ()), failures.NoMatchingPlatform("linux", "arm64", "v8")),
     (errors.ContentError(HOST, "not JSON"), failures.Unusable("not JSON")),
+    (errors.BlockedError(HOST, "reg.test/team"), failures.Blocked("reg.test/team")),
     (OSError(errno.ENOSPC, "No space left on device"), failures.NoSpace()),
     (PermissionError(errno.EACCES, "Permission denied"), failures.Unusable("[Errno 13] Permission denied")),
     (content.BlobUnknownError("no blob"), failures.Unusable("no blob")),
