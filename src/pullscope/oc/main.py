@@ -64,6 +64,7 @@ VERBS: Mapping[str, Verb] = {
     "debug": Verb("debug node/NAME [-- COMMAND …]", "debug"),
     "rsh": Verb("rsh POD [COMMAND …]", "execute", "RSH", run="shell"),
     "exec": Verb("exec [-i] [-t] POD -- COMMAND …", "execute", "EXEC"),
+    "registry": Verb("registry login [--to=FILE] [--registry=HOST]", "registry"),
     "adm": Verb("adm prune images [--keep-tag-revisions=3] [--keep-younger-than=60m] [--confirm]", "prune"),
 }
 

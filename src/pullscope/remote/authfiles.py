@@ -30,6 +30,12 @@ def places(environment: Mapping[str, str], home: Path) -> list[Path]:
     return [*podman, config / "containers" / "auth.json", docker]
 
 
+def of_login(environment: Mapping[str, str], home: Path) -> Path:
+    """Where `oc registry login` writes: podman's own file, unless docker's is preferred."""
+    found = places(environment, home)
+    return found[-1] if environment.get("REGISTRY_AUTH_PREFERENCE") == "docker" else found[0]
+
+
 def read(path: Path) -> dict[str, Any]:
     """A file's configuration. Raises UsageError when it cannot be read, or is none."""
     hint = "it is written by `podman login`, `docker login`, or downloaded as a pull secret"
