@@ -6,6 +6,7 @@ told the same.
 
 import asyncio
 import contextlib
+import math
 from collections.abc import AsyncIterator
 
 from pullscope.base.clock import Clock
@@ -14,15 +15,17 @@ from pullscope.remote.errors import LostError, RemoteError, StatusError, TimedOu
 AT_ONCE = 8
 """Requests to one registry at the same time."""
 
+_BURST = 0.1  # seconds whose requests may come in one go
+
 
 class Pace:
-    """One registry's. `rate` is in requests per second; up to a tenth of a second's requests come in one go."""
+    """One registry's. `rate` is in requests per second."""
 
     def __init__(self, clock: Clock, rate: float) -> None:
         self._clock = clock
         self._interval = 1 / rate
         self._slots = asyncio.Semaphore(AT_ONCE)
-        self._next = 0.0
+        self._next = -math.inf
         self._enough: RemoteError | None = None
 
     @contextlib.asynccontextmanager
@@ -45,7 +48,7 @@ class Pace:
 
     async def _wait(self) -> None:
         now = self._clock.monotonic()
-        self._next = max(self._next, now - 0.1) + self._interval
+        self._next = max(self._next, now - _BURST) + self._interval
         await self._clock.sleep(self._next - self._interval - now)
 
 
