@@ -1,13 +1,13 @@
 """`pullscope node`: look into the image caches of a lab's nodes, and change them. Words are crictl's."""
 
 import json
-from collections.abc import AsyncIterator
 from typing import Annotated, Any
 
 import typer
 
-from pullscope.base.errors import PullscopeError
-from pullscope.cli import labs, nodeshell
+from pullscope.base.errors import PullscopeError, UsageError
+from pullscope.cli import contexts, labs, nodeplaces, nodeshell
+from pullscope.cli.nodeplaces import Where
 
 app = typer.Typer(
     help="Look into the nodes' image caches, change them, and open a shell there.",
@@ -25,6 +25,8 @@ Examples:
   pullscope node rmi crc-2 490b9d546c729        in a lab with several nodes; by id
   pullscope node pull crc-2 registry.example.com/team/app:v1 --creds me:secret
   pullscope node prune crc-2 --dry-run
+  pullscope node images --context CTX                     in your cluster, as its nodes report
+  pullscope node rmi --context CTX --node-access NODE quay.io/me/app:v1
 """
 
 
@@ -80,31 +82,39 @@ def ls(name: labs.Name = "default", output: labs.Output = "table") -> None:
     as_json = labs.wants_json(output)
 
     async def nodes() -> Any:
-        return (await control.ask(await _reach(name), "status"))["nodes"]
+        return (await control.ask(await nodeplaces.reach(name), "status"))["nodes"]
 
     found = labs.run(nodes())
     typer.echo(json.dumps({"nodes": found}, indent=2) if as_json else nodeimages.nodes(found))
 
 
 @app.command(epilog=_EXAMPLES)
-def images(
+def images(  # noqa: PLR0913, PLR0917 (its options)
     node: AnyNode = None,
     digests: Annotated[bool, typer.Option("--digests", help="Show digests.")] = False,
     no_trunc: Annotated[bool, typer.Option("--no-trunc", help="Show whole ids and digests.")] = False,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Only show image ids.")] = False,
     name: labs.Name = "default",
+    context: contexts.Context = None,
+    kubeconfig: contexts.Kubeconfig = None,
+    node_access: contexts.NodeAccess = False,
+    debug_image: contexts.DebugImage = "",
     output: labs.Output = "table",
 ) -> None:
-    """List the images on a node, or on all of them, as `crictl images` does."""
+    """List the images on a node, or on all of them, as `crictl images` does.
+
+    In a cluster of yours: as the nodes report them to the API, or with --node-access as crictl sees them.
+    """
     from pullscope.cli import nodeimages
-    from pullscope.lab import control
 
     as_json = labs.wants_json(output)
+    where = Where(name, context, kubeconfig, node_access, debug_image)
+    if quiet and not (where.in_lab or node_access):
+        raise UsageError("a node's report has no image ids", hint="--node-access asks the node itself")
 
     async def listed() -> tuple[int, list[dict[str, Any]]]:
-        run = await _reach(name)
-        of_all = 1 if node else len((await control.ask(run, "status"))["nodes"])
-        return of_all, [part async for part in control.follow(run, "images", words=[node] if node else [])]
+        of_all = 1 if node else len(await nodeplaces.names(where))
+        return of_all, [part async for part in nodeplaces.follow(where, "images", words=[node] if node else [])]
 
     nodes, found = labs.run(listed())
     if as_json:
@@ -112,17 +122,26 @@ def images(
     elif quiet:
         typer.echo("".join(f"{image['id']}\n" for image in found), nl=False)
     else:
-        shown = nodeimages.Columns(node=nodes > 1, digest=digests, whole=no_trunc)
+        ids = where.in_lab or node_access
+        shown = nodeimages.Columns(node=nodes > 1, digest=digests, id=ids, whole=no_trunc)
         typer.echo(nodeimages.table(found, shown))
 
 
 @app.command(epilog=_EXAMPLES)
-def rmi(words: NodeAndImages, name: labs.Name = "default") -> None:
+def rmi(
+    words: NodeAndImages,
+    name: labs.Name = "default",
+    context: contexts.Context = None,
+    kubeconfig: contexts.Kubeconfig = None,
+    node_access: contexts.NodeAccess = False,
+    debug_image: contexts.DebugImage = "",
+) -> None:
     """Remove images from a node, as `crictl rmi` does: with all their names, but not those that a container uses."""
+    where = Where(name, context, kubeconfig, node_access, debug_image)
 
     async def removed() -> bool:
         failed = False
-        async for part in _follow(name, "rmi", words=words):
+        async for part in nodeplaces.follow(where, "rmi", words=words):
             failed = failed or "failed" in part
             _tell(part)
         return failed
@@ -132,14 +151,23 @@ def rmi(words: NodeAndImages, name: labs.Name = "default") -> None:
 
 
 @app.command(epilog=_EXAMPLES)
-def pull(words: NodeAndImage, creds: Credentials = None, name: labs.Name = "default") -> None:
+def pull(
+    words: NodeAndImage,
+    creds: Credentials = None,
+    name: labs.Name = "default",
+    context: contexts.Context = None,
+    kubeconfig: contexts.Kubeconfig = None,
+    node_access: contexts.NodeAccess = False,
+    debug_image: contexts.DebugImage = "",
+) -> None:
     """Pull an image to a node, as `crictl pull` does."""
     from pullscope.cli import nodeimages
 
+    where = Where(name, context, kubeconfig, node_access, debug_image)
     given = nodeimages.credentials(creds) if creds is not None else None
 
     async def pulled() -> None:
-        async for part in _follow(name, "pull", words=words, creds=given):
+        async for part in nodeplaces.follow(where, "pull", words=words, creds=given):
             typer.echo(f"Image is up to date for {part['image']}")
 
     labs.run(pulled())
@@ -150,13 +178,19 @@ def prune(
     node: Node = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say which.")] = False,
     name: labs.Name = "default",
+    context: contexts.Context = None,
+    kubeconfig: contexts.Kubeconfig = None,
+    node_access: contexts.NodeAccess = False,
+    debug_image: contexts.DebugImage = "",
 ) -> None:
     """Remove the images of a node that no container uses."""
     from pullscope.cri.crictl import tables
 
+    where = Where(name, context, kubeconfig, node_access, debug_image)
+
     async def pruned() -> list[int]:
         sizes = []
-        async for part in _follow(name, "prune", words=[node] if node else [], dry_run=dry_run):
+        async for part in nodeplaces.follow(where, "prune", words=[node] if node else [], dry_run=dry_run):
             _tell(part, "Would delete" if dry_run else "Deleted", f" ({tables.human_size(part['size'])})")
             sizes.append(int(part["size"]))
         return sizes
@@ -173,16 +207,3 @@ def _tell(part: dict[str, Any], done: str = "Deleted", size: str = "") -> None:
         typer.echo(f"{done}: {deleted}{size}")
     if "failed" in part:
         typer.echo(f"error: {part['failed']}", err=True)
-
-
-async def _reach(name: str) -> Any:
-    from pullscope.lab import lifecycle
-
-    return await lifecycle.reach(labs.state_of(name), labs.clock())
-
-
-async def _follow(name: str, command: str, **arguments: Any) -> AsyncIterator[dict[str, Any]]:
-    from pullscope.lab import control
-
-    async for part in control.follow(await _reach(name), command, **arguments):
-        yield part

@@ -13,10 +13,11 @@ Image = Mapping[str, Any]
 
 @dataclass(frozen=True)
 class Columns:
-    """What is shown besides name, tag, id and size. `whole`: ids and digests in full length."""
+    """What is shown besides name, tag and size. `whole`: ids and digests in full length."""
 
     node: bool = False
     digest: bool = False
+    id: bool = True
     whole: bool = False
 
 
@@ -24,7 +25,7 @@ def table(images: Iterable[Image], columns: Columns) -> str:
     """One line for each tag of each image."""
     titles = ["NODE", "IMAGE", "TAG", "DIGEST", "IMAGE ID", "SIZE"]
     rows = [(image["node"], *row) for image in images for row in tables.image_rows(_read(image), whole=columns.whole)]
-    shown = [columns.node, True, True, columns.digest, True, True]
+    shown = [columns.node, True, True, columns.digest, columns.id, True]
     return tables.aligned([[cell for cell, show in zip(row, shown, strict=True) if show] for row in [titles, *rows]])
 
 

@@ -26,7 +26,7 @@ from pullscope.verify import runner, sources
 from pullscope.verify.cases import article
 from pullscope.verify.report import live
 from pullscope.verify.result import Report
-from pullscope.verify.target import Place, Source, Target
+from pullscope.verify.target import Look, Place, Source, Target
 
 OPENSHIFT = "openshift"
 _CHOICES = (
@@ -96,8 +96,8 @@ async def proven(wanted: proving.Wanted, asked: Asked) -> Report:
         async with chosen(asked) as there, AsyncExitStack() as stack:
             progress.phase(f"asking {there.cluster.server}")
             target = Target("cluster", there.cluster, await _source(stack, asked, there), SystemClock(), unknown=True)
-            place = await _place(asked, there)
-            target = replace(target, place=place, node=asked.node)
+            look = await _look(stack, asked, there) if asked.node_access else None
+            target = replace(target, place=await _place(asked, there), node=asked.node, look=look)
             return await runner.run(target, article.NAME, wanted.cases, progress, keep=asked.keep)
 
 
@@ -128,6 +128,25 @@ async def _place(asked: Asked, there: Chosen) -> Place:
             raise
         return Place(asked.namespace)
     return Place(asked.namespace, project=True)
+
+
+async def _look(stack: AsyncExitStack, asked: Asked, there: Chosen) -> Look:
+    """`crictl images` on a node; one debug pod for each that is looked at."""
+    from pullscope.oc import console, nodesession
+    from pullscope.oc.debugging import Debugger
+
+    debugger = Debugger(there.http, console.standard(), SystemClock(), image=asked.debug_image)
+    known: dict[str, nodesession.NodeSession] = {}
+    turn = asyncio.Lock()
+
+    async def look(node: str) -> list[str]:
+        async with turn:
+            if node not in known:
+                known[node] = await stack.enter_async_context(nodesession.opened(debugger, node))
+        images = (await known[node].listed("images")).get("images") or []
+        return [name for image in images for name in (*image.get("repoTags", ()), *image.get("repoDigests", ()))]
+
+    return look
 
 
 # --------------------------------------------------------------------------------------------------- registries

@@ -1,6 +1,7 @@
 """Make one case happen and gather what is seen of it: by a method ② the node's image and ③ the registry's, then ① the policy."""
 
 import asyncio
+from collections.abc import Mapping
 
 from pullscope.base.errors import UnreachableError
 from pullscope.kube.status import ApiError
@@ -8,12 +9,14 @@ from pullscope.remote.errors import RemoteError
 from pullscope.verify import control, deployed, logs, nodes
 from pullscope.verify.case import Case
 from pullscope.verify.deployed import Deployed
-from pullscope.verify.evidence import Evidence, NodeImages, Obstacle, Operation, Step
+from pullscope.verify.evidence import Evidence, Obstacle, Operation, Step
 from pullscope.verify.making import Making
 from pullscope.verify.method import Method
 from pullscope.verify.obstacles import ObstacleError
 from pullscope.verify.progress import Progress
 from pullscope.verify.stage import Ground
+
+Listings = Mapping[str, nodes.Listing]
 
 
 async def run_case(method: Method, case: Case, progress: Progress) -> Evidence:
@@ -44,17 +47,17 @@ async def _make(method: Method, making: Making, progress: Progress) -> None:
     await method.set_up(making)
     progress.step(case, "deploying")
     found = await _observe(method, making)
+    await method.look(making)
     if found.settled and making.evidence.pod and not making.evidence.pod.running:
         progress.step(case, "trying a fresh pod")
         mended = await method.mend(making)
         making.note(control=await control.control(method.ground, case, making.evidence.pod, mended))
-    await method.finish(making)
 
 
 async def _observe(method: Method, making: Making) -> Deployed:
     """① Create the Deployment, wait for its outcome, and read everything that tells about it."""
     ground, case = method.ground, making.case
-    before = await nodes.read(ground.cluster)
+    before = await _listings(ground)
     mark, started = await method.mark(), ground.clock.now()
     found = await deployed.deploy(ground, case, making.evidence.reference, method.create)
     requests = await method.requests(mark, making, started)
@@ -85,11 +88,15 @@ async def _read_template(ground: Ground, making: Making, found: Deployed) -> Non
     making.note(template_hash=await deployed.template_hash(ground, found))
 
 
-async def _read_nodes(ground: Ground, making: Making, before: nodes.Nodes | None) -> None:
-    after = await nodes.read(ground.cluster)
+async def _listings(ground: Ground) -> Listings | None:
+    return await nodes.listings(ground.cluster, ground.look, ground.fit.node, ground.clock.now())
+
+
+async def _read_nodes(ground: Ground, making: Making, before: Listings | None) -> None:
+    after = await _listings(ground)
     node = making.evidence.pod.node if making.evidence.pod else ""
     if before is None or after is None or node not in before or node not in after:
         return
-    now, seen = ground.clock.now(), making.evidence
-    first: NodeImages = nodes.images("before", before[node], seen.reference, seen.variants, now)
-    making.note(node_images=(first, nodes.images("after", after[node], seen.reference, seen.variants, now)))
+    seen = making.evidence
+    first = nodes.images("before", before[node], seen.reference, seen.variants)
+    making.note(node_images=(first, nodes.images("after", after[node], seen.reference, seen.variants)))
