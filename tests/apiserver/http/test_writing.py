@@ -162,6 +162,19 @@ async def test_patches_that_are_refused(wire: Http, content_type: str, patch: by
     assert answer.body["message"]
 
 
+async def test_a_pull_policy_at_the_wrong_level_is_dropped_without_a_word_for_oc(wire: Http) -> None:
+    wrong = deployment()
+    wrong["spec"]["template"]["spec"]["imagePullPolicy"] = "Always"
+    wrong["spec"]["template"]["spec"]["containers"][0].pop("imagePullPolicy", None)
+    strict = await wire.send("POST", f"{DEPLOYMENTS}?fieldValidation=Strict", wrong)
+    assert 'strict decoding error: unknown field "spec.template.spec.imagePullPolicy"' in strict.body["message"]
+    made = await wire.send("POST", f"{DEPLOYMENTS}?fieldValidation=Ignore", wrong)
+    assert (made.code, made.warnings) == (201, [])
+    spec = made.body["spec"]["template"]["spec"]
+    assert "imagePullPolicy" not in spec
+    assert spec["containers"][0]["imagePullPolicy"] == "IfNotPresent"
+
+
 async def test_unknown_fields_are_warned_of_refused_or_dropped(wire: Http) -> None:
     odd = {**pod(), "odd": 1}
     odd["spec"]["containers"][0]["imagePulPolicy"] = "Always"

@@ -43,6 +43,7 @@ class World:
     session: aiohttp.ClientSession
     address: str
     outside: Registries
+    clock: ManualClock
 
     def client(self, who: str = "developer") -> RegistryClient:
         return RegistryClient(self.session, self.address, auth=Login("whoever", who))
@@ -83,7 +84,7 @@ async def world() -> AsyncIterator[World]:
         runner = plain.runner(plain.create(registry, clock=clock, handler=app.face(registry, api, ways)))
         await runner.setup()
         await web.TCPSite(runner, "127.0.0.1", 0).start()
-        yield World(api, session, f"127.0.0.1:{runner.addresses[0][1]}", ways)
+        yield World(api, session, f"127.0.0.1:{runner.addresses[0][1]}", ways, clock)
         await runner.cleanup()
         registry.close()
     await store.close()
@@ -176,3 +177,24 @@ async def test_the_log_tells_what_was_asked_for(world: World) -> None:
     log = await world.client().access_log("mine/app") or []
     asked = [each for each in log if each["kind"] == "manifest" and (each["method"], each["status"]) == ("GET", 200)]
     assert (asked[0]["reference"], asked[0]["digest"]) == ("v1", str(pushed.digest))
+
+
+async def test_a_token_is_good_until_it_expires(world: World) -> None:
+    pushed = await world.push("mine/app:v1")
+    account = {"metadata": {"name": "robot"}}
+    await world.api.create(resources.SERVICE_ACCOUNTS, "mine", account)
+    binding = {
+        "metadata": {"name": "pullers"},
+        "roleRef": {"kind": "ClusterRole", "name": "system:image-puller"},
+        "subjects": [{"kind": "ServiceAccount", "name": "robot", "namespace": "mine"}],
+    }
+    await world.api.create(resources.ROLE_BINDINGS, "mine", binding)
+    wanted = {**account, "spec": {"expirationSeconds": 600}}
+    made = await world.api.create(resources.SERVICE_ACCOUNTS, "mine", wanted, subresource="token")
+    token = made["status"]["token"]
+    assert await world.pull("mine/app:v1", who=token) == pushed.digest
+    with pytest.raises(errors.AuthenticationError):
+        await world.push("mine/app:v2", who=token)
+    world.clock.advance(700)
+    with pytest.raises(errors.TokenRefusedError):
+        await world.pull("mine/app:v1", who=token)
