@@ -2,8 +2,8 @@
 
 Where it is and how several are merged are kubectl's rules (client-go v0.36 tools/clientcmd/loader.go): the file that is
 named, else the list in $KUBECONFIG, else ~/.kube/config; of a list the first that has a value or an entry wins, and
-relative paths are relative to the file that names them. Tokens, passwords and certificates are read here; users with an
-exec plugin or an auth provider go to `plugins`, which brings in kubernetes_asyncio.
+relative paths are relative to the file that names them. Tokens, passwords and certificates are read here, `execplugins` asks
+programs for them, and users with an auth provider go to `plugins`, which brings in kubernetes_asyncio.
 """
 
 import base64
@@ -85,7 +85,7 @@ async def load(kubeconfig: Path | None, context: str | None) -> Access:
     try:
         cluster = _named(merged, "clusters", chosen.get("cluster"))
         user = _named(merged, "users", chosen["user"]) if chosen.get("user") else {}
-        return _access(cluster, await _identity(user))
+        return _access(cluster, await _identity(user, cluster))
     except BrokenError as error:
         raise UnreachableError(f"{shown} cannot be used: {error}") from error
 
@@ -159,8 +159,12 @@ def _access(cluster: Entry, identity: Identity) -> Access:
     )
 
 
-async def _identity(user: Entry) -> Identity:
-    if user.get("exec") or user.get("auth-provider"):
+async def _identity(user: Entry, cluster: Entry) -> Identity:
+    if user.get("exec"):
+        from pullscope.clusters import execplugins  # noqa: PLC0415 (most kubeconfigs need none)
+
+        return await execplugins.identity(user["exec"], user["directory"], cluster)
+    if user.get("auth-provider"):
         from pullscope.clusters import plugins  # noqa: PLC0415 (half a second and 40 MB that others need not pay)
 
         return await plugins.identity(user)

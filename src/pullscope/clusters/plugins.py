@@ -1,4 +1,4 @@
-"""Credentials that a program or a provider hands out: exec plugins, OIDC, GCP. By kubernetes_asyncio's loader.
+"""Credentials that a provider hands out: OIDC, GCP. By kubernetes_asyncio's loader.
 
 Import late. Tokens that are refreshed on the way are not written back to the kubeconfig.
 """
@@ -10,14 +10,18 @@ from kubernetes_asyncio.client.configuration import Configuration
 from kubernetes_asyncio.config.config_exception import ConfigException
 from kubernetes_asyncio.config.kube_config import KubeConfigLoader
 
+from pullscope.base import tasks
+from pullscope.base.clock import SystemClock
 from pullscope.clusters.entries import BrokenError, Entry, Identity
 
-# The loader raises its own exception, or stumbles over what it did not expect of a plugin or a provider.
+_PATIENCE = 60.0  # seconds
+
+# The loader raises its own exception, or stumbles over what it did not expect of a provider.
 _STUMBLES = (ConfigException, OSError, ValueError, TypeError, AttributeError, KeyError, AssertionError)
 
 
 async def identity(user: Entry) -> Identity:
-    """What the user entry's plugin or provider gives. Raises BrokenError."""
+    """What the user entry's provider gives. Raises BrokenError."""
     only = {
         "current-context": "this",
         "contexts": [{"name": "this", "context": {"cluster": "this", "user": "this"}}],
@@ -27,11 +31,17 @@ async def identity(user: Entry) -> Identity:
     loader: Any = KubeConfigLoader(only, config_base_path=str(user["directory"]))  # Any: its classes are half typed
     configuration = Configuration()
     try:
-        await loader.load_and_set(configuration)
+        if await tasks.within(SystemClock(), _PATIENCE, _loaded(loader, configuration)) is None:
+            raise BrokenError(f"its credentials: the provider did not answer within {_PATIENCE:.0f} s")
         token = await configuration.get_api_key_with_prefix("BearerToken")
         return Identity(token, _read(configuration.cert_file), _read(configuration.key_file))
     except _STUMBLES as error:
         raise BrokenError(f"its credentials: {error}") from error
+
+
+async def _loaded(loader: Any, configuration: Configuration) -> bool:
+    await loader.load_and_set(configuration)
+    return True
 
 
 def _read(path: str | None) -> bytes | None:
