@@ -15,44 +15,59 @@ import aiohttp
 
 from pullscope.base.clock import SystemClock
 from pullscope.base.errors import UsageError
-from pullscope.cli import signals
+from pullscope.cli import signals, typing_oc
 from pullscope.clusters.cluster import connect
-from pullscope.lab import assembly
+from pullscope.lab import assembly, tutorial
 from pullscope.lab.config import LabConfig
 from pullscope.oci import reference
+from pullscope.pull.flow import Language
 from pullscope.remote.client import RegistryClient
 from pullscope.reports import terminal
 from pullscope.verify import runner
 from pullscope.verify.case import Case
 from pullscope.verify.cases import article
 from pullscope.verify.progress import Progress
-from pullscope.verify.report import document, html, junit, live, markdown, table
+from pullscope.verify.report import document, html, junit, live, markdown, table, transcript, words
 from pullscope.verify.repository import Repository
 from pullscope.verify.result import Report
-from pullscope.verify.target import Target, fixed
+from pullscope.verify.target import Builds, Target, fixed
 
 REPOSITORY = "pullscope/verify"
 """Where the images go in the lab's registry."""
 
+Method = Literal["tags", "article"]
 Form = Literal["table", "wide", "json", "junit", "markdown", "html"]
 
 
 @dataclass(frozen=True)
 class Wanted:
-    """What to run and how to show it. `everything`: the evidence of all cases, not only of those that left a question."""
+    """What to run and how to show it. `everything`: the evidence of all cases, not only of those that left a question.
+
+    `transcript`: the file for what was typed, with the method `article`; `base` is the image that it builds from.
+    """
 
     cases: Sequence[Case]
     form: Form
     everything: bool
+    language: Language = "en"
+    method: Method = "tags"
+    transcript: Path | None = None
+    base: str = str(tutorial.IMAGE)
+
+    @property
+    def words(self) -> words.Words:
+        """What people are told in."""
+        return words.words(self.language)
 
 
-def choose(numbers: Collection[str]) -> list[Case]:
-    """The cases of those numbers, in the suite's order; all when there are none. Raises UsageError."""
+def choose(numbers: Collection[str], method: Method = "tags") -> list[Case]:
+    """The cases of those numbers, in the suite's order; all of the method's when there are none. Raises UsageError."""
     known = [case.id for case in article.CASES]
     unknown = [number for number in numbers if number not in known]
     if unknown:
         raise UsageError(f"there is no case {', '.join(unknown)}", hint=f"the cases are {', '.join(known)}")
-    return [case for case in article.CASES if not numbers or case.id in numbers]
+    usual = article.SIX if method == "article" else article.CASES  # the tutorial has no Never
+    return [case for case in article.CASES if case.id in numbers] if numbers else list(usual)
 
 
 def prove(wanted: Wanted, output_file: Path | None, *, keep: bool) -> int:
@@ -73,8 +88,11 @@ async def _prove(wanted: Wanted, output_file: Path | None, reports: list[Report]
     signals.end_tidily()
     with live.live(sys.stderr) as progress:
         progress.phase("starting a lab")
-        async with assembly.running(LabConfig()) as lab:
-            report = await in_lab(lab.kubeconfig, lab.registry, wanted.cases, progress, keep=keep)
+        async with assembly.running(LabConfig(tutorial=wanted.method == "article")) as lab:
+            if wanted.method == "article":
+                report = await by_hand_in_lab(lab.kubeconfig, wanted, progress, keep=keep)
+            else:
+                report = await in_lab(lab.kubeconfig, lab.registry, wanted.cases, progress, keep=keep)
             progress.close()
             show(report, wanted, output_file)
             reports.append(report)
@@ -94,6 +112,14 @@ async def in_lab(
         return await runner.run(target, article.NAME, cases, progress, keep=keep)
 
 
+async def by_hand_in_lab(kubeconfig: Path, wanted: Wanted, progress: Progress, *, keep: bool = False) -> Report:
+    """Run the cases in a running lab as the tutorial does. The lab has the tutorial's base image."""
+    clock = SystemClock()
+    async with connect(kubeconfig) as cluster:
+        target = Target("lab", cluster, Builds(typing_oc.of(kubeconfig, None, clock), wanted.base), clock)
+        return await runner.run(target, article.NAME, wanted.cases, progress, keep=keep)
+
+
 def render(report: Report, wanted: Wanted, to: TextIO) -> None:
     """Write the report in the form that is wanted."""
     questions = ("fail", "inconclusive")
@@ -101,19 +127,22 @@ def render(report: Report, wanted: Wanted, to: TextIO) -> None:
     match wanted.form:
         case "table" | "wide" as form:
             wide = form == "wide"
-            table.render(terminal.console(to, wide=wide), report, details, wide=wide)
+            table.render(terminal.console(to, wide=wide), report, details, wanted.words, wide=wide)
         case "json":
             to.write(document.text(report))
         case "markdown":
-            to.write(markdown.render(report, details))
+            to.write(markdown.render(report, details, wanted.words))
         case "junit":
             to.write(junit.render(report))
         case "html":
-            to.write(html.render(report))
+            to.write(html.render(report, wanted.words))
 
 
 def show(report: Report, wanted: Wanted, output_file: Path | None) -> None:
-    """On standard output, or into the file."""
+    """On standard output, or into the file; and the transcript into its own."""
+    if wanted.transcript is not None:
+        told = transcript.render(report, wanted.words)
+        wanted.transcript.write_text(told, encoding="utf-8", newline="\n")
     if output_file is None:
         render(report, wanted, sys.stdout)
         sys.stdout.flush()

@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from pullscope.base.errors import UsageError
-from pullscope.cli import contexts
+from pullscope.cli import contexts, languages
 
 EXAMPLES = """\
 Examples:
@@ -19,11 +19,20 @@ Examples:
   pullscope verify -o json --output-file F      for a script
   pullscope verify -o html --output-file F      one page with all evidence, to attach
   pullscope verify --case 6 --keep              look at it with kubectl afterwards
+  pullscope verify --lang ja                    in Japanese
+  pullscope verify --method article --transcript steps.md       as the tutorial does it, with oc
   pullscope verify --context CTX -n NS --registry quay.io/me/pullscope      in your cluster
   pullscope verify --context CTX -n NS --registry openshift                 with its internal registry
   pullscope verify --context CTX --create-namespace --serve-registry 192.168.1.5:5000
   pullscope verify --context CTX -n NS --clean                              after a run that was killed
 """
+
+
+class Method(StrEnum):
+    """How the conditions are made."""
+
+    TAGS = "tags"
+    ARTICLE = "article"
 
 
 class Output(StrEnum):
@@ -76,6 +85,17 @@ def verify(  # noqa: PLR0913, PLR0917 (its options)
     verbose: Annotated[bool, typer.Option("--verbose", "-v", help="Show the evidence of every case.")] = False,
     output: Annotated[Output, typer.Option("--output", "-o", help="The form of the report.")] = Output.TABLE,
     output_file: Annotated[Path | None, typer.Option(help="Write the report there instead of printing it.")] = None,
+    lang: Annotated[languages.Named, typer.Option("--lang", help="The language of the report.")] = languages.Named.EN,
+    method: Annotated[
+        Method,
+        typer.Option("--method", help="tags: a fresh tag for each case; article: by hand, as the tutorial does it."),
+    ] = Method.TAGS,
+    transcript: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="With article: write all commands and what came back there.")
+    ] = None,
+    base: Annotated[
+        str, typer.Option(metavar="IMAGE", help="With article: the image to build from. [the tutorial's]")
+    ] = "",
     keep: Annotated[
         bool, typer.Option("--keep", help="Leave everything there to look at (the lab: until Ctrl-C).")
     ] = False,
@@ -103,7 +123,10 @@ def verify(  # noqa: PLR0913, PLR0917 (its options)
     from pullscope.cli import proving, proving_cluster
     from pullscope.remote.sessions import Way
 
-    _check_file(output_file)
+    for file in (output_file, transcript):
+        _check_file(file)
+    if method is Method.TAGS and (transcript or base):
+        raise UsageError("--transcript and --base are for --method article")
     asked = proving_cluster.Asked(
         context=context,
         kubeconfig=kubeconfig,
@@ -122,7 +145,15 @@ def verify(  # noqa: PLR0913, PLR0917 (its options)
         from pullscope.cli import proving_clean
 
         raise typer.Exit(proving_clean.clean(asked))
-    wanted = proving.Wanted(proving.choose(case or []), output.value, everything=verbose or bool(case))
+    wanted = proving.Wanted(
+        cases=proving.choose(case or [], method.value),
+        form=output.value,
+        everything=verbose or bool(case),
+        language=languages.chosen(lang, {}),
+        method=method.value,
+        transcript=transcript,
+        **({"base": base} if base else {}),
+    )
     if context is None and kubeconfig is None:
         proving_cluster.check_lab(asked)
         raise typer.Exit(proving.prove(wanted, output_file, keep=keep))

@@ -1,6 +1,8 @@
 """Where a command reads and writes: three byte streams, which tests replace."""
 
+import io
 import sys
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import BinaryIO
 
@@ -35,3 +37,18 @@ class Console:
 def standard() -> Console:
     """The process's own."""
     return Console(sys.stdout.buffer, sys.stderr.buffer, sys.stdin.buffer)
+
+
+def handing(out: Callable[[bytes], object], err: Callable[[bytes], object]) -> Console:
+    """One that hands on what is written, and in which nobody types."""
+    return Console(_Handing(out), _Handing(err), io.BytesIO())
+
+
+class _Handing(io.BytesIO):
+    def __init__(self, take: Callable[[bytes], object]) -> None:
+        super().__init__()
+        self._take = take
+
+    def write(self, data: bytes) -> int:  # type: ignore[override] # a console writes bytes and nothing else
+        self._take(data)
+        return len(data)

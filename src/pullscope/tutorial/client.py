@@ -1,7 +1,6 @@
 """How the tutorial's `oc` commands are run: by the real oc where there is one, else by `pullscope oc` in this process."""
 
 import asyncio
-import io
 import os
 import shutil
 from collections.abc import Callable, Sequence
@@ -10,8 +9,7 @@ from typing import Protocol
 
 from pullscope.base import tasks
 from pullscope.base.clock import Clock
-from pullscope.oc import main
-from pullscope.oc.console import Console
+from pullscope.oc import console, main
 
 Show = Callable[[bytes], None]
 """Takes what a command writes, as it writes it."""
@@ -43,9 +41,8 @@ class Own:
         self._clock = clock
 
     async def run(self, words: Sequence[str], show: Show) -> int | None:
-        console = Console(_Screen(show), _Screen(show), io.BytesIO())
         named = ["--kubeconfig", str(self._kubeconfig), *words]
-        return await tasks.within(self._clock, _PATIENCE, main.run(named, console, self._clock))
+        return await tasks.within(self._clock, _PATIENCE, main.run(named, console.handing(show, show), self._clock))
 
 
 class Program:
@@ -78,15 +75,3 @@ async def _followed(process: asyncio.subprocess.Process, show: Show) -> int:
     while data := await process.stdout.read(2**16):
         show(data)
     return await process.wait()
-
-
-class _Screen(io.BytesIO):
-    """A byte stream that hands on what is written."""
-
-    def __init__(self, show: Show) -> None:
-        super().__init__()
-        self._show = show
-
-    def write(self, data: bytes) -> int:  # type: ignore[override] # a console writes bytes and nothing else
-        self._show(data)
-        return len(data)

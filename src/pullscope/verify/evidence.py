@@ -29,6 +29,15 @@ class Step:
 
 
 @dataclass(frozen=True)
+class Command:
+    """A command that was typed, all that it wrote, and its exit code."""
+
+    command: str
+    output: str
+    code: int
+
+
+@dataclass(frozen=True)
 class Operation:
     """One of the three operations that make a case: ① the policy, ② the node's image, ③ the registry's image."""
 
@@ -142,7 +151,8 @@ class Evidence:
 
     `reference` is the image as the Deployment names it; `variants` what was made for it; `registry_digest` what the
     registry said it holds under the tag right before the Deployment (None: nothing). `seconds` is when the outcome was
-    seen, None when it was not within `waited` seconds.
+    seen, None when it was not within `waited` seconds. `stream_deleted`: the ImageStream through which OpenShift's registry
+    resolves every name is not there. `commands` is what was typed, where the method is to type.
     """
 
     reference: str
@@ -161,6 +171,8 @@ class Evidence:
     node_images: tuple[NodeImages, ...] | None = None
     seconds: float | None = None
     waited: float = 0.0
+    stream_deleted: bool = False
+    commands: tuple[Command, ...] = ()
 
     def variant(self, source: Source) -> Variant | None:
         """The variant made for the node or for the registry."""

@@ -23,6 +23,16 @@ def cause(evidence: Evidence) -> complaints.Cause:
     return complaints.told(evidence.reference, texts)
 
 
+def stream_missing(evidence: Evidence) -> bool:
+    """Whether OpenShift's own registry failed as it does for a name whose ImageStream is deleted.
+
+    It says NAME_UNKNOWN inside an HTTP 500, of which the runtime tells the number alone: so the API server must have said
+    that there is no such stream.
+    """
+    pod = evidence.pod
+    return evidence.stream_deleted and pod is not None and "500 Internal Server Error" in sentence(pod, evidence.events)
+
+
 def sentence(pod: Pod, events: Iterable[Event]) -> str:
     """What the runtime said of the failed pull, without the kubelet's words around it."""
     texts = [pod.message, *(event.message for event in events if event.reason == reasons.FAILED)]

@@ -53,8 +53,8 @@ class FreshTags:
             return (await primer.put_on_node(self._stage, making.case, making.evidence.reference)).steps
         return (await self._push(making, "registry"),)
 
-    async def finish(self, making: Making) -> None:
-        """Nothing is in the way of the next case."""
+    async def look(self, making: Making) -> None:
+        """All has been seen through the API."""
 
     async def _set_up_node(self, making: Making) -> None:
         """② Present: a pod pulled the tag here. Absent: the tag is one that no node has seen."""

@@ -11,6 +11,8 @@ from pullscope.verify.case import Case
 from pullscope.verify.evidence import Control, Event, Evidence, Observed, Pod
 from pullscope.verify.verdict import Verdict, failed, inconclusive, passed, short
 
+_STREAM_DELETED = "the ImageStream is deleted, and the registry knows this tag by it alone"
+
 
 def judge(case: Case, evidence: Evidence, pod: Pod) -> Verdict:
     """The pod fails, as it must: for the right reason, and is that proven?"""
@@ -19,7 +21,7 @@ def judge(case: Case, evidence: Evidence, pod: Pod) -> Verdict:
         proof = "the node has no image under this tag, and the policy is never to pull"
     else:
         wrong = _tag_missing(case, evidence, pod)
-        proof = complaints.Cause.MISSING.value
+        proof = _STREAM_DELETED if failures.stream_missing(evidence) else complaints.Cause.MISSING.value
     if wrong is None:
         wrong = _uncontrolled(evidence, pod)
     mended = evidence.control.status if evidence.control else ""
@@ -64,7 +66,8 @@ def _tag_missing(case: Case, evidence: Evidence, pod: Pod) -> Verdict | None:
         return inconclusive(
             "the pull failed, but the registry's log shows no request for this tag that it answered with 404"
         )
-    if cause is not complaints.Cause.MISSING and not (cause is complaints.Cause.UNKNOWN and logged):
+    proven = cause is complaints.Cause.MISSING or failures.stream_missing(evidence)
+    if not proven and not (cause is complaints.Cause.UNKNOWN and logged):
         return inconclusive(f"the pull failed, but because {cause.value}: {pod.message}")
     if evidence.registry_digest is not None:
         return inconclusive(f"the pull failed, but the registry said it still had {short(evidence.registry_digest)}")

@@ -14,8 +14,8 @@ from pullscope.verify.stage import Ground
 
 
 class Method(Protocol):
-    """Called for each case in this order: `reference`, `set_up`, `mark`, `create`, `requests`, then `mend` for one that failed
-    as it must, and `finish`. What keeps a case from being made is an ObstacleError, ApiError or RemoteError.
+    """Called for each case in this order: `reference`, `set_up`, `mark`, `create`, `requests`, `look`, then `mend` for one that
+    failed as it must. What keeps a case from being made is an ObstacleError, ApiError or RemoteError.
     """
 
     @property
@@ -41,8 +41,8 @@ class Method(Protocol):
     async def requests(self, mark: int | None, making: Making, started: datetime) -> tuple[dict[str, Any], ...] | None:
         """What the registry was asked about the case's images since."""
 
+    async def look(self, making: Making) -> None:
+        """The outcome is there: look at it in the method's own way, if it has one."""
+
     async def mend(self, making: Making) -> tuple[Step, ...]:
         """Give the case what it lacks, so that a fresh pod of the same template must run."""
-
-    async def finish(self, making: Making) -> None:
-        """All of the case has been seen."""

@@ -13,21 +13,23 @@ from pullscope.verify import limits, probing, rights, watcher
 from pullscope.verify.objects import Fit
 from pullscope.verify.progress import Progress
 from pullscope.verify.stage import Stage
-from pullscope.verify.target import Target
+from pullscope.verify.target import Source, Target
 from pullscope.verify.variants import Images
 
 _UNREADABLE = (403, 404, 405)
 
 
 @contextlib.asynccontextmanager
-async def prepared(target: Target, run: str, namespace: str, progress: Progress, *, keep: bool) -> AsyncIterator[Stage]:
+async def prepared(
+    target: Target, source: Source, run: str, namespace: str, progress: Progress, *, keep: bool
+) -> AsyncIterator[Stage]:
     """The stage as long as the block; the tags that were pushed go afterwards, where the registry deletes.
 
     Raises UnreachableError for what keeps every case from being made; ApiError.
     """
     if target.unknown:
         await _may(target, namespace)
-    repository = await target.source(namespace, run)
+    repository = await source(namespace, run)
     async with watcher.watching(target.cluster, namespace, run, target.clock) as watching:
         stage = Stage(
             run=run,

@@ -5,13 +5,15 @@ serve them all.
 """
 
 import asyncio
+import contextlib
 import secrets
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
 
 import pullscope
 from pullscope.base.errors import PullscopeError
 from pullscope.kube.status import ApiError
 from pullscope.verify import namespaces, nodes, preparing
+from pullscope.verify.byhand import preparing as by_hand
 from pullscope.verify.case import Case
 from pullscope.verify.freshtags import FreshTags
 from pullscope.verify.judge import judge
@@ -19,7 +21,7 @@ from pullscope.verify.method import Method
 from pullscope.verify.progress import Progress
 from pullscope.verify.result import CaseResult, ClusterInfo, Report
 from pullscope.verify.run_case import run_case
-from pullscope.verify.target import Target
+from pullscope.verify.target import Builds, Target
 
 
 async def run(target: Target, suite: str, cases: Sequence[Case], progress: Progress, *, keep: bool = False) -> Report:
@@ -31,11 +33,22 @@ async def run(target: Target, suite: str, cases: Sequence[Case], progress: Progr
     version = await target.cluster.version()
     name = secrets.token_hex(3)
     async with namespaces.opened(target, name, progress, keep=keep) as namespace:
-        async with preparing.prepared(target, name, namespace, progress, keep=keep) as stage:
-            method = FreshTags(stage)
+        async with _method(target, name, namespace, progress, keep=keep) as method:
             results = await _run_all(method, cases, progress)
         info = await _describe(target, version, method.repository_name, results)
     return Report(pullscope.__version__, suite, info, results, target.clock.monotonic() - start, namespace)
+
+
+@contextlib.asynccontextmanager
+async def _method(target: Target, run: str, namespace: str, progress: Progress, *, keep: bool) -> AsyncIterator[Method]:
+    """How the conditions are made: as the target's source has it."""
+    if isinstance(target.source, Builds):
+        progress.phase("importing the base image")
+        async with by_hand.prepared(target, target.source, run, namespace, keep=keep) as method:
+            yield method
+    else:
+        async with preparing.prepared(target, target.source, run, namespace, progress, keep=keep) as stage:
+            yield FreshTags(stage)
 
 
 async def _run_all(method: Method, cases: Sequence[Case], progress: Progress) -> tuple[CaseResult, ...]:

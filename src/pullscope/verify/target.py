@@ -6,6 +6,7 @@ from typing import Protocol
 
 from pullscope.base.clock import Clock
 from pullscope.kube.api import Api, LogOptions
+from pullscope.verify.byhand.hands import Oc
 from pullscope.verify.repository import Repository
 
 
@@ -42,6 +43,15 @@ class Place:
 Source = Callable[[str, str], Awaitable[Repository]]
 """Gives the repository for a namespace and a run, which it may have to make. Raises UnreachableError."""
 
+
+@dataclass(frozen=True)
+class Builds:
+    """In place of a repository: the cluster builds the images, from `base`, and `oc` types all that a person would."""
+
+    oc: Oc
+    base: str
+
+
 Look = Callable[[str], Awaitable[Sequence[str]]]
 """All names of images that a node has at this moment, as somebody on the node sees them. Raises PullscopeError."""
 
@@ -56,7 +66,7 @@ class Target:
 
     kind: str
     cluster: Cluster
-    source: Source
+    source: Source | Builds
     clock: Clock
     place: Place = Place()
     unknown: bool = False

@@ -78,6 +78,8 @@ def _evidence(evidence: Evidence) -> dict[str, Any]:
         "registry_requests": None if evidence.registry_requests is None else list(evidence.registry_requests),
         "control": asdict(evidence.control) if evidence.control else None,
     }
+    if evidence.commands:
+        seen["commands"] = [asdict(command) for command in evidence.commands]
     if evidence.node_images is not None:
         seen["node_images"] = [asdict(report) for report in evidence.node_images]
     return seen

@@ -122,6 +122,17 @@ _STEPS = {
     "the pod says {}": "Pod では {}",
     "no pod appeared": "Pod が現れなかった",
 }
+_BY_HAND = {
+    "the node has no such image": "ノードにこのイメージはない",
+    "waited for pod {}": "Pod {} を待った",
+    "ImageStream {}": "ImageStream {}",
+    "the case before has deleted it": "前のケースで削除済み",
+    "asked for the ImageStreamTag {}": "ImageStreamTag {} を問い合わせた",
+    "it leads to {}": "{} を指す",
+    "there is no such tag": "そのタグはない",
+    "What was typed, and what came back": "実行したコマンドとその出力",
+    "The judgement": "判定",
+}
 _BECAUSE = {
     "runs {}, the node's copy, without asking the registry": "レジストリに問い合わせず、ノードにある {} で起動した",
     "runs {}, the node's copy, without asking the registry, which no longer has the tag": (
@@ -151,6 +162,9 @@ _BECAUSE = {
         "ノードにこのタグのイメージがなく、ポリシーにより pull もしない"
     ),
     "the registry does not know this tag": "レジストリにこのタグがない",
+    "the ImageStream is deleted, and the registry knows this tag by it alone": (
+        "ImageStream が削除されている。レジストリがこのタグを知るのは ImageStream によってのみ"
+    ),
     "runs {}, where {} was expected": "{1} のはずが {0} で起動した",
     "runs {}, which the registry delivered, where {} was expected": "{1} のはずが、レジストリから取得した {0} で起動した",
     "runs {}, the node's copy, where {} was expected": "{1} のはずが、ノードにある {0} で起動した",
@@ -191,4 +205,4 @@ _BECAUSE = {
     ),
 }
 
-CATALOGUE: Mapping[str, str] = {**_TABLE, **_NOTES, **_CASES, **_EVIDENCE, **_PAGE, **_STEPS, **_BECAUSE}
+CATALOGUE: Mapping[str, str] = {**_TABLE, **_NOTES, **_CASES, **_EVIDENCE, **_PAGE, **_STEPS, **_BY_HAND, **_BECAUSE}

@@ -1,0 +1,119 @@
+"""From a target to the method: whether this is an OpenShift, the rights, a node, and what to build from."""
+
+import contextlib
+import tempfile
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+from pullscope.base.errors import UnreachableError
+from pullscope.kube import meta, resources
+from pullscope.kube.status import ApiError
+from pullscope.oci import reference
+from pullscope.verify import rights, watcher
+from pullscope.verify.byhand.hands import Hands
+from pullscope.verify.byhand.method import TAG, ByHand, Names
+from pullscope.verify.objects import Fit
+from pullscope.verify.obstacles import ObstacleError
+from pullscope.verify.rights import Right
+from pullscope.verify.stage import Ground
+from pullscope.verify.target import Builds, Target
+
+NAME = "custom-image-java"
+_SAYING = 90.0  # seconds: an application server takes its time
+_IN_NAMESPACE = (
+    *(Right(verb, resources.BUILD_CONFIGS) for verb in ("create", "patch", "delete")),
+    Right("create", resources.BUILD_CONFIGS, "instantiatebinary"),
+    *(Right(verb, resources.BUILDS) for verb in ("list", "watch")),
+    Right("get", resources.BUILDS, "log"),
+    *(Right(verb, resources.IMAGE_STREAMS) for verb in ("create", "get", "delete")),
+    Right("get", resources.IMAGE_STREAM_TAGS),
+    Right("create", resources.IMAGE_STREAM_IMPORTS),
+)
+_IN_CLUSTER = (
+    *(Right(verb, resources.NODES) for verb in ("get", "list")),
+    *(Right(verb, resources.NAMESPACES) for verb in ("create", "delete")),
+    *(Right(verb, resources.PODS) for verb in ("create", "get", "list", "watch", "delete")),
+)
+"""What `oc debug node/…` does: a namespace of its own, and a pod in it that sees the node."""
+
+
+@contextlib.asynccontextmanager
+async def prepared(target: Target, builds: Builds, run: str, namespace: str, *, keep: bool) -> AsyncIterator[ByHand]:
+    """The method as long as the block. Raises UnreachableError for what keeps every case from being made; ApiError."""
+    await _check(target, namespace)
+    node = target.node or await _node(target)
+    suffix = "" if target.place.create else f"-{run}"
+    with tempfile.TemporaryDirectory(prefix="pullscope-", ignore_cleanup_errors=True) as folder:
+        hands = Hands(builds.oc, Path(folder))
+        async with watcher.watching(target.cluster, namespace, run, target.clock) as watching:
+            ground = Ground(
+                run=run,
+                namespace=namespace,
+                cluster=target.cluster,
+                watcher=watching,
+                clock=target.clock,
+                fit=Fit(node=node),
+                at_once=1,
+                saying=_SAYING,
+            )
+            try:
+                repository = await _build_config(ground, hands, builds, suffix)
+                yield ByHand(ground, hands, Names(f"{NAME}{suffix}", repository, node))
+            finally:
+                if not (keep or target.place.create):
+                    await _remove(target, namespace, suffix)
+
+
+async def _check(target: Target, namespace: str) -> None:
+    try:
+        await target.cluster.list(resources.BUILD_CONFIGS, namespace)
+    except ApiError as error:
+        if error.code != 404:
+            raise
+        what = f"{target.cluster.server} has no builds ({resources.BUILD_CONFIGS.api_version}): it is no OpenShift"
+        raise UnreachableError(what, hint="--method tags does without") from error
+    lacking = [
+        *await rights.lacking(target.cluster, namespace, (*rights.NEEDED, *_IN_NAMESPACE)),
+        *await rights.lacking(target.cluster, "", _IN_CLUSTER),
+    ]
+    if lacking:
+        what = f"these rights are missing for --method article: {', '.join(dict.fromkeys(map(str, lacking)))}"
+        raise UnreachableError(what, hint="cluster-admin has them all; --method tags needs fewer")
+
+
+async def _node(target: Target) -> str:
+    """The first node that is ready and takes pods. Raises UnreachableError."""
+    for node in (await target.cluster.list(resources.NODES)).items:
+        ready = meta.get_condition((node.get("status") or {}).get("conditions"), "Ready")
+        if ready and ready["status"] == "True" and not node["spec"].get("unschedulable"):
+            return str(node["metadata"]["name"])
+    raise UnreachableError(f"no node of {target.cluster.server} is ready and takes pods")
+
+
+async def _build_config(ground: Ground, hands: Hands, builds: Builds, suffix: str) -> str:
+    """Import the base image and make the BuildConfig; the stream's name for nodes. Raises UnreachableError."""
+    base, namespace = reference.parse(builds.base).with_default_tag(), ground.namespace
+    stream, name = f"{base.repository.rpartition('/')[2]}{suffix}", f"{NAME}{suffix}"
+    output = f"""{{"spec":{{"output":{{"to":{{"name":"{name}:{TAG}"}}}}}}}}"""
+    try:
+        await hands.do(f"oc import-image {stream}:{base.tag} --from={base} --confirm -n {namespace}")
+        image = f'--image-stream="{namespace}/{stream}:{base.tag}"'
+        await hands.do(f"oc new-build {image} --binary=true --name={name} -n {namespace}")
+        await hands.do(f"oc patch bc {name} -p '{output}' -n {namespace}")
+    except ObstacleError as error:
+        raise UnreachableError(str(error), hint="--base IMAGE names another image to build from") from error
+    made = await ground.cluster.get(resources.IMAGE_STREAMS, namespace, name)
+    repository = (made.get("status") or {}).get("dockerImageRepository")
+    if not repository:
+        raise UnreachableError(f"{ground.cluster.server} has no internal registry that ImageStreams know")
+    return str(repository)
+
+
+async def _remove(target: Target, namespace: str, suffix: str) -> None:
+    """What has no labels of the run's, since `oc` made it; builds go with their config."""
+    streams = (await target.cluster.list(resources.IMAGE_STREAMS, namespace)).items
+    ours = [each["metadata"]["name"] for each in streams if each["metadata"]["name"].endswith(suffix)]
+    doomed = [(resources.BUILD_CONFIGS, f"{NAME}{suffix}"), *((resources.IMAGE_STREAMS, name) for name in ours)]
+    for kind, name in doomed:
+        with contextlib.suppress(ApiError):  # it was not made, or has gone
+            await target.cluster.delete(kind, namespace, name)

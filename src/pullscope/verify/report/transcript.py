@@ -1,0 +1,23 @@
+"""The transcript of the method that types: for each case the commands with all that they wrote, then what it came to. [pure]
+
+Markdown, in the language of the report; commands and outputs are as they were.
+"""
+
+from pullscope.verify.report import markdown
+from pullscope.verify.report.words import ENGLISH, Words
+from pullscope.verify.result import CaseResult, Report
+
+
+def render(report: Report, words: Words = ENGLISH) -> str:
+    """The whole run."""
+    lines = [f"# {words.say('What was typed, and what came back')}"]
+    for result in report.results:
+        lines += ["", *_case(result, words)]
+    return "\n".join(lines) + f"\n\n## {words.say('The judgement')}\n\n{markdown.render(report, (), words)}"
+
+
+def _case(result: CaseResult, words: Words) -> list[str]:
+    lines = [f"## No. {result.case.id}: {words.say(result.case.title)}", "", "```console"]
+    for each in result.evidence.commands:
+        lines += [f"$ {each.command}", *(line.rstrip() for line in each.output.strip("\n").splitlines())]
+    return [*lines, "```", "", words.say(result.verdict.because)]
