@@ -81,7 +81,7 @@ class FakeImages:
         return found.id
 
     async def remove_image(self, image: str) -> None:
-        self.node.pop(image, None)
+        self.node = {name: found for name, found in self.node.items() if image not in (name, found.id)}
 
 
 @dataclass

@@ -81,6 +81,11 @@ KubeletFile = Annotated[
 ]
 
 
+ImageDisk = Annotated[
+    str | None, typer.Option("--image-disk", metavar="SIZE", help="When a node's images fill it, some go. [endless]")
+]
+
+
 def up(  # noqa: PLR0913, PLR0917 (its options)
     name: labs.Name = "default",
     port: Port = None,
@@ -96,6 +101,7 @@ def up(  # noqa: PLR0913, PLR0917 (its options)
     kubernetes_version: Release = None,
     runtime_flavour: Runtime = None,
     kubelet_config: KubeletFile = None,
+    image_disk: ImageDisk = None,
     output: labs.Output = "table",
 ) -> None:
     """Start a lab: an OpenShift-like cluster in one background process.
@@ -110,7 +116,7 @@ def up(  # noqa: PLR0913, PLR0917 (its options)
     time = clocks.wanted(speed, clock)
     secret = str(pull_secret.absolute()) if pull_secret else None
     asked = Wanted(port, registry_port, nodes, always_pull_images, ephemeral, mirror, secret, tutorial, time)
-    wanted = replace(asked, **kubelets.asked(kubernetes_version, runtime_flavour, kubelet_config))
+    wanted = replace(asked, **kubelets.asked(kubernetes_version, runtime_flavour, kubelet_config, image_disk))
     result = labs.run(lifecycle.up(labs.state_of(name), wanted, labs.user_config(), labs.clock()))
     typer.echo(json.dumps(result.status, indent=2) if as_json else told(result))
 

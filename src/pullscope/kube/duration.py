@@ -1,7 +1,11 @@
-"""Durations as kubectl prints them: `27s`, `5m30s`, `3d5h`.
+"""Durations as kubectl prints them: `27s`, `5m30s`, `3d5h`; and as Go reads them from options and configurations.
 
-Upstream: k8s.io/apimachinery v0.36 pkg/util/duration/duration.go; two or three significant figures, rounded down.
+Upstream: k8s.io/apimachinery v0.36 pkg/util/duration/duration.go; two or three significant figures, rounded down. Go 1.24
+time.ParseDuration.
 """
+
+import re
+from datetime import timedelta
 
 _MINUTE = 60
 _HOUR = 60 * _MINUTE
@@ -41,3 +45,19 @@ def _pair(whole: int, large: tuple[int, str], small: tuple[int, str]) -> str:
     rest = whole % large[0] // small[0]
     first = f"{whole // large[0]}{large[1]}"
     return f"{first}{rest}{small[1]}" if rest else first
+
+
+_UNITS = {"h": 3600.0, "m": 60.0, "s": 1.0, "ms": 1e-3, "us": 1e-6, "µs": 1e-6, "ns": 1e-9}
+_PART = re.compile(r"([0-9]+(?:\.[0-9]*)?|\.[0-9]+)(h|ms|us|µs|ns|m|s)")
+
+
+def parse(text: str) -> timedelta:
+    """What Go reads: `90m`, `1h30m`, `-1.5s`, `0`. Raises ValueError with Go's text."""
+    sign, bare = (-1, text[1:]) if text.startswith("-") else (1, text.removeprefix("+"))
+    parts = _PART.findall(bare)
+    if bare != "0" and (not parts or "".join(number + unit for number, unit in parts) != bare):
+        raise ValueError(f'time: invalid duration "{text}"')
+    try:
+        return timedelta(seconds=sign * sum(float(number) * _UNITS[unit] for number, unit in parts))
+    except OverflowError:
+        raise ValueError(f'time: invalid duration "{text}"') from None

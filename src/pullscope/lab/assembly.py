@@ -264,6 +264,7 @@ class _Building:
                 max_pods=config.max_pods,
                 host_root=partial(noderoot.made, host, name, words),
                 config=config.kubelet,
+                image_disk=config.image_disk,
             ),
         )
         return kubelet

@@ -42,7 +42,8 @@ class LabConfig:
     """One lab. With `root` None everything is in memory or in a temporary directory that goes with the lab.
 
     `nodes` is how many it has, `max_pods` how many pods each of them takes; `always_pull_images` switches the admission
-    plugin of that name on; `kubelet` and `runtime` are how each node's kubelet works, and whose words its runtime speaks.
+    plugin of that name on; `kubelet` and `runtime` are how each node's kubelet works, and whose words its runtime speaks,
+    `image_disk` the bytes of the disk for its images (None: it is never full).
     """
 
     root: Path | None = None
@@ -59,4 +60,5 @@ class LabConfig:
     clock: Clock = field(default_factory=SystemClock)
     kubelet: KubeletConfig = DEFAULT
     runtime: Flavour = "cri-o"
+    image_disk: int | None = None
     seams: Seams = Seams()

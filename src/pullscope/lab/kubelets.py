@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from pullscope.base.errors import UsageError
+from pullscope.kube import quantity
 from pullscope.lab.settings import Settings
 from pullscope.node import kubeletconfig
 from pullscope.node.kubeletconfig import RELEASES, InvalidConfigurationError, KubeletConfig
@@ -34,9 +35,14 @@ def flavour(text: str) -> Flavour:
     return found
 
 
-def asked(version: str | None, runtime: str | None, file: Path | None) -> dict[str, Any]:
+def asked(version: str | None, runtime: str | None, file: Path | None, disk: str | None) -> dict[str, Any]:
     """What of `settings.Wanted` the options name. Raises UsageError."""
-    given = {"kubernetes_version": version, "runtime_flavour": runtime, "kubelet_config": _read(file) if file else None}
+    config = _read(file) if file else None
+    given = {
+        "kubernetes_version": version and version.removeprefix("v"), "runtime_flavour": runtime, "kubelet_config": config, "image_disk": disk,
+    }  # fmt: skip
+    if disk:
+        size(disk)
     if version:
         release(version)
     if runtime:
@@ -57,6 +63,19 @@ def _read(path: Path) -> str:
     except InvalidConfigurationError as error:
         raise UsageError(f"{path}: {error}") from error
     return json.dumps(values)
+
+
+def size(text: str) -> int | None:
+    """Bytes of a disk, as `1Gi`; None for one that is never full. Raises UsageError."""
+    if not text:
+        return None
+    try:
+        found = quantity.parse(text)
+    except quantity.InvalidQuantityError as error:
+        raise UsageError(f"{text!r} is no size of a disk", hint="for example 500Mi or 2Gi") from error
+    if found.value < 1:
+        raise UsageError(f"{text!r} is no size of a disk", hint="for example 500Mi or 2Gi")
+    return int(found.value)
 
 
 def config(settings: Settings) -> KubeletConfig:

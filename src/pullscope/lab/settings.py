@@ -19,6 +19,7 @@ _OF_NODES = {
     "kubernetes_version": "nodes of Kubernetes",
     "runtime_flavour": "the runtime",
     "kubelet_config": "a kubelet configuration",
+    "image_disk": "disks for images of",
 }
 
 
@@ -30,7 +31,7 @@ class OtherReleaseError(PullscopeError):
 class Settings:
     """A lab's own: the same at every start, until `up` is told otherwise. An `ephemeral` lab is deleted when it stops.
 
-    `kubernetes_version`, `runtime_flavour` and `kubelet_config` (JSON) are those of its nodes: see `kubelets`.
+    `kubernetes_version`, `runtime_flavour`, `kubelet_config` (JSON) and `image_disk` are those of its nodes: see `kubelets`.
     """
 
     nodes: int = 1
@@ -41,6 +42,7 @@ class Settings:
     kubernetes_version: str = "1.36"
     runtime_flavour: str = "crio"
     kubelet_config: str = ""
+    image_disk: str = ""
 
 
 @dataclass(frozen=True)
@@ -59,6 +61,7 @@ class Wanted:
     kubernetes_version: str | None = None
     runtime_flavour: str | None = None
     kubelet_config: str | None = None
+    image_disk: str | None = None
 
 
 def decide(name: str, before: Settings | None, wanted: Wanted) -> Settings:
@@ -115,7 +118,7 @@ def check_running(running: Document, settings: Settings, wanted: Wanted) -> None
     if wanted.clock not in (None, running["clock"]):
         differences.append(_clock(running["clock"]))
     different = [name for name in _OF_NODES if getattr(wanted, name) not in (None, getattr(settings, name))]
-    differences += [f"{_OF_NODES[name]} {getattr(settings, name) or 'as it is'}" for name in different]
+    differences += [f"{_OF_NODES[name]} {getattr(settings, name) or 'no such'}" for name in different]
     if wanted.pull_secret is not None:
         differences.append("the pull secret that it started with")
     if wanted.ephemeral and not settings.ephemeral:

@@ -29,7 +29,8 @@ class NodeOptions:
     """How a node is to be. `strict`: it refuses containers that its runtime cannot execute, instead of holding them.
 
     `labels` are added to the node's own; `random` spreads the retries of pods over time. `host_root` makes a directory
-    that pods may see as the node's root, or finds it made; without it, hostPath is refused.
+    that pods may see as the node's root, or finds it made; without it, hostPath is refused. `image_disk` is the size in bytes of
+    the disk that images lie on; without it, that is never full.
     """
 
     host_ip: str = "127.0.0.1"
@@ -40,6 +41,7 @@ class NodeOptions:
     random: Random = field(default_factory=Random)
     host_root: Callable[[], Path] | None = None
     config: KubeletConfig = DEFAULT
+    image_disk: int | None = None
 
 
 @dataclass(frozen=True)

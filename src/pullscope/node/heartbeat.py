@@ -6,6 +6,7 @@ shows a change of images after 13 to 31 s (its own image cache); this node shows
 
 import asyncio
 import contextlib
+from typing import Literal
 
 from pullscope.base import tasks
 from pullscope.base.clock import Clock
@@ -86,7 +87,11 @@ class Heartbeat:
         node = await self._api.patch(resources.NODES, None, self._name, {"status": new}, subresource="status")
         self._stored, self._reported = node.get("status") or {}, now
 
-    async def _say(self, reason: str, message: str) -> None:
+    async def warn(self, reason: str, message: str) -> None:
+        """A Warning event about this node."""
+        await self._say(reason, message, "Warning")
+
+    async def _say(self, reason: str, message: str, kind: Literal["Normal", "Warning"] = "Normal") -> None:
         """An event about this node; upstream names the node where other objects have their uid."""
         about = {"kind": "Node", "apiVersion": "v1", "metadata": {"name": self._name, "uid": self._name}}
-        await self._recorder.event(about, "Normal", reason, message)
+        await self._recorder.event(about, kind, reason, message)

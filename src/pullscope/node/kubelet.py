@@ -23,6 +23,7 @@ from pullscope.node import kubeletconfig, leftovers, logrotation, logs, machine,
 from pullscope.node.context import Context, NodeOptions
 from pullscope.node.dispatch import Dispatcher
 from pullscope.node.heartbeat import Heartbeat
+from pullscope.node.imagegc import Collector, Limits
 from pullscope.node.images import ImageManager
 from pullscope.node.lease import NodeLease
 from pullscope.node.leftovers import Left
@@ -101,7 +102,19 @@ class NodeKubelet:
             group.create_task(NodeLease(self.name, self.api, self.clock).run())
             group.create_task(dispatcher.timers.run())
             group.create_task(logrotation.run(context))
+            group.create_task(self._collector(heartbeat).run())
             await self._watch(dispatcher, await leftovers.find(self.runtime))
+
+    def _collector(self, heartbeat: Heartbeat) -> Collector:
+        options = self.options
+        return Collector(
+            self.images,
+            self.runtime,
+            self.clock,
+            Limits(options.config.collection, options.image_disk),
+            heartbeat.warn,
+            heartbeat.images_changed,
+        )
 
     async def _listen(self, dispatcher: Dispatcher) -> None:
         async for event in self.runtime.container_events():

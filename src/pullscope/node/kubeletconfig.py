@@ -7,9 +7,12 @@ validation.go and v1beta1/defaults.go, Kubernetes v1.36.
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
-from pullscope.pull import verification
+from pullscope.kube import duration
+from pullscope.pull import reasons, verification
+from pullscope.pull.collect import Rules
 from pullscope.pull.reasons import CREDENTIAL_CHECK, CURRENT, Version
 from pullscope.pull.verification import PRELOADED, InvalidPatternError, Verification
 
@@ -28,7 +31,14 @@ _FIELDS = {
     "registryBurst": int,
     "imagePullCredentialsVerificationPolicy": str,
     "preloadedImagesVerificationAllowlist": list,
+    "imageGCHighThresholdPercent": int,
+    "imageGCLowThresholdPercent": int,
+    "imageMinimumGCAge": str,
+    "imageMaximumGCAge": str,
 }
+
+
+RULES = Rules()
 
 
 class InvalidConfigurationError(ValueError):
@@ -47,6 +57,7 @@ class KubeletConfig:
     qps: int = 0
     burst: int = 10
     verification: Verification = PRELOADED
+    collection: Rules = RULES
 
     @property
     def git_version(self) -> str:
@@ -71,7 +82,7 @@ def parse(values: Any, version: Version = CURRENT) -> KubeletConfig:
     for name, number in (("registryPullQPS (--registry-qps)", qps), ("registryBurst (--registry-burst)", burst)):
         if number < 0:
             raise InvalidConfigurationError(f"invalid configuration: {name} {number} must not be a negative number")
-    return KubeletConfig(version, _at_once(values), qps, burst, _verification(values))
+    return KubeletConfig(version, _at_once(values), qps, burst, _verification(values), _collection(values))
 
 
 def shown(config: KubeletConfig) -> dict[str, Any]:
@@ -85,6 +96,10 @@ def shown(config: KubeletConfig) -> dict[str, Any]:
         "maxParallelImagePulls": config.at_once,
         "registryPullQPS": config.qps,
         "registryBurst": config.burst,
+        "imageGCHighThresholdPercent": config.collection.high,
+        "imageGCLowThresholdPercent": config.collection.low,
+        "imageMinimumGCAge": reasons.go_duration(config.collection.minimum_age),
+        "imageMaximumGCAge": reasons.go_duration(config.collection.maximum_age),
         **(checked if config.checks_credentials else {}),
     }
     named = {name: value for name, value in fields.items() if value is not None}
@@ -116,6 +131,45 @@ def _at_once(values: Mapping[str, Any]) -> int | None:
             "(--serialize-image-pulls) is set to false"
         )
     return 1 if serial else most
+
+
+def _collection(values: Mapping[str, Any]) -> Rules:
+    high, low = (
+        values.get("imageGCHighThresholdPercent", RULES.high),
+        values.get("imageGCLowThresholdPercent", RULES.low),
+    )
+    names = (
+        "imageGCHighThresholdPercent (--image-gc-high-threshold)",
+        "imageGCLowThresholdPercent (--image-gc-low-threshold)",
+    )
+    for name, percent in zip(names, (high, low), strict=True):
+        if not 0 <= percent <= 100:
+            raise InvalidConfigurationError(
+                f"invalid configuration: {name} {percent} must be between 0 and 100, inclusive"
+            )
+    if low >= high:
+        raise InvalidConfigurationError(f"invalid configuration: {names[1]} {low} must be less than {names[0]} {high}")
+    minimum = _duration("imageMinimumGCAge", values, RULES.minimum_age)
+    maximum = _duration("imageMaximumGCAge", values, RULES.maximum_age)
+    if maximum and maximum <= minimum:
+        raise InvalidConfigurationError(
+            f"invalid configuration: imageMaximumGCAge {values['imageMaximumGCAge']} must be greater than imageMinimumGCAge "
+            f"{reasons.go_duration(minimum)}"
+        )
+    return Rules(high, low, minimum, maximum)
+
+
+def _duration(name: str, values: Mapping[str, Any], default: timedelta) -> timedelta:
+    text = values.get(name)
+    if text is None:
+        return default
+    try:
+        found = duration.parse(text)
+    except ValueError as error:
+        raise InvalidConfigurationError(f"{name}: {error}") from error
+    if found < timedelta(0):
+        raise InvalidConfigurationError(f"invalid configuration: {name} {text} must not be negative")
+    return found
 
 
 def _verification(values: Mapping[str, Any]) -> Verification:

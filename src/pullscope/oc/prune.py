@@ -14,7 +14,7 @@ from datetime import timedelta
 import aiohttp
 
 from pullscope.base.errors import UnreachableError
-from pullscope.kube import resources
+from pullscope.kube import duration, resources
 from pullscope.kube.api import Object
 from pullscope.kube.resources import Resource
 from pullscope.kube.status import ApiError
@@ -38,7 +38,6 @@ _USERS = (
     *(resources.DAEMON_SETS, resources.DEPLOYMENTS, resources.DEPLOYMENT_CONFIGS, resources.REPLICA_SETS),
     *(resources.STATEFUL_SETS, resources.JOBS, resources.CRON_JOBS),
 )
-_UNITS = {"h": 3600.0, "m": 60.0, "s": 1.0, "ms": 1e-3, "us": 1e-6, "µs": 1e-6, "ns": 1e-9}
 _DRY = "Dry run enabled - no modifications will be made. Add --confirm to remove images"
 _API_ONLY = "Only API objects will be removed.  No modifications to the image registry will be made."
 _ROUTE = "\n* Please provide a reachable route to the integrated registry using --registry-url."
@@ -101,16 +100,10 @@ def _keep(session: Session, arguments: Arguments) -> Keep:
 
 
 def _duration(text: str) -> timedelta:
-    """Go's notation: `90m`, `1h30m`, `0`."""
-    parts = re.findall(r"(\d+(?:\.\d+)?)(h|ms|us|µs|ns|m|s)", text)
-    sign, bare = (-1, text[1:]) if text.startswith("-") else (1, text)
-    if bare != "0" and (not parts or "".join(number + unit for number, unit in parts) != bare):
-        why = f'time: invalid duration "{text}"'
-        raise OcError(f'invalid argument "{text}" for "--keep-younger-than" flag: {why}')
     try:
-        return timedelta(seconds=sign * sum(float(number) * _UNITS[unit] for number, unit in parts))
-    except OverflowError as error:
-        raise OcError(f'invalid argument "{text}" for "--keep-younger-than" flag: it is too long') from error
+        return duration.parse(text)
+    except ValueError as error:
+        raise OcError(f'invalid argument "{text}" for "--keep-younger-than" flag: {error}') from error
 
 
 def _number(text: str) -> int:
