@@ -17,7 +17,7 @@ def applied(**fields: str) -> dict[str, object]:
 
 
 def manager(name: str, operation: str, *fields: str) -> dict[str, object]:
-    owned = {f"f:{field}": {} for field in fields}
+    owned: dict[str, object] = {f"f:{field}": {} for field in fields}
     containers = {'k:{"name":"app"}': {".": {}, "f:name": {}, **owned}}
     spec = {"f:spec": {"f:template": {"f:spec": {"f:containers": containers}}}}
     return {"manager": name, "operation": operation, "fieldsV1": spec}
