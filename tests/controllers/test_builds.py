@@ -14,6 +14,7 @@ from pullscope.base.clock import Clock
 from pullscope.controllers import manager
 from pullscope.kube import resources
 from pullscope.kube.api import Object, UserInfo
+from pullscope.kube.status import ApiError
 
 BUILDS, CONFIGS, STREAMS = resources.BUILDS, resources.BUILD_CONFIGS, resources.IMAGE_STREAMS
 TAG = {"kind": "ImageStreamTag", "name": "eap:7"}
@@ -129,6 +130,38 @@ async def test_another_image_starts_a_build(world: World) -> None:
     config = await world.api.get(CONFIGS, NS, "app")
     assert config["status"]["lastVersion"] == 2
     assert [each["lastTriggeredImageID"] for each in config["status"]["imageChangeTriggers"]] == [second]
+
+
+async def test_a_changed_config_starts_no_build_and_keeps_less(world: World) -> None:
+    await configured(world, {"type": "ConfigChange"})  # upstream: this trigger starts the first build alone
+    await end(world, "app-1")
+    await build(world, "app-1", phase("Complete"))
+    patch = {"spec": {"source": {"dockerfile": "FROM scratch\nUSER 1"}}}
+    await world.api.patch(CONFIGS, NS, "app", patch)
+    await started(world)
+    second = await build(world, "app-2", phase("Pending"))
+    assert second["spec"]["triggeredBy"] == [{"message": "Manually triggered"}]
+    assert second["spec"]["source"]["dockerfile"].endswith("USER 1")
+    await end(world, "app-2")
+    await build(world, "app-2", phase("Complete"))
+    await world.api.patch(CONFIGS, NS, "app", {"spec": {"successfulBuildsHistoryLimit": 1}})
+    await world.gone(BUILDS, "app-1")
+    await world.gone(resources.PODS, "app-1-build")
+    assert [each["metadata"]["name"] for each in await world.items(BUILDS)] == ["app-2"]
+
+
+async def test_a_paused_config_waits(world: World) -> None:
+    await world.make(STREAMS, {"metadata": {"name": "eap"}})
+    await configured(world, IMAGE_CHANGE, strategy={"dockerStrategy": {"from": TAG}})
+    paused = {"metadata": {"annotations": {"openshift.io/build-config.paused": "true"}}}
+    await world.api.patch(CONFIGS, NS, "app", paused)
+    first = await tag(world, "1")
+    with pytest.raises(ApiError):
+        await started(world)
+    assert await world.items(BUILDS) == []
+    await world.api.patch(CONFIGS, NS, "app", {"metadata": {"annotations": {"openshift.io/build-config.paused": None}}})
+    made = await build(world, "app-1", lambda _: True)
+    assert made["spec"]["triggeredBy"][0]["imageChangeBuild"]["imageID"] == first
 
 
 async def test_what_a_build_waits_for_is_said(world: World) -> None:
