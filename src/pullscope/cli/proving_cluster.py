@@ -11,7 +11,7 @@ from pathlib import Path
 
 from pullscope.base.clock import SystemClock
 from pullscope.base.errors import PullscopeError, UnreachableError, UsageError
-from pullscope.cli import proving, signals
+from pullscope.cli import proving, signals, typing_oc
 from pullscope.clusters import kubeconfig, transport
 from pullscope.clusters.cluster import Cluster
 from pullscope.clusters.kubeconfig import Access, Context
@@ -95,7 +95,8 @@ async def proven(wanted: proving.Wanted, asked: Asked) -> Report:
     with live.live(sys.stderr) as progress:
         async with chosen(asked) as there, AsyncExitStack() as stack:
             progress.phase(f"asking {there.cluster.server}")
-            target = Target("cluster", there.cluster, await _source(stack, asked, there), SystemClock(), unknown=True)
+            source = _builds(wanted, asked) if wanted.method == "article" else await _source(stack, asked, there)
+            target = Target("cluster", there.cluster, source, SystemClock(), unknown=True)
             look = await _look(stack, asked, there) if asked.node_access else None
             target = replace(target, place=await _place(asked, there), node=asked.node, look=look)
             return await runner.run(target, article.NAME, wanted.cases, progress, keep=asked.keep)
@@ -150,6 +151,14 @@ async def _look(stack: AsyncExitStack, asked: Asked, there: Chosen) -> Look:
 
 
 # --------------------------------------------------------------------------------------------------- registries
+
+
+def _builds(wanted: proving.Wanted, asked: Asked) -> Builds:
+    """The cluster builds, and `oc` is typed as its user. Raises UsageError for options that name a registry."""
+    if asked.registry or asked.serve:
+        hint = "--registry and --serve-registry are for --method tags"
+        raise UsageError("with --method article the cluster's own registry is used", hint=hint)
+    return Builds(typing_oc.of(asked.kubeconfig, asked.context, SystemClock()), wanted.base)
 
 
 async def _source(stack: AsyncExitStack, asked: Asked, there: Chosen) -> Source:

@@ -54,6 +54,7 @@ async def prepared(target: Target, builds: Builds, run: str, namespace: str, *, 
                 clock=target.clock,
                 fit=Fit(node=node),
                 at_once=1,
+                look=target.look,
                 saying=_SAYING,
             )
             try:
