@@ -26,7 +26,7 @@ from pullscope.verify import runner, sources
 from pullscope.verify.cases import article
 from pullscope.verify.report import live
 from pullscope.verify.result import Report
-from pullscope.verify.target import Look, Place, Source, Target
+from pullscope.verify.target import Builds, Look, Place, Source, Target
 
 OPENSHIFT = "openshift"
 _CHOICES = (
