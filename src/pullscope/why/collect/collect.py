@@ -82,13 +82,26 @@ async def collect(cluster: Server, scope: Scope, how: How) -> Facts:
     )
     found = tuple(each for pod in pods.below(seen, owners, scope, known) for each in containers.of(pod, known, told))
     del seen, metadata, known, told
-    streams, rules, wanted = await _questions(cluster, found, there, ledger, openshift=about.openshift)
+    return await _with_registries(cluster, Facts(how.clock.now(), about, found, there), how, ledger)
+
+
+async def around(cluster: Server, planned: tuple[Container, ...], how: How) -> Facts:
+    """What bears on containers that are not there yet: nodes, image streams, and what registries say of their images."""
+    ledger = Ledger()
+    how.told("asking the API server")
+    about = await _about(cluster, ledger)
+    there = await nodes.read(cluster, ledger)
+    return await _with_registries(cluster, Facts(how.clock.now(), about, planned, there), how, ledger)
+
+
+async def _with_registries(cluster: Server, seen: Facts, how: How, ledger: Ledger) -> Facts:
+    """The facts with what the references of their containers mean."""
+    found = seen.containers
+    streams, rules, wanted = await _questions(cluster, found, seen.nodes, ledger, openshift=seen.cluster.openshift)
     answers = await _answers(cluster, wanted, streams, rules, how=how, ledger=ledger)
-    return Facts(
+    return replace(
+        seen,
         collected=how.clock.now(),
-        cluster=about,
-        containers=found,
-        nodes=there,
         registry=answers,
         streams=streams,
         mirrors=rules.mirrors,
@@ -130,7 +143,7 @@ async def _look_at_namespace(cluster: Reader, namespace: str, ledger: Ledger) ->
 async def _questions(
     cluster: Reader,
     found: tuple[Container, ...],
-    there: dict[str, Node] | None,
+    there: Mapping[str, Node] | None,
     ledger: Ledger,
     *,
     openshift: bool,
@@ -147,8 +160,7 @@ async def _questions(
         tag for tag in concerned.tags if (stream := streams.get(tag.partition(":")[0])) and stream.lookup_local
     )
     asked = questions.of(found, there, local)
-    for image, namespaces in imagestreams.follows(streams, concerned).items():
-        questions.add(asked, image, ((namespace, ()) for namespace in namespaces))
+    questions.add_followed(asked, imagestreams.follows(streams, concerned))
     questions.add_mirrored(asked, rules)
     return streams, rules, asked
 

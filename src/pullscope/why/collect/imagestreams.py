@@ -7,7 +7,7 @@ openshift/api image/v1, release 4.22.
 
 import asyncio
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -152,12 +152,22 @@ def time_of(text: Any) -> datetime | None:
         return None
 
 
-def follows(streams: Mapping[str, Stream], wanted: Concerned) -> dict[str, set[str]]:
-    """The images of registries that tags in question follow, each with the namespaces of the streams that do."""
-    found: dict[str, set[str]] = {}
+@dataclass
+class Followed:
+    """An image of a registry that stream tags follow: which images these point to, and in which namespaces they are."""
+
+    digests: set[str] = field(default_factory=set)
+    namespaces: set[str] = field(default_factory=set)
+
+
+def follows(streams: Mapping[str, Stream], wanted: Concerned) -> dict[str, Followed]:
+    """The images of registries that tags in question follow."""
+    found: dict[str, Followed] = {}
     for where, stream in streams.items():
         for tag in stream.tags:
             kind, _, image = tag.follows.partition(" ")
             if kind == "DockerImage" and f"{where}:{tag.tag}" in wanted.tags:
-                found.setdefault(image, set()).add(stream.namespace)
+                followed = found.setdefault(image, Followed())
+                followed.namespaces.add(stream.namespace)
+                followed.digests |= {item.image for item in tag.items[:1]}
     return found

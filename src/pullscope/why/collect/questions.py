@@ -8,13 +8,14 @@ from pullscope.oci.reference import InvalidReferenceError, Reference
 from pullscope.pull.mirrors import Rules
 from pullscope.why import identity
 from pullscope.why.collect import imagestreams
+from pullscope.why.collect.imagestreams import Followed
 from pullscope.why.facts import Container, Node
 from pullscope.why.identity import Running
 
 
 @dataclass
 class Question:
-    """One reference. `running` is what runs under it, `held` the digests that nodes have under it, `platforms` theirs.
+    """One reference. `running` is what runs under it, `held` the digests that nodes and streams have for it, `platforms` theirs.
 
     `pullers`: for whom it is asked, by namespace and the names of the pull secrets that are offered there.
     """
@@ -62,11 +63,14 @@ def of(containers: Iterable[Container], nodes: Mapping[str, Node] | None, looked
     return found
 
 
-def add(questions: Questions, image: str, pullers: Iterable[tuple[str, tuple[str, ...]]]) -> None:
-    """Ask about one more reference, when it is one."""
-    name = _read(image)
-    if name is not None:
-        questions.setdefault(str(name), Question(name)).pullers.update(pullers)
+def add_followed(questions: Questions, followed: Mapping[str, Followed]) -> None:
+    """Ask about what stream tags follow. What they point to is somebody's copy of it, as a node's is."""
+    for image, by in followed.items():
+        name = _read(image)
+        if name is not None:
+            question = questions.setdefault(str(name), Question(name))
+            question.held |= by.digests
+            question.pullers.update((namespace, ()) for namespace in by.namespaces)
 
 
 def add_mirrored(questions: Questions, rules: Rules) -> None:
