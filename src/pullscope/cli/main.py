@@ -9,13 +9,30 @@ from typing import Annotated
 import typer
 
 from pullscope import __version__
-from pullscope.cli import clock, delete, env, image, logs, node, oc, registry, status, stop, tutorial, up, verify, why
+from pullscope.cli import (
+    clock,
+    delete,
+    env,
+    image,
+    logs,
+    node,
+    oc,
+    plan,
+    registry,
+    status,
+    stop,
+    tutorial,
+    up,
+    verify,
+    why,
+)
 
 EXAMPLES = """\
 Examples:
 
 \b
   pullscope why                           why do my pods run what they run? (any cluster)
+  pullscope plan -f deployment.yaml       what will this manifest lead to?
   pullscope verify                        prove the six cases in a lab of its own
   pullscope up                            start a lab, then use kubectl or oc with it
   kubectl --context pullscope get nodes   the lab's context is in your kubeconfig
@@ -55,6 +72,7 @@ def options(
 
 
 app.command(epilog=why.EXAMPLES)(why.why)
+app.command(epilog=plan.EXAMPLES)(plan.plan)
 app.command(epilog=verify.EXAMPLES)(verify.verify)
 app.command(epilog=up.EXAMPLES)(up.up)
 app.command(epilog=status.EXAMPLES)(status.status)

@@ -161,6 +161,7 @@ async def _questions(
     )
     asked = questions.of(found, there, local)
     questions.add_followed(asked, imagestreams.follows(streams, concerned))
+    questions.add_pointed(asked, found, streams)
     questions.add_mirrored(asked, rules)
     return streams, rules, asked
 

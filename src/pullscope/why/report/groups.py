@@ -41,7 +41,10 @@ class Group:
     def forecasts(self) -> tuple[tuple[Forecast, tuple[str, ...]], ...]:
         """What new pods would get, each with the nodes of which the same is said."""
         alike: dict[tuple[object, ...], tuple[Forecast, set[str]]] = {}
-        for forecast in (each for finding in self.findings for each in finding.forecast):
+        distinct = {
+            id(finding.forecast): finding.forecast for finding in self.findings
+        }  # shared by those that are alike
+        for forecast in (each for said in distinct.values() for each in said):
             key = (forecast.digest, forecast.source, forecast.certainty)
             alike.setdefault(key, (forecast, set()))[1].add(forecast.node)
         return tuple((forecast, tuple(sorted(nodes))) for forecast, nodes in alike.values())

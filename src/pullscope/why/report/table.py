@@ -50,7 +50,7 @@ def _table(found: Sequence[Group], language: Language) -> Table:
         table.add_row(
             _verdict(group.verdict, language),
             *([_line(container.namespace)] if several else []),
-            *_lines(words.workload(container), words.container_name(container, language), _image(container.image)),
+            *_lines(words.workload(container), words.container_name(container, language), words.image(container.image)),
             *_lines(container.policy, str(groups.pods(group.findings)), _cause(group)),
         )
     return table
@@ -125,12 +125,6 @@ def _verdict(word: Word, language: Language) -> Line:
 
 def _cause(group: Group) -> str:
     return group.first.causes[0].id if group.first.causes else "-"
-
-
-def _image(reference: str) -> str:
-    """The reference, with the first digits of a digest: the whole of it would take three lines."""
-    name, at, digest = reference.partition("@")
-    return f"{name}@{digest[: digest.find(':') + 13]}…" if at else name
 
 
 def _digests(digests: Sequence[str]) -> str:

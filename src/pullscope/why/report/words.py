@@ -74,6 +74,7 @@ _GETS_SAME_NAME = Text("gets what the {source} has", "{source}にあるものを
 _GETS_NONE = Text("gets no image", "イメージを得られない")
 _SOURCES = {"node": Text("node", "ノード"), "registry": Text("registry", "レジストリ")}
 _ON = Text("on {nodes}", "{nodes}")
+_ANYWHERE = Text("on any node", "どのノードでも")
 _AND_MORE = Text("{names} and {more} more", "{names} ほか {more}")
 _EXAMPLE = Text("pod {pod} on {node}", "Pod {pod} (ノード {node})")
 _EXAMPLE_OF = Text("{example}, one of {count} pods", "{example}, {count} 個の Pod の一例")
@@ -100,6 +101,12 @@ def container_name(container: Container, language: Language) -> str:
     return container.name + kind
 
 
+def image(reference: str) -> str:
+    """The reference, with the first digits of a digest: the whole of it would take three lines of a table."""
+    name, at, digest = reference.partition("@")
+    return f"{name}@{digest[: digest.find(':') + 13]}…" if at else name
+
+
 def node_names(nodes: tuple[str, ...], language: Language) -> str:
     """A few nodes by name."""
     names, more = groups.named(nodes)
@@ -111,7 +118,8 @@ def forecast(said: Forecast, nodes: tuple[str, ...], language: Language) -> str:
     source = _SOURCES[said.source].say(language) if said.source else ""
     gets = _GETS_NONE if not source else _GETS if said.digest else _GETS_SAME_NAME
     text = gets.say(language).format(digest=groups.short(said.digest or ""), source=source)
-    where = _ON.say(language).format(nodes=node_names(nodes, language))
+    named = tuple(filter(None, nodes))  # where nodes may not be read, one without a name stands for all
+    where = _ON.say(language).format(nodes=node_names(named, language)) if named else _ANYWHERE.say(language)
     return f"{where}: {text} ({CERTAINTIES[said.certainty].say(language)}): {said.because.say(language)}"
 
 

@@ -1,0 +1,107 @@
+"""What a plan's reports say around the findings, in English and Japanese. [pure]"""
+
+from collections.abc import Iterator, Mapping
+
+from pullscope.pull.flow import Language, Text
+from pullscope.why.findings import Forecast
+from pullscope.why.plan import ways
+from pullscope.why.plan.planned import Origin, Plan, Planned, Risk, Verdict, Weight
+from pullscope.why.plan.ways import InRegistry, OnNode, Way
+from pullscope.why.report import words as findings
+
+VERDICTS: Mapping[Verdict, Text] = {
+    "risky": Text("risky", "要注意"),
+    "noted": Text("noted", "注記あり"),
+    "safe": Text("safe", "安全"),
+}
+WEIGHTS: Mapping[Weight, Text] = {"risk": Text("risk", "リスク"), "note": Text("note", "注記")}
+ORIGINS: Mapping[Origin, Text] = {
+    "written": Text("written", "明示"),
+    "defaulted": Text("defaulted", "既定値"),
+    "refused": Text("refused", "拒否される"),
+}
+ON_NODE: Mapping[OnNode, Text] = {
+    "absent": Text("not on the node", "ノードになし"),
+    "present": Text("on the node", "ノードにあり"),
+    "other credentials": Text("on the node, pulled with other credentials", "ノードにあり (別の認証情報で取得)"),
+}
+IN_REGISTRY: Mapping[InRegistry, Text] = {
+    "present": Text("the registry has it", "レジストリにあり"),
+    "missing": Text("the registry has it not", "レジストリになし"),
+}
+TITLE = Text("What these manifests lead to", "マニフェストから予想される動作")
+WHERE = Text("where", "場所")
+RISKS = Text("risks", "リスク")
+STATE = Text("state", "状態")
+REFUSED = Text("the API server refuses this container", "このコンテナは API サーバーに拒否されます")
+MEND = findings.MEND
+_RUNS = {
+    "node": Text("the node's image", "ノードのイメージ"),
+    "registry": Text("the registry's image", "レジストリのイメージ"),
+}
+_LINE = Text("line {line}", "{line} 行目")
+_SUMMARY = Text("{count} containers: {counts}", "{count} 個のコンテナ: {counts}")
+
+
+def where(planned: Planned) -> str:
+    """The file and line of the image."""
+    return f"{planned.written.workload.source}:{planned.line}"
+
+
+def at(risk: Risk, language: Language) -> str:
+    """The line of a risk; the file is that of its container."""
+    return _LINE.say(language).format(line=risk.line)
+
+
+def workload(planned: Planned) -> str:
+    """`deployment/app`, with its namespace where one is written."""
+    of = planned.written.workload
+    name = f"{of.kind.lower()}/{of.name}"
+    return f"{of.namespace} {name}" if of.namespace else name
+
+
+def container(planned: Planned, language: Language) -> str:
+    """The container's name, with its kind where that is not the ordinary one."""
+    kind = planned.written.kind
+    return planned.written.name + ("" if kind == "container" else f" ({findings.KINDS[kind].say(language)})")
+
+
+def policy(planned: Planned, language: Language) -> str:
+    """The policy and whence it is."""
+    text = planned.written.policy.text if planned.written.policy else None
+    return f"{planned.policy or text} ({ORIGINS[planned.origin].say(language)})"
+
+
+def outcome(way: Way, language: Language) -> str:
+    """What comes of a state."""
+    if way.runs:
+        return _RUNS[way.runs].say(language)
+    return ", ".join(filter(None, (way.reason, ways.then(way))))
+
+
+def states(planned: Planned, language: Language) -> Iterator[tuple[str, str, str]]:
+    """A line for each state of the node: its name, and what comes of it with and without the image in the registry.
+
+    Other credentials have a line of their own only where they matter.
+    """
+    lines = {
+        state: tuple(outcome(way, language) for way in planned.ways if way.on_node == state)
+        for state in dict.fromkeys(way.on_node for way in planned.ways)
+    }
+    for state, (has, lacks) in lines.items():
+        if state != "other credentials" or lines["present"] != (has, lacks):
+            yield ON_NODE[state].say(language), has, lacks
+
+
+def forecast(said: Forecast, language: Language) -> str:
+    """What a pod gets on a real node, by the same words as a diagnosis."""
+    return findings.forecast(said, (said.node,) if said.node else (), language)
+
+
+def summary(plan: Plan, language: Language) -> str:
+    """How many of what."""
+    words: tuple[Verdict, ...] = ("risky", "noted", "safe")
+    found = {word: sum(each.verdict == word for each in plan.containers) for word in words}
+    counts = ", ".join(f"{count} {VERDICTS[word].say(language)}" for word, count in found.items() if count)
+    total = _SUMMARY.say(language).format(count=len(plan.containers), counts=counts)
+    return f"{total} · {plan.server}" if plan.server else total
