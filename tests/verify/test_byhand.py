@@ -1,0 +1,156 @@
+"""`verify --method article`: the six conditions made with oc, in a lab and in a namespace of the user's; and what is refused."""
+
+import json
+from collections.abc import AsyncIterator, Iterator, Sequence
+from pathlib import Path
+
+import pytest
+from tests.verify.conftest import piped
+from tests.verify.places import because, verdicts
+
+from pullscope.base.errors import UnreachableError, UsageError
+from pullscope.cli import proving, proving_cluster
+from pullscope.cli.proving import Wanted
+from pullscope.cli.proving_cluster import Asked
+from pullscope.clusters.cluster import Cluster, connect
+from pullscope.kube import resources
+from pullscope.lab.config import LabConfig
+from pullscope.testing import lab as labs
+from pullscope.testing.lab import Lab
+from pullscope.verify import path
+from pullscope.verify.byhand.hands import FOLDER, Hands, Ran
+from pullscope.verify.cases import article
+from pullscope.verify.evidence import Evidence
+from pullscope.verify.making import Making
+from pullscope.verify.obstacles import ObstacleError
+from pullscope.verify.report import document, transcript, words
+from pullscope.verify.result import Report
+
+
+@pytest.fixture(scope="module")
+def lab() -> Iterator[Lab]:
+    with labs.running(LabConfig(tutorial=True)) as running:
+        yield running
+
+
+@pytest.fixture
+async def cluster(lab: Lab) -> AsyncIterator[Cluster]:
+    async with connect(lab.kubeconfig) as connected:
+        yield connected
+
+
+def wanted(*numbers: str) -> Wanted:
+    return Wanted(proving.choose(numbers, "article"), "json", everything=False, method="article")
+
+
+async def run(lab: Lab, *numbers: str) -> Report:
+    return await proving.by_hand_in_lab(lab.kubeconfig, wanted(*numbers), piped())
+
+
+async def test_cases_one_after_the_other(lab: Lab) -> None:
+    """Whatever the case before left: a stream that is deleted, a Deployment, an image on the node."""
+    report = await run(lab, "1", "3", "6")
+    assert verdicts(report) == {"1": "pass", "3": "pass", "6": "pass"}, [
+        (result.case.id, result.verdict.because) for result in report.results
+    ]
+    typed = {result.case.id: [each.command for each in result.evidence.commands] for result in report.results}
+    assert typed["1"][0].startswith("oc import-image ")
+    assert all("oc debug node/crc -- chroot /host crictl rmi" in " ".join(commands) for commands in typed.values())
+    assert [sum("start-build" in each for each in typed[number]) for number in "136"] == [2, 1, 2]
+    for result in report.results:
+        assert path.is_walk(result.observed.path)
+        assert [operation.number for operation in result.evidence.setup] == [1, 2, 3]
+    assert "the ImageStream is deleted" in because(report, "1")
+    check_transcript(report)
+    [first, *_] = document.document(report)["cases"]
+    assert first["evidence"]["commands"][0]["code"] == 0
+    assert json.dumps(first)
+
+
+def check_transcript(report: Report) -> None:
+    """Every command with what came back, in the language that is wanted."""
+    english, japanese = transcript.render(report), transcript.render(report, words.words("ja"))
+    for text in (english, japanese):
+        assert text.count("$ oc start-build custom-image-java --from-dir=deployment --follow --wait") == 5
+        assert 'Deployed "/deployments/node.war"\nready\n' in text
+    assert "## No. 6: IfNotPresent, the image on the node, another in the registry" in english
+    assert "## No. 6: IfNotPresent、ノードにイメージあり、レジストリに別のイメージあり" in japanese
+    assert "| ノードにイメージあり |" in japanese
+
+
+async def test_in_a_namespace_of_the_users_only_its_own_things_go(lab: Lab, cluster: Cluster) -> None:
+    lab.kubectl("create", "namespace", "shared")
+    theirs = {"metadata": {"name": "custom-image-java"}}
+    await cluster.create(resources.IMAGE_STREAMS, "shared", theirs)
+    asked = Asked(kubeconfig=lab.kubeconfig, namespace="shared")
+    report = await prove_as_administrator(asked, "8")
+    assert verdicts(report) == {"8": "pass"}
+    streams = (await cluster.list(resources.IMAGE_STREAMS, "shared")).items
+    assert [each["metadata"]["name"] for each in streams] == ["custom-image-java"]
+    for kind in (resources.BUILD_CONFIGS, resources.DEPLOYMENTS):
+        left = (await cluster.list(kind, "shared")).items
+        assert [each for each in left if not each["metadata"].get("deletionTimestamp")] == []
+
+
+async def prove_as_administrator(asked: Asked, *numbers: str) -> Report:
+    return await proving_cluster.proven(wanted(*numbers), asked)
+
+
+async def test_missing_rights_are_named_beforehand(lab: Lab) -> None:
+    lab.kubectl("create", "namespace", "mine")
+    lab.kubectl("create", "rolebinding", "mine", "--clusterrole=admin", "--user=developer", "-n", "mine")
+    asked = Asked(kubeconfig=lab.kubeconfig, context=lab.developer_context, namespace="mine")
+    with pytest.raises(UnreachableError, match=r"missing for --method article: .*list nodes") as caught:
+        await prove_as_administrator(asked)
+    assert "--method tags" in caught.value.hint
+    assert "buildconfigs" not in caught.value.message
+
+
+async def test_a_base_image_that_cannot_be_imported_ends_it(lab: Lab) -> None:
+    asked = Asked(kubeconfig=lab.kubeconfig, namespace="default")
+    missing = Wanted(article.SIX, "json", everything=False, method="article", base=f"{lab.registry}/no/such:v1")
+    with pytest.raises(UnreachableError, match="oc import-image") as caught:
+        await proving_cluster.proven(missing, asked)
+    assert "--base IMAGE" in caught.value.hint
+
+
+async def test_a_registry_cannot_be_named(lab: Lab) -> None:
+    with pytest.raises(UsageError, match="the cluster's own registry"):
+        await prove_as_administrator(Asked(kubeconfig=lab.kubeconfig, registry="quay.io/me/x"))
+
+
+# ------------------------------------------------------------------------------------------------------- hands
+
+
+class Scripted:
+    """An oc that answers what it is told to."""
+
+    def __init__(self, *answers: Ran) -> None:
+        self.answers = list(answers)
+        self.asked: list[Sequence[str]] = []
+
+    async def __call__(self, arguments: Sequence[str]) -> Ran:
+        self.asked.append(arguments)
+        return self.answers.pop(0)
+
+
+def making() -> Making:
+    return Making(article.SIX[0], Evidence("r/x:v1"))
+
+
+async def test_the_folder_is_not_told(tmp_path: Path) -> None:
+    oc = Scripted(Ran(0, f"Uploading {tmp_path.as_posix()}/deployment\ndone\n", "done\n"))
+    hands, case = Hands(oc, tmp_path), making()
+    hands.begin(case)
+    step = await hands.do(f"oc start-build x --from-dir={FOLDER}deployment")
+    assert oc.asked == [["start-build", "x", f"--from-dir={tmp_path.as_posix()}/deployment"]]
+    assert (step.did, step.came_back) == ("$ oc start-build x --from-dir=deployment", "done")
+    assert case.evidence.commands[0].output == "Uploading deployment\ndone\n"
+
+
+async def test_a_command_that_fails_is_an_obstacle_and_is_kept(tmp_path: Path) -> None:
+    hands, case = Hands(Scripted(Ran(1, "error: no\n\n", "")), tmp_path), making()
+    hands.begin(case)
+    with pytest.raises(ObstacleError, match="`oc delete is x` failed: error: no"):
+        await hands.do("oc delete is x")
+    assert [each.code for each in case.evidence.commands] == [1]
