@@ -8,11 +8,13 @@ k8s.io/apiserver v0.36 pkg/endpoints/handlers (create.go, update.go, patch.go).
 from datetime import datetime
 from typing import Any
 
+import orjson
+
 from pullscope.apiserver.kinds import Kind
 from pullscope.apiserver.schemas import types
 from pullscope.kube import meta, status
 from pullscope.kube.api import Object, UserInfo
-from pullscope.kube.ownership import applies, compare, elements, entries, sets, updates
+from pullscope.kube.ownership import applies, compare, elements, entries, sets, shapes, updates
 from pullscope.kube.ownership.applies import Configuration
 from pullscope.kube.ownership.entries import UPDATE, Entry, Manager, Managers
 from pullscope.kube.ownership.sets import MEMBER, Fields
@@ -23,6 +25,9 @@ _UNKNOWN = "unknown"
 _IDENTITY = ("apiVersion", "kind", "metadata")
 # A list with one empty entry asks for all of it to be forgotten.
 _RESET: list[Object] = [{}]
+# What new objects have, by kind and shape: events and pods come in masses.
+_known: dict[bytes, Fields] = {}
+_KNOWN_MAX, _KNOWN_BYTES = 256, 4096
 
 
 def manager_of(asked: str, user_agent: str) -> str:
@@ -45,12 +50,28 @@ def created(obj: Object, kind: Kind, manager: str, now: datetime) -> None:
     """Give everything in a new object to its creator, whatever the object says of managers."""
     obj["metadata"].pop(FIELD, None)
     try:
-        fields = sets.without(updates.of_object(obj, _type(kind)), ignored(kind, ""))
+        fields = _all_of(obj, kind)
     except elements.UnidentifiedError:
         return  # lists without keys: validation has the word, and nobody manages anything
     if fields:
         managers = {Manager(manager, UPDATE): Entry(fields, meta.timestamp(now))}
         obj["metadata"][FIELD] = entries.encode(managers, kind.resource.api_version)
+
+
+def _all_of(obj: Object, kind: Kind) -> Fields:
+    """Everything in a new object that can have a manager. Raises UnidentifiedError."""
+    try:
+        shape = orjson.dumps([kind.resource.qualified, shapes.of(obj)])
+    except orjson.JSONEncodeError:  # it cannot be stored either: who stores it says so
+        shape = b""
+    fields = _known.get(shape)
+    if fields is None:
+        fields = sets.without(updates.of_object(obj, _type(kind)), ignored(kind, ""))
+        if 0 < len(shape) <= _KNOWN_BYTES:
+            if len(_known) >= _KNOWN_MAX:
+                _known.clear()
+            _known[shape] = fields
+    return fields
 
 
 def updated(new: Object, old: Object, kind: Kind, writer: Manager, now: datetime) -> None:
