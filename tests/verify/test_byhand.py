@@ -1,7 +1,8 @@
 """`verify --method article`: the six conditions made with oc, in a lab and in a namespace of the user's; and what is refused."""
 
 import json
-from collections.abc import AsyncIterator, Iterator, Sequence
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -21,6 +22,7 @@ from pullscope.verify import path
 from pullscope.verify.byhand.hands import FOLDER, Hands, Ran
 from pullscope.verify.cases import article
 from pullscope.verify.evidence import Evidence
+from pullscope.verify.judge import judge
 from pullscope.verify.making import Making
 from pullscope.verify.obstacles import ObstacleError
 from pullscope.verify.report import document, transcript, words
@@ -106,12 +108,13 @@ async def test_missing_rights_are_named_beforehand(lab: Lab) -> None:
     assert "buildconfigs" not in caught.value.message
 
 
-async def test_a_base_image_that_cannot_be_imported_ends_it(lab: Lab) -> None:
+async def test_a_base_image_that_cannot_be_imported_ends_it(lab: Lab, cluster: Cluster) -> None:
     asked = Asked(kubeconfig=lab.kubeconfig, namespace="default")
     missing = Wanted(article.SIX, "json", everything=False, method="article", base=f"{lab.registry}/no/such:v1")
     with pytest.raises(UnreachableError, match="oc import-image") as caught:
         await proving_cluster.proven(missing, asked)
     assert "--base IMAGE" in caught.value.hint
+    assert (await cluster.list(resources.IMAGE_STREAMS, "default")).items == []
 
 
 async def test_a_registry_cannot_be_named(lab: Lab) -> None:
@@ -154,3 +157,32 @@ async def test_a_command_that_fails_is_an_obstacle_and_is_kept(tmp_path: Path) -
     with pytest.raises(ObstacleError, match="`oc delete is x` failed: error: no"):
         await hands.do("oc delete is x")
     assert [each.code for each in case.evidence.commands] == [1]
+
+
+# ------------------------------------------------------------------------------------------------------- judge
+
+_FAILED = "reading manifest v1 in r/x: received unexpected HTTP status: 500 Internal Server Error"
+
+
+@pytest.mark.parametrize(
+    ("deleted", "message", "word"),
+    [
+        pytest.param(True, _FAILED, "pass", id="the stream is deleted"),
+        pytest.param(False, _FAILED, "inconclusive", id="the registry has a fault of its own"),
+        pytest.param(True, "dial tcp 10.0.0.1:5000: connection refused", "inconclusive", id="it is out of reach"),
+    ],
+)
+def test_a_deleted_stream_is_a_reason_and_not_an_excuse(
+    deleted: bool, message: str, word: str, evidence_of: Callable[[str], Evidence]
+) -> None:
+    evidence = evidence_of("1")
+    assert evidence.pod is not None
+    events = tuple(event for event in evidence.events if "manifest unknown" not in event.message)
+    seen = replace(
+        evidence,
+        pod=replace(evidence.pod, message=message),
+        events=events,
+        registry_requests=None,
+        stream_deleted=deleted,
+    )
+    assert judge(article.SIX[0], seen)[1].word == word

@@ -19,7 +19,13 @@ from pullscope.remote import errors
 from pullscope.remote.client import RegistryClient
 from pullscope.verify import objects, variants
 
-KINDS = (resources.DEPLOYMENTS, resources.PODS, resources.SECRETS, resources.IMAGE_STREAMS)
+KINDS = (
+    resources.DEPLOYMENTS,
+    resources.PODS,
+    resources.SECRETS,
+    resources.BUILD_CONFIGS,
+    resources.IMAGE_STREAMS,
+)
 """What a run makes in a namespace, in the order in which it must go."""
 
 _NONE_OF_OURS = (403, 404, 405)

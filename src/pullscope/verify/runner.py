@@ -44,7 +44,7 @@ async def _method(target: Target, run: str, namespace: str, progress: Progress, 
     """How the conditions are made: as the target's source has it."""
     if isinstance(target.source, Builds):
         progress.phase("importing the base image")
-        async with by_hand.prepared(target, target.source, run, namespace, keep=keep) as method:
+        async with by_hand.prepared(target, target.source, run, namespace) as method:
             yield method
     else:
         async with preparing.prepared(target, target.source, run, namespace, progress, keep=keep) as stage:

@@ -8,6 +8,7 @@ from typing import Any
 from pullscope.images import probe
 from pullscope.kube import resources
 from pullscope.kube.api import Object
+from pullscope.kube.resources import Resource
 from pullscope.kube.status import ApiError
 from pullscope.verify import deployed, objects, pods
 from pullscope.verify.byhand.hands import FOLDER, Hands
@@ -28,6 +29,13 @@ class Names:
     build: str
     repository: str
     node: str
+
+
+async def label(ground: Ground, kind: Resource, name: str) -> Object:
+    """Have what `oc` made labelled as the run's, so that it is found and removed like all the rest. Raises ApiError."""
+    return await ground.cluster.patch(
+        kind, ground.namespace, name, {"metadata": {"labels": objects.labels(ground.run)}}
+    )
 
 
 class ByHand:
@@ -150,6 +158,7 @@ class ByHand:
         if not self._streams:
             steps.append(await self._hands.do(self._typed(f"oc create imagestream {self._names.build}")))
             self._streams = True
+            await label(self._ground, resources.IMAGE_STREAMS, self._names.build)
         self._lay_out(f"{source}.war")
         build = f"oc start-build {self._names.build} --from-dir={FOLDER}{_UPLOAD} --follow --wait"
         steps.append(await self._hands.do(self._typed(build)))

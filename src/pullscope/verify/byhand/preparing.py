@@ -11,7 +11,7 @@ from pullscope.kube.status import ApiError
 from pullscope.oci import reference
 from pullscope.verify import rights, watcher
 from pullscope.verify.byhand.hands import Hands
-from pullscope.verify.byhand.method import TAG, ByHand, Names
+from pullscope.verify.byhand.method import TAG, ByHand, Names, label
 from pullscope.verify.objects import Fit
 from pullscope.verify.obstacles import ObstacleError
 from pullscope.verify.rights import Right
@@ -25,7 +25,7 @@ _IN_NAMESPACE = (
     Right("create", resources.BUILD_CONFIGS, "instantiatebinary"),
     *(Right(verb, resources.BUILDS) for verb in ("list", "watch")),
     Right("get", resources.BUILDS, "log"),
-    *(Right(verb, resources.IMAGE_STREAMS) for verb in ("create", "get", "delete")),
+    *(Right(verb, resources.IMAGE_STREAMS) for verb in ("create", "get", "patch", "delete")),
     Right("get", resources.IMAGE_STREAM_TAGS),
     Right("create", resources.IMAGE_STREAM_IMPORTS),
 )
@@ -38,7 +38,7 @@ _IN_CLUSTER = (
 
 
 @contextlib.asynccontextmanager
-async def prepared(target: Target, builds: Builds, run: str, namespace: str, *, keep: bool) -> AsyncIterator[ByHand]:
+async def prepared(target: Target, builds: Builds, run: str, namespace: str) -> AsyncIterator[ByHand]:
     """The method as long as the block. Raises UnreachableError for what keeps every case from being made; ApiError."""
     await _check(target, namespace)
     node = target.node or await _node(target)
@@ -57,12 +57,8 @@ async def prepared(target: Target, builds: Builds, run: str, namespace: str, *, 
                 look=target.look,
                 saying=_SAYING,
             )
-            try:
-                repository = await _build_config(ground, hands, builds, suffix)
-                yield ByHand(ground, hands, Names(f"{NAME}{suffix}", repository, node))
-            finally:
-                if not (keep or target.place.create):
-                    await _remove(target, namespace, suffix)
+            repository = await _build_config(ground, hands, builds, suffix)
+            yield ByHand(ground, hands, Names(f"{NAME}{suffix}", repository, node))
 
 
 async def _check(target: Target, namespace: str) -> None:
@@ -102,19 +98,13 @@ async def _build_config(ground: Ground, hands: Hands, builds: Builds, suffix: st
         await hands.do(f"oc new-build {image} --binary=true --name={name} -n {namespace}")
         await hands.do(f"oc patch bc {name} -p '{output}' -n {namespace}")
     except ObstacleError as error:
+        with contextlib.suppress(ApiError):  # an import that fails leaves a stream that says so
+            await label(ground, resources.IMAGE_STREAMS, stream)
         raise UnreachableError(str(error), hint="--base IMAGE names another image to build from") from error
-    made = await ground.cluster.get(resources.IMAGE_STREAMS, namespace, name)
+    for kind, each in ((resources.IMAGE_STREAMS, stream), (resources.BUILD_CONFIGS, name)):
+        await label(ground, kind, each)
+    made = await label(ground, resources.IMAGE_STREAMS, name)
     repository = (made.get("status") or {}).get("dockerImageRepository")
     if not repository:
         raise UnreachableError(f"{ground.cluster.server} has no internal registry that ImageStreams know")
     return str(repository)
-
-
-async def _remove(target: Target, namespace: str, suffix: str) -> None:
-    """What has no labels of the run's, since `oc` made it; builds go with their config."""
-    streams = (await target.cluster.list(resources.IMAGE_STREAMS, namespace)).items
-    ours = [each["metadata"]["name"] for each in streams if each["metadata"]["name"].endswith(suffix)]
-    doomed = [(resources.BUILD_CONFIGS, f"{NAME}{suffix}"), *((resources.IMAGE_STREAMS, name) for name in ours)]
-    for kind, name in doomed:
-        with contextlib.suppress(ApiError):  # it was not made, or has gone
-            await target.cluster.delete(kind, namespace, name)
