@@ -4,6 +4,7 @@ import base64
 import contextlib
 import json
 from collections.abc import AsyncIterator, Awaitable, Callable
+from dataclasses import replace
 from pathlib import Path
 
 from aiohttp import web
@@ -28,10 +29,14 @@ def let_work(lab: Lab, namespace: str, role: str = "edit") -> None:
 
 
 async def prove(lab: Lab, asked: Asked, *cases: str) -> Report:
-    """What `verify --context` finds out as developer."""
-    given = Asked(**{**vars(asked), "kubeconfig": lab.kubeconfig, "context": lab.developer_context})
+    """What `verify --context` finds out, as developer unless another context is named."""
+    given = as_developer(lab, asked)
     wanted = [case for case in article.CASES if not cases or case.id in cases]
     return await proving_cluster.proven(Wanted(wanted, "json", everything=False), given)
+
+
+def as_developer(lab: Lab, asked: Asked) -> Asked:
+    return replace(asked, kubeconfig=lab.kubeconfig, context=asked.context or lab.developer_context)
 
 
 def verdicts(report: Report) -> dict[str, str]:

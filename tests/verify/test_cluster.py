@@ -11,8 +11,10 @@ from tests.verify.places import Handler, because, prove, verdicts
 
 from pullscope.base.clock import SystemClock
 from pullscope.base.errors import UnreachableError, UsageError
+from pullscope.cli import proving_clean
 from pullscope.cli.proving_cluster import Asked
 from pullscope.clusters.cluster import connect
+from pullscope.kube import resources
 from pullscope.lab.config import LabConfig
 from pullscope.testing import lab as labs
 from pullscope.testing.lab import Lab
@@ -65,6 +67,14 @@ async def test_missing_rights_are_all_named_at_once(lab: Lab) -> None:
 async def test_a_namespace_that_is_not_there_or_is_going(lab: Lab) -> None:
     with pytest.raises(UnreachableError, match="these rights are missing in namespace nowhere"):
         await prove(lab, Asked(namespace="nowhere", registry=f"{lab.registry}/x/y"))
+    kept = {"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "kept", "finalizers": ["example.com/kept"]}}
+    async with connect(lab.kubeconfig) as cluster:
+        await cluster.create(resources.NAMESPACES, None, {"metadata": {"name": "going"}})
+        await cluster.create(resources.CONFIG_MAPS, "going", kept)
+        await cluster.delete(resources.NAMESPACES, None, "going")
+        with pytest.raises(UnreachableError, match="namespace going is being deleted"):
+            await prove(lab, Asked(context="pullscope-work", namespace="going", registry=f"{lab.registry}/x/y"))
+        await cluster.patch(resources.CONFIG_MAPS, "going", "kept", {"metadata": {"finalizers": None}})
 
 
 async def test_the_choice_of_a_registry_is_the_users(lab: Lab) -> None:
@@ -166,6 +176,30 @@ async def test_cancelled_it_leaves_a_given_namespace_as_it_was(lab: Lab) -> None
     await asyncio.wait({running})
     assert running.cancelled()
     assert await ours(lab) == []
+
+
+async def test_what_killed_runs_left_is_found_and_removed(lab: Lab, capsys: pytest.CaptureFixture[str]) -> None:
+    asked = Asked(namespace="team", registry=f"{lab.registry}/left/behind", keep=True)
+    report = await prove(lab, asked, "3", "4")
+    assert "Deployment" in await ours(lab)
+    lab.push("app.war", "left/behind:case-9-abcdef")  # looks like ours, and is not
+    run = report.results[0].evidence.reference.rpartition("-")[2]
+    assert await proving_clean.cleaned(places.as_developer(lab, asked)) == 0
+    told = capsys.readouterr().out.splitlines()
+    assert f"found deployment case-4-{run} in team, of run {run}" in told
+    assert f"removed deployment case-4-{run} in team" in told
+    assert f"removed tag {lab.registry}/left/behind:case-4-{run}" in told
+    assert [line for line in told if "abcdef" in line] == []
+    assert await ours(lab) == []
+
+
+async def test_a_project_of_a_killed_run_is_found_by_what_it_says(lab: Lab, capsys: pytest.CaptureFixture[str]) -> None:
+    asked = Asked(create_namespace=True, registry=f"{lab.registry}/a/b", keep=True)
+    report = await prove(lab, asked, "4")
+    assert await proving_clean.cleaned(places.as_developer(lab, Asked(namespace="team"))) == 0
+    assert f"removed project {report.namespace}" in capsys.readouterr().out
+    assert await proving_clean.cleaned(places.as_developer(lab, Asked(namespace="team"))) == 0
+    assert capsys.readouterr().out == "nothing of pullscope's is left in namespace team\n"
 
 
 async def test_always_pull_images_is_found_out_beforehand() -> None:

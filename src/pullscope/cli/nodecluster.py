@@ -5,6 +5,7 @@ pod needs rights over the cluster, and sees everything; removing and pulling go 
 """
 
 import contextlib
+import re
 import sys
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from typing import Any
@@ -28,6 +29,7 @@ Arguments = Mapping[str, Any]
 
 _REPORTED = "node.status.images"
 _SEEN = "crictl"
+_LOGGED = re.compile(r'msg="((?:[^"\\]|\\.)*)"')
 _SANDBOX = "/pause"  # in the name of the image of all pods' sandboxes; containerd 1.6 does not pin it
 
 
@@ -54,7 +56,7 @@ async def images(where: Where, arguments: Arguments) -> AsyncIterator[Part]:
 
 async def rmi(where: Where, arguments: Arguments) -> AsyncIterator[Part]:
     """Remove the images that are named."""
-    async with _chosen(where, arguments, "rmi") as (session, wanted):
+    async with _chosen(where, arguments, "remove") as (session, wanted):
         if not wanted:
             raise UsageError("which image?", hint="name it as `pullscope node images` shows it, or by its id")
         for name in wanted:
@@ -70,7 +72,7 @@ async def pull(where: Where, arguments: Arguments) -> AsyncIterator[Part]:
         creds = ("--creds", ":".join([given["username"], *filter(None, [given["password"]])])) if given else ()
         done = await session.crictl("pull", *creds, wanted[0])
         if done.code:
-            raise PullscopeError(f"pulling image: {_said(done)}")
+            raise PullscopeError(f"pulling image: {_said(done).removeprefix('pulling image: ')}")
         yield {"image": done.output.strip().rpartition(" ")[2]}
 
 
@@ -137,7 +139,7 @@ async def _chosen(where: Where, arguments: Arguments, command: str) -> AsyncIter
     """A session on the node that is meant, and the other words."""
     if not where.access:
         hint = "--node-access does it through a debug pod on the node, as `oc debug node/…` would"
-        raise UsageError(f"the API does not {command} images on nodes", hint=hint)
+        raise UsageError(f"nobody can {command} images on nodes through the API", hint=hint)
     async with _transport(where) as opened:
         known = [node["metadata"]["name"] for node in await _nodes(opened)]
         node, rest = node_names.node_meant(known, [str(word) for word in arguments["words"]])
@@ -193,7 +195,10 @@ def _removed(name: str, done: Done) -> Part:
 
 
 def _said(done: Done) -> str:
-    return " ".join((done.errors or done.output).split())
+    """What went wrong, without the log lines around it."""
+    text = done.errors or done.output
+    logged = _LOGGED.findall(text)
+    return " ".join((logged[-1].replace('\\"', '"') if logged else text).split())
 
 
 def _note(text: str) -> None:

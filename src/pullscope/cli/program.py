@@ -84,7 +84,8 @@ def _ended(error: Exception) -> int:
         case typer.TyperException():
             return _refused(error)
         case ApiError():
-            return _print(f"the API server said: {error.message}", "", UnreachableError.exit_code)
+            hint = "log in again (oc login), or get a fresh kubeconfig" if error.code == 401 else ""
+            return _print(f"the API server said: {error.message}", hint, UnreachableError.exit_code)
         case OSError():
             return _print(errors.told(error), "", UnreachableError.exit_code)
     message = f"this is a fault in pullscope: {type(error).__name__}: {error}"

@@ -15,10 +15,11 @@ from pullscope.verify.cleaning import Found
 
 def clean(asked: Asked) -> int:
     """List what is there, then remove it. 3 when something could not be."""
-    return asyncio.run(_clean(asked))
+    return asyncio.run(cleaned(asked))
 
 
-async def _clean(asked: Asked) -> int:
+async def cleaned(asked: Asked) -> int:
+    """The exit code, once it is done. Raises UsageError, UnreachableError."""
     if asked.serve:
         raise UsageError("a served registry is gone with its run: there is nothing to clean in it")
     async with proving_cluster.chosen(asked) as there:

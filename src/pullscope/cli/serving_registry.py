@@ -15,7 +15,7 @@ from secrets import token_urlsafe
 
 from pullscope.base.addresses import is_loopback
 from pullscope.base.clock import SystemClock
-from pullscope.base.errors import UsageError
+from pullscope.base.errors import PullscopeError, UnreachableError, UsageError
 from pullscope.cli import proving
 from pullscope.cli.proving_cluster import Asked, repository
 from pullscope.lab import secrets
@@ -38,7 +38,7 @@ AUTHORITY = "registry-authority"
 
 
 async def source(stack: AsyncExitStack, asked: Asked) -> Source:
-    """Serve a registry until the stack is closed; the repository in it. Raises UsageError, PullscopeError."""
+    """Serve a registry until the stack is closed; the repository in it. Raises UsageError, UnreachableError."""
     address = serving.parse_address(asked.serve)
     name = repository(asked.registry) if asked.registry else None
     if name is None and _is_wildcard(address.host):
@@ -47,7 +47,10 @@ async def source(stack: AsyncExitStack, asked: Asked) -> Source:
     password, root = token_urlsafe(), data_home(os.environ) / AUTHORITY
     registry = stack.enter_context(contextlib.closing(Registry.open(None)))
     tls = _certified(root, address, name) if asked.tls else None
-    listening = await stack.enter_async_context(serving.serving(registry, address, password=password, tls=tls))
+    try:
+        listening = await stack.enter_async_context(serving.serving(registry, address, password=password, tls=tls))
+    except PullscopeError as error:
+        raise UnreachableError(error.message, hint=error.hint) from error
     pulled = name or reference.parse(f"{listening}/{proving.REPOSITORY}")
     here = replace(listening, host=LOOPBACK) if _is_wildcard(listening.host) else listening
     way = Way(str(here), ca=root / "authority.crt" if tls else None)

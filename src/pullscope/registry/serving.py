@@ -78,4 +78,7 @@ def _cannot_listen(address: Address, error: OSError) -> PullscopeError:
     if error.errno == errno.EADDRINUSE:
         hint = "take another port, or port 0 for any free one"
         return PullscopeError(f"cannot listen on {address}: the port is in use", hint=hint)
+    if error.errno == errno.EADDRNOTAVAIL:
+        hint = "no network interface of this machine has that address; 0.0.0.0 stands for all of them"
+        return PullscopeError(f"cannot listen on {address}: it is not an address of this machine", hint=hint)
     return PullscopeError(f"cannot listen on {address}: {error.strerror or error}")

@@ -19,6 +19,8 @@ from pullscope.verify.evidence import Step, Variant
 from pullscope.verify.obstacles import ObstacleError
 from pullscope.verify.variants import Image
 
+_NOT_PUSHED = (errors.StatusError, errors.RefusedError, errors.HostUnknownError, errors.TlsError)
+
 Request = dict[str, Any]
 Untag = Callable[[str], Awaitable[Step]]
 """Takes a tag away in another way than by deleting its manifest. Raises ApiError."""
@@ -155,6 +157,6 @@ class Repository:
         self._there[tag] = image  # from here on it may be there, whatever becomes of us
         try:
             await transfer.push(self._client, self._pushed.with_tag(tag), image.store, image.root)
-        except errors.StatusError:
+        except _NOT_PUSHED:
             self._there.pop(tag)
             raise

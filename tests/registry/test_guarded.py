@@ -1,0 +1,78 @@
+"""A registry that listens beyond this machine: everybody reads, its owner writes; with a certificate where one is wanted."""
+
+import contextlib
+import os
+from pathlib import Path
+
+import pytest
+
+from pullscope.base.clock import SystemClock
+from pullscope.base.errors import UsageError
+from pullscope.content.memory import MemoryStore
+from pullscope.images import probe
+from pullscope.lab import secrets
+from pullscope.lab.serving import tls_context
+from pullscope.oci import reference
+from pullscope.registry import guarded, serving
+from pullscope.registry.serving import Address
+from pullscope.registry.store import Registry
+from pullscope.remote import errors, sessions, transfer
+from pullscope.remote.client import RegistryClient
+from pullscope.remote.registries import Login
+from pullscope.remote.sessions import Way
+
+OWNER = Login(guarded.USER, "word")
+
+
+async def test_everybody_reads_and_its_owner_writes() -> None:
+    store = MemoryStore()
+    root = probe.base(store)
+    with contextlib.closing(Registry.open(None)) as registry:
+        async with (
+            serving.serving(registry, Address("127.0.0.1", 0), password="word") as address,
+            sessions.opened(Way(), str(address)) as session,
+        ):
+            name = reference.parse(f"{address}/a/b:v1")
+            anybody = RegistryClient(session, name.registry)
+            for stranger in (anybody, RegistryClient(session, name.registry, auth=Login(guarded.USER, "guess"))):
+                with pytest.raises(errors.AuthenticationError):
+                    await transfer.push(stranger, name, store, root)
+            await transfer.push(RegistryClient(session, name.registry, auth=OWNER), name, store, root)
+            assert await anybody.head_manifest("a/b", "v1") == root
+            with pytest.raises(errors.AuthenticationError):
+                await anybody.delete_manifest("a/b", str(root.digest))
+
+
+async def test_a_certificate_of_an_authority_of_its_own(tmp_path: Path) -> None:
+    secrets.certified(tmp_path, ("127.0.0.1",), SystemClock().now())
+    tls = tls_context(tmp_path / "server.crt", tmp_path / "server.key")
+    known, insecure = Way(ca=tmp_path / "authority.crt"), Way(insecure=True)
+    with contextlib.closing(Registry.open(None)) as registry:
+        async with serving.serving(registry, Address("127.0.0.1", 0), tls=tls) as address:
+            for way in (known, insecure):
+                async with sessions.opened(way, str(address)) as session:
+                    await RegistryClient(session, str(address), plain_http=False).ping()
+            async with sessions.opened(Way(), str(address)) as session:
+                with pytest.raises(errors.TlsError, match="x509"):
+                    await RegistryClient(session, str(address), plain_http=False).ping()
+
+
+@pytest.mark.skipif(os.name == "nt", reason="there nobody connects to 0.0.0.0")
+async def test_an_insecure_registry_may_speak_plain_http() -> None:
+    """TLS is tried first wherever the address is not this machine's."""
+    with contextlib.closing(Registry.open(None)) as registry:
+        async with serving.serving(registry, Address("127.0.0.1", 0)) as address:
+            way = Way(address=f"0.0.0.0:{address.port}", insecure=True)
+            async with sessions.opened(way, "") as session:
+                client = await sessions.client(session, reference.literal("registry.example.com/a/b"), way)
+                assert client.scheme == "http"
+                await client.ping()
+
+
+@pytest.mark.parametrize("text", ["", "no certificate"])
+async def test_an_authority_that_is_none_is_a_wrong_option(tmp_path: Path, text: str) -> None:
+    path = tmp_path / "ca.crt"
+    path.write_text(text, encoding="utf-8")
+    with pytest.raises(UsageError, match="has no certificate that can be used"):
+        async with sessions.opened(Way(ca=path), ""):
+            pass
