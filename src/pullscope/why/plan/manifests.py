@@ -10,13 +10,25 @@ from pullscope.why.facts import ContainerKind
 from pullscope.why.plan.reading import Document, Place
 
 MOST = 10_000
-"""Containers of one run."""
+"""Containers of one run, and objects of one document."""
 _DEEPEST = 8  # Lists within Lists
 _POD_SPECS = {
     "Pod": ("spec",),
     "PodTemplate": ("template", "spec"),
     "CronJob": ("spec", "jobTemplate", "spec", "template", "spec"),
 }
+_KINDS = frozenset(
+    {
+        *_POD_SPECS,
+        "Deployment",
+        "ReplicaSet",
+        "StatefulSet",
+        "DaemonSet",
+        "Job",
+        "ReplicationController",
+        "DeploymentConfig",
+    }
+)
 _TEMPLATE = ("spec", "template", "spec")
 _GROUPS = ("v1", "apps/", "batch/", "extensions/", "apps.openshift.io/")
 _LISTS: tuple[tuple[str, ContainerKind], ...] = (
@@ -61,33 +73,39 @@ def containers(documents: Iterable[Document]) -> list[Written]:
     sources: list[str] = []
     for document in documents:
         sources.append(document.source)
-        for workload in _workloads(document.source, document.root, 0):
-            found += _containers(workload)
-            if len(found) > MOST:
-                raise UsageError(f"{document.source}: these are more than {MOST} containers", hint="plan them in parts")
+        for count, root in enumerate(_objects(document.source, document.root, 0)):
+            workload = _workload(document.source, root)
+            found += _containers(workload) if workload else ()
+            if max(count, len(found)) >= MOST:  # aliases make many objects of a small file
+                raise UsageError(f"{document.source}: this is more than {MOST} objects", hint="plan them in parts")
     if not found:
         where = ", ".join(dict.fromkeys(sources)) or "what was given"
         raise UsageError(f"there is no container in {where}", hint="give a manifest of something that makes pods")
     return found
 
 
-def _workloads(source: str, root: Place, depth: int) -> Iterator[Workload]:
+def _objects(source: str, root: Place, depth: int) -> Iterator[Place]:
+    """The object, and all that it lists, if it is a list or an OpenShift Template."""
     if depth > _DEEPEST:
         raise UsageError(f"{source}:{root.line}: more than {_DEEPEST} lists within each other")
     if not root.entries:
         raise UsageError(f"{source}:{root.line}: this is no manifest: it is no map with a kind")
+    yield root
     kind = root.said("kind")
     inner = root.get("items") if kind.endswith("List") else root.get("objects") if kind == "Template" else None
-    if inner is not None:
-        for item in inner.items:
-            yield from _workloads(source, item, depth + 1)
-        return
+    for item in inner.items if inner else ():
+        yield from _objects(source, item, depth + 1)
+
+
+def _workload(source: str, root: Place) -> Workload | None:
+    """The object as one that makes pods, None when it does not."""
+    kind = root.said("kind")
     spec = root.get(*_POD_SPECS.get(kind, _TEMPLATE))
     ours = root.said("apiVersion").startswith(_GROUPS)
-    if spec is None or not (ours or spec.get("containers")):
-        return
+    if spec is None or (kind not in _KINDS and not spec.get("containers")):
+        return None
     name = root.said("metadata", "name") or root.said("metadata", "generateName")
-    yield Workload(source, root, spec, kind, name, root.said("metadata", "namespace"), ours)
+    return Workload(source, root, spec, kind, name, root.said("metadata", "namespace"), ours)
 
 
 def _containers(workload: Workload) -> Iterator[Written]:

@@ -5,6 +5,7 @@ A key that is given twice counts as it was given last, and a merge key (`<<`) as
 (sigs.k8s.io/yaml 1.6).
 """
 
+import re
 import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -21,6 +22,9 @@ _DEEPEST = 200  # maps and lists within each other
 _SUFFIXES = (".json", ".yaml", ".yml")
 _STDIN = "-"
 _NULL, _MERGE = "tag:yaml.org,2002:null", "tag:yaml.org,2002:merge"
+_ESCAPED = re.compile(
+    r"\\\\|\\u(?P<high>d[89ab][0-9a-f]{2})\\u(?P<low>d[c-f][0-9a-f]{2})|\\u(?P<half>d[89a-f][0-9a-f]{2})", re.IGNORECASE
+)
 _Loader = yaml.CSafeLoader if yaml.__with_libyaml__ else yaml.SafeLoader
 
 
@@ -45,7 +49,7 @@ class Place:
         """A scalar's text, whatever type it has; None for maps, lists and null."""
         if not isinstance(self._node, yaml.ScalarNode) or self._node.tag == _NULL:
             return None
-        return _whole(str(self._node.value))
+        return str(self._node.value)
 
     @cached_property
     def entries(self) -> tuple[tuple["Place", "Place"], ...]:
@@ -106,7 +110,7 @@ def parse(source: str, data: bytes) -> list[Document]:
         line = data[: error.start].count(b"\n") + 1
         raise UsageError(f"{source}:{line}: this is not UTF-8 text") from None
     if text.lstrip().startswith(("{", "[")):
-        text = text.replace("\t", " ")  # JSON may be indented with tabs, YAML may not; its strings hold none
+        text = _as_yaml(text)
     try:
         _check_depth(source, text)
         roots = list(yaml.compose_all(text, Loader=_Loader))
@@ -156,8 +160,12 @@ def _line(error: yaml.MarkedYAMLError) -> int:
     return mark.line + 1 if mark else 1
 
 
-def _whole(text: str) -> str:
-    """JSON writes some characters as two; whatever is left of such a pair is no character."""
-    if text.isascii():
-        return text
-    return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+def _as_yaml(text: str) -> str:
+    """JSON as YAML takes it: indented without tabs, which its strings never hold, and no character written as two."""
+    return _ESCAPED.sub(_unescaped, text.replace("\t", " "))
+
+
+def _unescaped(found: re.Match[str]) -> str:
+    if found["high"]:
+        return bytes.fromhex(found["high"] + found["low"]).decode("utf-16-be")
+    return "\ufffd" if found["half"] else found[0]

@@ -1,7 +1,6 @@
 """`-o table`: a line for each container, then what each leads to and what is risky about it."""
 
 from rich import box
-from rich.cells import cell_len
 from rich.console import Console
 from rich.padding import Padding
 from rich.table import Table
@@ -14,7 +13,6 @@ from pullscope.why.plan.report import words
 from pullscope.why.report import words as findings
 
 _COLOURS: dict[Verdict, str] = {"risky": "bold red", "noted": "yellow", "safe": "green"}
-_IMAGE_WIDTH = 36  # columns that a name gets before it is folded
 
 
 def render(to: Console, plan: Plan, language: Language) -> None:
@@ -31,11 +29,9 @@ def render(to: Console, plan: Plan, language: Language) -> None:
 
 def _table(plan: Plan, language: Language) -> Table:
     table = Table(box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False, padding=(0, 2, 0, 0))
-    titles = (findings.VERDICT, findings.WORKLOAD, findings.CONTAINER, findings.IMAGE, findings.POLICY, words.RISKS)
-    images = max((cell_len(findings.image(each.image)) for each in plan.containers), default=0)
+    titles = (findings.VERDICT, findings.WORKLOAD, findings.CONTAINER, findings.IMAGE, findings.POLICY)
     for title in titles:
-        least = min(images, _IMAGE_WIDTH) if title is findings.IMAGE else None
-        table.add_column(title.say(language), overflow="fold", no_wrap=title is findings.VERDICT, min_width=least)
+        table.add_column(title.say(language), overflow="fold", no_wrap=title is findings.VERDICT)
     for planned in plan.containers:
         verdict = Line(words.VERDICTS[planned.verdict].say(language), _COLOURS[planned.verdict])
         cells = (
@@ -43,7 +39,6 @@ def _table(plan: Plan, language: Language) -> Table:
             words.container(planned, language),
             findings.image(planned.image) or "-",
             words.policy(planned, language),
-            ", ".join(dict.fromkeys(risk.id for risk in planned.risks)) or "-",
         )
         table.add_row(verdict, *(_line(cell) for cell in cells))
     return table

@@ -27,13 +27,11 @@ ON_NODE: Mapping[OnNode, Text] = {
 }
 IN_REGISTRY: Mapping[InRegistry, Text] = {
     "present": Text("the registry has it", "レジストリにあり"),
-    "missing": Text("the registry has it not", "レジストリになし"),
+    "missing": Text("the registry lacks it", "レジストリになし"),
 }
 TITLE = Text("What these manifests lead to", "マニフェストから予想される動作")
 WHERE = Text("where", "場所")
-RISKS = Text("risks", "リスク")
 STATE = Text("state", "状態")
-REFUSED = Text("the API server refuses this container", "このコンテナは API サーバーに拒否されます")
 MEND = findings.MEND
 _RUNS = {
     "node": Text("the node's image", "ノードのイメージ"),
