@@ -89,7 +89,7 @@ async def prune(where: Where, arguments: Arguments) -> AsyncIterator[Part]:
             told = {"deleted": image["repoTags"] or image["repoDigests"] or [image["id"]]}
             part = told if arguments["dry_run"] else _removed(image["id"], await session.crictl("rmi", image["id"]))
             if "deleted" in part:  # what came into use meanwhile stays
-                yield {**part, "size": image["size"]}
+                yield {**part, "size": int(image["size"])}
 
 
 COMMANDS: Mapping[str, Callable[[Where, Arguments], AsyncIterator[Part]]] = {
@@ -181,7 +181,7 @@ def _part(node: str, source: str, known: Sequence[str], image: Object) -> Part:
         "id": str(image.get("id") or "").removeprefix("sha256:"),
         "repoTags": [name for name in known if "@" not in name],
         "repoDigests": [name for name in known if "@" in name],
-        "size": int(image.get("size") or image.get("sizeBytes") or 0),
+        "size": str(image.get("size") or image.get("sizeBytes") or 0),
         "username": str(image.get("username") or ""),
         "pinned": bool(image.get("pinned")),
         "source": source,
