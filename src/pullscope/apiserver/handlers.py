@@ -5,6 +5,7 @@ the verbs whose protocols it implements, and discovery lists exactly these (`ver
 `kube.status.ApiError` on refusal. Admission, authorization and validation of fields come before: see `requests`.
 """
 
+import functools
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Protocol, runtime_checkable
@@ -149,4 +150,9 @@ _VERBS: tuple[tuple[str, type], ...] = (
 
 def verbs(handler: Handler) -> list[str]:
     """The verbs that discovery lists, in its order."""
-    return [verb for verb, protocol in _VERBS if isinstance(handler, protocol)]
+    return list(_verbs(type(handler)))
+
+
+@functools.cache  # to ask a protocol takes long, and each cluster of a process asks the same of all its resources
+def _verbs(kind: type) -> tuple[str, ...]:
+    return tuple(verb for verb, protocol in _VERBS if issubclass(kind, protocol))
