@@ -1,5 +1,6 @@
 """A kubeconfig: what is the user's stays, what is the lab's comes and goes."""
 
+import base64
 from pathlib import Path
 from typing import Any
 
@@ -54,6 +55,49 @@ def test_adding_twice_changes_nothing_more(config: dict[str, Any]) -> None:
 def test_what_is_written_reads_back_the_same(config: dict[str, Any]) -> None:
     read = kubeconfig.parse(kubeconfig.render(config), Path("config"))
     assert yaml.safe_load(kubeconfig.render(read)) == config
+
+
+LOGIN = "127-0-0-1:6443"
+
+
+def logged_in(access: kubeconfig.Access, **cluster: str) -> dict[str, Any]:
+    """What `oc login` and `oc project` add for a lab."""
+    context = {"cluster": LOGIN, "user": f"developer/{LOGIN}", "namespace": "demo"}
+    return {
+        "clusters": [{"name": LOGIN, "cluster": {"server": access.server, **cluster}}],
+        "contexts": [
+            {"name": f"demo/{LOGIN}/developer", "context": context},
+            {"name": f"demo/{LOGIN}/kubeadmin", "context": {"cluster": access.context, "user": "kubeadmin/pullscope"}},
+        ],
+        "users": [{"name": f"developer/{LOGIN}", "user": {"token": "sha256~mine"}}],
+        "current-context": f"demo/{LOGIN}/developer",
+    }
+
+
+def joined(first: dict[str, Any], second: dict[str, Any]) -> dict[str, Any]:
+    lists = {key: [*first[key], *second[key]] for key in ("clusters", "contexts", "users")}
+    return {**first, **second, **lists}
+
+
+@given(configs)
+def test_what_oc_login_wrote_goes_with_the_lab(config: dict[str, Any]) -> None:
+    for cluster in ({}, {"certificate-authority-data": base64.b64encode(ACCESS.ca).decode()}):
+        both = joined(config, logged_in(ACCESS, **cluster))
+        assert kubeconfig.without_logins(both, ACCESS) == {**config, "current-context": ""}
+    assert kubeconfig.without_logins(config, ACCESS) == config
+
+
+def test_what_leads_elsewhere_stays() -> None:
+    other_ca = logged_in(ACCESS, **{"certificate-authority-data": "another"})
+    kept = kubeconfig.without_logins(other_ca, ACCESS)
+    assert (kept["clusters"], kept["users"]) == (other_ca["clusters"], other_ca["users"])
+    assert kept["contexts"] == other_ca["contexts"][:1]
+    assert kubeconfig.without_logins(logged_in(ACCESS), OTHER) == logged_in(ACCESS)
+    shared = logged_in(ACCESS)
+    elsewhere = {"name": "x", "context": {"cluster": "far", "user": f"developer/{LOGIN}"}}
+    shared["contexts"].append(elsewhere)
+    left = kubeconfig.without_logins(shared, ACCESS)
+    assert (left["contexts"], left["users"]) == ([elsewhere], shared["users"])
 
 
 def test_labs_do_not_touch_each_other() -> None:

@@ -71,8 +71,12 @@ def test_the_life_of_a_lab(shell: Shell, kubectl: str) -> None:
     up(shell)
     again = status_of(shell)
     assert (again["server"], again["registry"]) == (running["server"], running["registry"])
+    for name, more in (("set-cluster", f"--server={again['server']}"), ("set-context", "--cluster=by-oc-login")):
+        shell.run(kubectl, "config", name, "by-oc-login", more)
+    assert contexts(shell) == ["by-oc-login", "pullscope", "pullscope-developer"]
     assert shell.pullscope("delete", "--force").stdout == "Deleted the instance\n"
     assert not (shell.data / "labs" / "default").exists()
+    assert contexts(shell) == []
     assert shell.pullscope("status").stderr.startswith("error: there is no lab default\nhint: `pullscope up` makes it")
 
 

@@ -69,9 +69,9 @@ async def test_what_is_not_there(oc: Oc) -> None:
     assert await oc("start-build", "x", "--from-dir=nosuch") == RECORDED["start-build-missingdir"]
     assert await oc("new-app", "missingthing") == RECORDED["new-app-missing"]
     assert await oc("get", "pods") == Screen(0, "", "No resources found in demo namespace.\n")
-    unknown = await oc("adm", "top", "node")
+    unknown = await oc("explain", "pod")
     assert unknown.stderr.startswith(
-        'error: unknown command "adm" for "pullscope oc"\n\nThe real oc has them all: https://'
+        'error: unknown command "explain" for "pullscope oc"\n\nThe real oc has them all: https://'
     )
 
 
@@ -163,6 +163,9 @@ async def test_builds(oc: Oc, pullscope_lab: Lab, tmp_path: Path) -> None:
     nothing = ("new-build", f"--image-stream={oc.project}/nope:1", "--binary=true", "--name=x1")
     assert await oc(*nothing) == RECORDED["new-build-noimg"]
     assert await oc("new-app", name) == RECORDED["new-app-nobuildyet"]
+    hint = "has no valid source inputs, if this is a binary build you must specify one of '--from-dir', "
+    told = f"error: Build configuration demo/{name} {hint}'--from-repo', or '--from-file'\n"
+    assert await oc("start-build", name) == Screen(1, "", told)
     (tmp_path / "deployment").mkdir()
     (tmp_path / "deployment" / "ROOT.war").write_text("a shop", encoding="utf-8")
     built = await oc("start-build", name, f"--from-dir={tmp_path / 'deployment'}", "--follow", "--wait")

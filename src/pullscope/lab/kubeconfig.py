@@ -100,6 +100,36 @@ def unmerge(config: Mapping[str, Any], context: str) -> Document:
     return rest
 
 
+def without_logins(config: Mapping[str, Any], access: Access) -> Document:
+    """`config` without what `oc login` and `oc project` made for the lab: clusters, contexts, users of no other context.
+
+    Another server at the same address has another CA: its entries stay.
+    """
+    clusters = {each["name"] for each in config.get("clusters") or () if _leads_to(each, access)} | {access.context}
+    contexts = [each for each in config.get("contexts") or () if _part(each, "context", "cluster") in clusters]
+    others = [each for each in config.get("contexts") or () if each not in contexts]
+    users = {_part(each, "context", "user") for each in contexts} - {_part(each, "context", "user") for each in others}
+    gone = {"clusters": clusters, "contexts": {each["name"] for each in contexts}, "users": users}
+    rest = dict(config)
+    for key, theirs in gone.items():
+        if rest.get(key):
+            rest[key] = [each for each in rest[key] if each["name"] not in theirs]
+    if rest.get("current-context") in gone["contexts"]:
+        rest["current-context"] = ""
+    return rest
+
+
+def _leads_to(entry: Mapping[str, Any], access: Access) -> bool:
+    trusted = (None, base64.b64encode(access.ca).decode("ascii"))
+    right_one = _part(entry, "cluster", "certificate-authority-data") in trusted
+    return right_one and bool(_part(entry, "cluster", "server") == access.server)
+
+
+def _part(entry: Mapping[str, Any], body: str, key: str) -> Any:
+    found = entry.get(body)
+    return found.get(key) if isinstance(found, dict) else None
+
+
 def is_empty(config: Mapping[str, Any]) -> bool:
     """Whether nothing is in it but what every kubeconfig has."""
     return not any(value for key, value in config.items() if key not in ("apiVersion", "kind"))

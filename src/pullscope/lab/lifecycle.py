@@ -120,13 +120,25 @@ async def stop(state: StateDirectory, config: UserConfig, clock: Clock, *, force
     done = await _stop(state, run, clock, force=force) if run else Stopped(was_running=False)
     await config.remove(names.context(state.name))
     if state.is_ephemeral:
-        state.delete()
+        await _remove(state, config)
     return done
 
 
 async def delete(state: StateDirectory, config: UserConfig, clock: Clock) -> None:
     """Stop the lab if it runs, and remove everything that it kept. Raises MissingLabError."""
     await stop(state, config, clock)
+    if state.exists:
+        await _remove(state, config)
+
+
+async def _remove(state: StateDirectory, config: UserConfig) -> None:
+    """Remove what the lab kept, and what `oc login` wrote for it."""
+    try:
+        access = kubeconfig.access_in(state.root / "kubeconfig")
+    except (OSError, PullscopeError, LookupError, ValueError):
+        access = None  # it never came up, or is damaged
+    if access is not None:
+        await config.forget(access)
     state.delete()
 
 
@@ -135,7 +147,7 @@ async def sweep(home: Path, config: UserConfig) -> None:
     for state in all_labs(home):
         if state.is_ephemeral and not state.is_running:
             await config.remove(names.context(state.name))
-            state.delete()
+            await _remove(state, config)
 
 
 def missing(state: StateDirectory) -> MissingLabError:

@@ -51,7 +51,7 @@ async def _pull(nodes: Nodes, arguments: Arguments) -> AsyncGenerator[Answer]:
     try:
         image_id = await node.images.pull_image(images[0], AuthConfig(**creds) if creds else None)
     except CriError as error:
-        raise PullscopeError(f"pulling image: {rpc(error)}") from error
+        raise PullscopeError(f"pulling image: {error.message}") from error
     finally:
         node.images_changed()
     yield {"image": image_id}

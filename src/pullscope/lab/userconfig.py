@@ -75,6 +75,13 @@ class UserConfig:
                     self._take_out(context, target)
             self._forget(context, path)
 
+    async def forget(self, access: Access) -> None:
+        """Take out what `oc login` wrote for the lab, which is about to be no more. Raises as `add`."""
+        for path in dict.fromkeys([*(path.resolve() for path in self.files), *self._known()]):
+            if kubeconfig.without_logins(_read(path), access) != _read(path):
+                async with _changing(path, self.clock) as target:
+                    _write(target, kubeconfig.without_logins(_read(target), access))
+
     def _take_out(self, context: str, target: Path) -> None:
         rest, known = kubeconfig.unmerge(_read(target), context), self._known().get(target)
         if known is not None and known.made and kubeconfig.is_empty(rest):

@@ -13,6 +13,7 @@ import orjson
 
 from pullscope.kube.api import Object
 from pullscope.kube.resources import BUILD_CONFIGS, BUILDS
+from pullscope.kube.status import ApiError
 from pullscope.oc import discovery, logs, packing
 from pullscope.oc.arguments import Arguments, Flags
 from pullscope.oc.errors import OcError
@@ -21,6 +22,10 @@ from pullscope.oc.session import Session
 FLAGS = Flags(values=("from-dir", "from-file", "from-archive", "commit"), switches=("F/follow", "w/wait"))
 _FAILED = ("Failed", "Error", "Cancelled")
 _DOTS = 5.0  # seconds
+_NO_INPUT = (
+    "Build configuration {} has no valid source inputs, if this is a binary build you must specify one of "
+    "'--from-dir', '--from-repo', or '--from-file'"
+)
 
 
 @dataclass(frozen=True)
@@ -80,7 +85,13 @@ async def _plain(session: Session, name: str) -> Object:
         "dockerStrategyOptions": {},
         "sourceStrategyOptions": {},
     }
-    return await session.send("POST", BUILD_CONFIGS.path(session.namespace, name) + "/instantiate", request)
+    try:
+        return await session.send("POST", BUILD_CONFIGS.path(session.namespace, name) + "/instantiate", request)
+    except ApiError as error:
+        causes = (error.details or {}).get("causes") or ()
+        if error.reason == "Invalid" and any(cause.get("field") == "spec.source" for cause in causes):
+            raise OcError(_NO_INPUT.format(f"{session.namespace}/{name}")) from error
+        raise
 
 
 async def _binary(session: Session, arguments: Arguments, name: str, upload: _Upload) -> Object:
