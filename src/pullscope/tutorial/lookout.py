@@ -67,7 +67,7 @@ class Lookout:
         lines = self._cluster.follow_logs(PROJECT, pod["metadata"]["name"], LogOptions())
         async with contextlib.aclosing(lines) as followed:
             async for line in followed:
-                if line == logs.LAST_LINE:
+                if logs.is_last(line):
                     return
 
 

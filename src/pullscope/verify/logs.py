@@ -14,12 +14,12 @@ from pullscope.verify.evidence import Log
 from pullscope.verify.objects import CONTAINER
 from pullscope.verify.stage import Ground
 
-LAST_LINE = "ready"  # the probe's
-_LINES = 200  # enough for a probe; a program that is none must not fill the memory
+_SERVER_STARTED = ("WFLYSRV0025", "WFLYSRV0026")  # WildFly and JBoss EAP: started, and started with errors
+_LINES = 1000  # enough for a server that starts; a program that says more must not fill the memory
 
 
 async def read(stage: Ground, pod: Object) -> tuple[Log | None, str]:
-    """The log up to the probe's last line, or why there is none."""
+    """The log up to the line that says that all is there, or why there is none."""
     name = pod["metadata"]["name"]
     lines: list[str] = []
     try:
@@ -40,5 +40,10 @@ async def _collect(stage: Ground, name: str, lines: list[str]) -> None:
     async with contextlib.aclosing(stage.cluster.follow_logs(stage.namespace, name, options)) as followed:
         async for line in followed:
             lines.append(line)
-            if line == LAST_LINE or len(lines) >= _LINES:
+            if is_last(line) or len(lines) >= _LINES:
                 return
+
+
+def is_last(line: str) -> bool:
+    """Whether the probe, or an application server, says with this that it has started."""
+    return line == "ready" or any(code in line for code in _SERVER_STARTED)

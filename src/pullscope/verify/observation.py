@@ -7,7 +7,8 @@ from pullscope.verify import path
 from pullscope.verify.case import Source
 from pullscope.verify.evidence import Evidence, Observed
 
-_DEPLOYED = re.compile(r'^Deployed "/deployments/([^"/]+\.war)"$', re.MULTILINE)  # the probe's line, one per WAR
+# One line per WAR: the probe's, and WildFly's and JBoss EAP's own (WildFly Core 15, ServerLogger.deploymentDeployed).
+_DEPLOYED = re.compile(r'^(?:Deployed "/deployments/|.* WFLYSRV0010: Deployed ")([^"/]+\.war)"', re.MULTILINE)
 
 
 def derive(evidence: Evidence) -> Observed:
@@ -28,7 +29,7 @@ def derive(evidence: Evidence) -> Observed:
 
 
 def deployed(log: str) -> tuple[str, ...]:
-    """The WARs that the probe says it found in its image, in its order."""
+    """The WARs that the program says it found in its image, in its order."""
     return tuple(_DEPLOYED.findall(log))
 
 
