@@ -9,7 +9,7 @@ from pullscope.pull.mirrors import Rules
 from pullscope.why import identity
 from pullscope.why.collect import imagestreams
 from pullscope.why.collect.imagestreams import Followed
-from pullscope.why.facts import Container, Node
+from pullscope.why.facts import Container, Node, Stream
 from pullscope.why.identity import Running
 
 
@@ -71,6 +71,36 @@ def add_followed(questions: Questions, followed: Mapping[str, Followed]) -> None
             question = questions.setdefault(str(name), Question(name))
             question.held |= by.digests
             question.pullers.update((namespace, ()) for namespace in by.namespaces)
+
+
+def add_pointed(questions: Questions, containers: Iterable[Container], streams: Mapping[str, Stream]) -> None:
+    """Ask more where something else runs than a stream's tag points to: it may be the same image.
+
+    An import keeps an index, or the one manifest of it that is for the server's platform.
+    """
+    tags = {f"{where}:{tag.tag}": tag for where, stream in streams.items() for tag in stream.tags if tag.items}
+    for each in containers:
+        running = identity.read(each.image_id)
+        for name in {each.trigger, *(_stream_tag(each.namespace, image) for image in imagestreams.images(each))}:
+            newest = tags[name].items[0] if name in tags else None
+            pointed = _read(newest.reference) if newest else None
+            if newest is None or pointed is None or running is None or newest.image == running.digest:
+                continue
+            question = questions.setdefault(str(pointed), Question(pointed))
+            question.pullers.add((each.namespace, each.pull_secrets))
+            question.held.add(running.digest)
+            own = _read(each.image)
+            if own is not None and str(own) in questions:
+                questions[str(own)].held.add(newest.image)
+
+
+def _stream_tag(namespace: str, image: str) -> str:
+    """The tag of a stream that an image may go through: a short name's, or one of the internal registry's."""
+    name = _read(image)
+    if name is None or name.tag is None:
+        return ""
+    place = imagestreams.place_of(name)
+    return f"{'/'.join(place)}:{name.tag}" if place else _tag(namespace, image, name)
 
 
 def add_mirrored(questions: Questions, rules: Rules) -> None:
