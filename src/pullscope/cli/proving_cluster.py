@@ -155,8 +155,8 @@ async def _look(stack: AsyncExitStack, asked: Asked, there: Chosen) -> Look:
 
 def _builds(wanted: proving.Wanted, asked: Asked) -> Builds:
     """The cluster builds, and `oc` is typed as its user. Raises UsageError for options that name a registry."""
-    if asked.registry or asked.serve:
-        hint = "--registry and --serve-registry are for --method tags"
+    if asked.registry or asked.serve or asked.tls or asked.way != sessions.DIRECTLY:
+        hint = "options that name or reach a registry are for --method tags"
         raise UsageError("with --method article the cluster's own registry is used", hint=hint)
     return Builds(typing_oc.of(asked.kubeconfig, asked.context, SystemClock()), wanted.base)
 
