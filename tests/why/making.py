@@ -67,12 +67,20 @@ def node(name: str = "node-1", *names: str, complete: bool = True, **changes: An
 
 
 def found(digest: str = NEW, **changes: Any) -> RegistryImage:
-    return RegistryImage("found", digest, **changes)
+    """An image of one manifest, whose config nobody else has."""
+    config = {} if "manifests" in changes else {"config": f"sha256:{digest[7:15] * 8}"[:-1] + "0"}
+    return RegistryImage("found", digest, **{**config, **changes})
+
+
+IN_STREAM = {f"{INTERNAL}@{digest}": found(digest) for digest in (OLD, NEW)}
+"""What is known of the images that the stream's tag points to."""
 
 
 def facts(*containers: Container, **changes: Any) -> Facts:
     """What is seen of them where nobody may read nodes, and where `v1` means the newer image now."""
-    made = Facts(NOW, Cluster("https://api.example:6443", "v1.36.2"), containers, registry={TAGGED: found()})
+    made = Facts(
+        NOW, Cluster("https://api.example:6443", "v1.36.2"), containers, registry={TAGGED: found(), **IN_STREAM}
+    )
     return replace(made, **changes)
 
 

@@ -43,7 +43,9 @@ def single(digest: str, config: str = "") -> RegistryImage:
     [
         (MINE, single(OLD), {}, "", "same"),
         (Running(OLD, "other.example/copy"), single(OLD), {}, "", "same"),
-        (MINE, single(NEW), {}, "", "different"),
+        (MINE, single(NEW, OTHER), {}, "", "different"),
+        (MINE, single(NEW), {}, "", "cannot tell"),
+        (MINE, single(NEW), {str(MINE): single(OLD)}, "", "cannot tell"),
         (Running(NEW, REPOSITORY), INDEX, {}, "linux/amd64", "same"),
         (Running(AMD, REPOSITORY), INDEX, {}, "linux/amd64", "same"),
         (MINE, INDEX, {}, "linux/amd64", "different"),
@@ -70,9 +72,10 @@ def single(digest: str, config: str = "") -> RegistryImage:
             "",
             "cannot tell",
         ),
+        (MINE, single(ARM), {str(MINE): RegistryImage("found", OLD, manifests=INDEX.manifests)}, "linux/amd64", "same"),
         (MINE, single(AMD), {str(MINE): RegistryImage("found", OLD, manifests={"linux/amd64": AMD})}, "", "same"),
         (MINE, single(NEW, OTHER), {str(MINE): single(OLD, OTHER)}, "", "same"),
-        (MINE, single(NEW), {str(MINE): RegistryImage("no tag")}, "", "different"),
+        (MINE, single(NEW, OTHER), {str(MINE): RegistryImage("no tag")}, "", "different"),
         (MINE, RegistryImage("unreachable"), {}, "", "cannot tell"),
     ],
 )

@@ -44,7 +44,7 @@ class Meaning:
         """Whether the image stream points to another image than what it follows means now."""
         if not (self.image and self.upstream) or self.image.status != "found" or self.upstream.status != "found":
             return False
-        return not identity.digests(self.image) & identity.digests(self.upstream)
+        return identity.known(self.upstream) and not identity.digests(self.image) & identity.digests(self.upstream)
 
 
 @dataclass(frozen=True)
@@ -170,11 +170,21 @@ def _meaning(container: Container, facts: World) -> Meaning:
     text = world.written(container)
     reference = facts.reference(text)
     stream = facts.stream_tag(container.trigger) if container.trigger else None
-    stream = stream or facts.looked_up(container.namespace, text)
+    text, stream = (text, stream) if stream else _looked_up(container, text, facts)
     stream = stream or (facts.stream_of(reference) if reference and not reference.digest else None)
     if stream is None:
         return Meaning(text, reference, _asked(reference, facts))
     return _through(stream, text, reference, facts)
+
+
+def _looked_up(container: Container, text: str, facts: World) -> tuple[str, StreamName | None]:
+    """The short name and the stream's tag it leads to; admission may have written a digest over it in the template, too."""
+    applied = container.template.applied if container.template else ""
+    for name in dict.fromkeys((text, applied)):
+        stream = facts.looked_up(container.namespace, name) if name else None
+        if stream:
+            return name, stream
+    return text, None
 
 
 def _asked(reference: Reference | None, facts: World) -> RegistryImage | None:

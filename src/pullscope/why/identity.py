@@ -55,6 +55,11 @@ def digests(image: RegistryImage) -> frozenset[str]:
     return frozenset({image.digest, image.config, *image.manifests.values()} - {""})
 
 
+def known(image: RegistryImage) -> bool:
+    """Whether more than its digest was read: an index's entries, or a manifest's config."""
+    return bool(image.manifests or image.config)
+
+
 def compare(running: Running, name: str, wanted: RegistryImage, registry: Registry, on: str) -> Answer:
     """Whether what runs is what the reference (of repository `name`) means now, on a node of platform `on` (empty: unknown)."""
     if wanted.status != "found":
@@ -63,8 +68,10 @@ def compare(running: Running, name: str, wanted: RegistryImage, registry: Regist
         return "same"
     if not running.name:
         return _by_config(running, name, wanted, registry, on)
-    known = registry.get(str(running))
-    return _by_content(known, wanted, on) if known and known.status == "found" else "different"
+    mine = registry.get(str(running))
+    if mine and mine.status == "found" and known(mine):
+        return _by_content(mine, wanted, on)
+    return "different" if known(wanted) else "cannot tell"
 
 
 def _by_config(running: Running, name: str, wanted: RegistryImage, registry: Registry, on: str) -> Answer:
@@ -79,11 +86,13 @@ def _by_config(running: Running, name: str, wanted: RegistryImage, registry: Reg
     return "different" if configs and all(configs) else "cannot tell"
 
 
-def _by_content(known: RegistryImage, wanted: RegistryImage, on: str) -> Answer:
+def _by_content(running: RegistryImage, wanted: RegistryImage, on: str) -> Answer:
     """Two digests that differ may lead to one manifest (an index made anew), or to one config (packed otherwise)."""
-    if not known.manifests and not wanted.manifests:
-        return "same" if known.config and known.config == wanted.config else "different"
-    mine, theirs = _entries(known, on), _entries(wanted, on)
+    if wanted.digest in running.manifests.values():
+        return "same"  # the tag was narrowed to one of the index's platforms, as an import does
+    if not running.manifests and not wanted.manifests:
+        return "same" if running.config and running.config == wanted.config else "different"
+    mine, theirs = _entries(running, on), _entries(wanted, on)
     if mine == theirs and mine:
         return "same"
     return "cannot tell" if not on and mine & theirs else "different"

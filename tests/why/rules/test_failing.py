@@ -186,6 +186,13 @@ ROWS = (
         "a digest is missing, and no stream tells more",
         (pulling(failures.ManifestUnknown(), image=PINNED),),
         (("revision-pruned", "certain"), ("missing", "certain"), ("back-off", "possible")),
+        ("kubectl edit deployment/app -n demo",),
+        {"registry": {PINNED: NO_TAG}},
+    ),
+    Row(
+        "a digest is missing, and pods of the revision before are left",
+        (pulling(failures.ManifestUnknown(), image=PINNED), running(uid="uid-2", pod="app-2", revision_current=False)),
+        (("revision-pruned", "certain"), ("missing", "certain"), ("back-off", "possible")),
         ("kubectl rollout undo deployment/app -n demo",),
         {"registry": {PINNED: NO_TAG}},
     ),

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from tests.why.making import (
     AFTER,
+    IN_STREAM,
     INTERNAL,
     NEW,
     OLD,
@@ -92,7 +93,7 @@ ROWS = (
         "up to date",
         (),
         (),
-        {**followed(), "registry": {TAGGED: found(manifests={"linux/amd64": OLD})}},
+        {**followed(), "registry": {**IN_STREAM, TAGGED: found(manifests={"linux/amd64": OLD})}},
     ),
     Row(
         "Always, and the stream has moved",
@@ -133,7 +134,7 @@ ROWS = (
         "up to date",
         (),
         (),
-        {"streams": stream(OLD), "registry": {"docker.io/library/app:v1": found()}},
+        {"streams": stream(OLD), "registry": {**IN_STREAM, "docker.io/library/app:v1": found()}},
     ),
     Row(
         "a short name was resolved when the pod was made",
@@ -141,6 +142,14 @@ ROWS = (
         "stale",
         (("lookup-local", "certain"), ("trigger-missing", "possible")),
         (RESTART,),
+        {"streams": stream(NEW, OLD, lookup_local=True)},
+    ),
+    Row(
+        "admission wrote the digest into the template as well",
+        running(BY_DIGEST, image_id=RUNS_OLD, template=Template(BY_DIGEST, "IfNotPresent", applied="app:v1")),
+        "stale",
+        (("lookup-local", "certain"), ("trigger-missing", "possible")),
+        ("kubectl set image deployment/app app=app:v1 -n demo",),
         {"streams": stream(NEW, OLD, lookup_local=True)},
     ),
     Row(

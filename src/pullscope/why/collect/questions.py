@@ -59,6 +59,8 @@ def of(containers: Iterable[Container], nodes: Mapping[str, Node] | None, looked
                 question.platforms |= {platforms.get(each.node, "")} - {""}
                 if running and image == each.image:
                     question.running.add(running)
+                elif running:
+                    question.held.add(running.digest)
     _add_held(found, nodes)
     return found
 

@@ -3,7 +3,7 @@
 from pullscope.pull.flow import Text
 from pullscope.why import mends
 from pullscope.why.case import Case
-from pullscope.why.findings import Cause
+from pullscope.why.findings import Cause, Mend
 
 ID = "lookup-local"
 TITLE = Text(
@@ -20,8 +20,15 @@ def look(case: Case) -> Cause | None:
     if not case.by_digest or not container.revision_current:
         return None
     resolved = Text(
-        f"the template says {case.meaning.text}, the pod has {container.image}; {stream} has moved since",
-        f"テンプレートは {case.meaning.text}、Pod は {container.image} です。{stream} はその後動きました",
+        f"{case.meaning.text} was asked for, the pod has {container.image}; {stream} has moved since",
+        f"{case.meaning.text} が指定され、Pod は {container.image} です。{stream} はその後動きました",
     )
+    return Cause(ID, TITLE, "certain", (resolved,), (_mend(case),))
+
+
+def _mend(case: Case) -> Mend:
+    """The name has to be resolved anew: for fresh pods, or in the template where a digest was written over it."""
     why = Text("starts fresh pods, for which the name is resolved anew", "Pod を作り直し、名前を解決し直す")
-    return Cause(ID, TITLE, "certain", (resolved,), (mends.fresh(container, why),))
+    kept = case.container.template is not None and case.container.template.image == case.meaning.text
+    changed = None if kept else mends.image(case.container, case.meaning.text, why)
+    return changed or mends.fresh(case.container, why)

@@ -11,11 +11,11 @@ TITLE = Text("the registry limits the rate of requests", "レジストリがリ�
 
 
 def look(case: Case) -> Cause | None:
-    """The runtime's sentence tells; of a container that runs only that it was so from here."""
+    """The runtime's sentence tells, late: it tries a while within one pull. Before that only that it was so from here."""
     image = case.asked
     if case.word == "failing" and case.complaint is Complaint.LIMITED:
         return Cause(ID, TITLE, "certain", (said.plain(case.container.message),), remedies.of(case))
-    if case.word == "unknown" and case.running and image and image.status == "rate limited":
+    if case.word == "unknown" and image and image.status == "rate limited":
         evidence = (Text(f"from here: {image.error}", f"ここからは: {image.error}"),)
-        return Cause(ID, TITLE, "possible", evidence, mends.some(*remedies.limited(case)))
+        return Cause(ID, TITLE, "possible" if case.running else "likely", evidence, mends.some(*remedies.limited(case)))
     return None

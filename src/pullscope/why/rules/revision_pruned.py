@@ -37,6 +37,20 @@ def _mends(case: Case, stream: Stream | None) -> tuple[Mend, ...]:
     if newest and reference:
         why = Text("takes the newest image of the stream", "ストリームの最新イメージを使う")
         return mends.some(mends.image(container, f"{reference.name}@{newest.image}", why))
-    why = Text("goes back to the revision before", "前のリビジョンに戻す")
-    undo = mends.command("kubectl", "rollout", "undo", mends.resource(container), *mends.within(container))
-    return (Mend(undo, why),) if container.workload.kind in ("Deployment", "DaemonSet", "StatefulSet") else ()
+    return (_elsewhere(case),)
+
+
+def _elsewhere(case: Case) -> Mend:
+    """The revision before, where pods of it are left; else whoever knows another image has to write it."""
+    container = case.container
+    others = case.world.facts.containers
+    mine = (container.namespace, container.workload)
+    before = any((other.namespace, other.workload) == mine and not other.revision_current for other in others)
+    if before and container.workload.kind in ("Deployment", "DaemonSet", "StatefulSet"):
+        words = ("kubectl", "rollout", "undo", mends.resource(container), *mends.within(container))
+        return Mend(mends.command(*words), Text("goes back to the revision before", "前のリビジョンに戻す"))
+    words = ("kubectl", "edit", mends.resource(container), *mends.within(container))
+    return Mend(
+        mends.command(*words),
+        Text("opens the workload in an editor: name an image that is there", "存在するイメージに書き換える"),
+    )

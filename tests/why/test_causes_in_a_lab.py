@@ -1,0 +1,144 @@
+"""Each cause, made to happen: `why` names it first, and what it says mends it does."""
+
+from collections.abc import AsyncIterator
+
+import pytest
+from tests.why import bench
+from tests.why.bench import Bench
+
+from pullscope.kube import resources
+from pullscope.registry.faults import Fault
+from pullscope.testing.images import Image
+from pullscope.testing.lab import Lab
+from pullscope.why.findings import Finding
+
+
+@pytest.fixture
+async def here(pullscope_lab: Lab) -> AsyncIterator[Bench]:
+    async with bench.opened(pullscope_lab, "why") as opened:
+        yield opened
+
+
+def moved(lab: Lab, name: str) -> Image:
+    """A tag that leads to another image than when the first node got it.
+
+    The images are no other test's: of one that the kubelet pulled under another name, it asks the registry for every name.
+    """
+    lab.node.pull(push(lab, "node.war", name))
+    return push(lab, "registry.war", name)
+
+
+def push(lab: Lab, war: str, name: str) -> Image:
+    """An image that no other test has."""
+    return lab.push({war: name.encode()}, name)
+
+
+def named(finding: Finding) -> tuple[str, str]:
+    """The first cause and how certain it is."""
+    return finding.causes[0].id, finding.causes[0].certainty
+
+
+async def test_the_node_used_its_own_copy(here: Bench) -> None:
+    await here.deploy(moved(here.lab, "why/cache:v1"), policy="IfNotPresent")
+    finding = await here.finding("stale")
+    assert named(finding) == ("node-cache", "certain")
+    await here.mend(finding)
+    await here.fine()
+
+
+async def test_the_digest_mends_it_too(here: Bench) -> None:
+    await here.deploy(moved(here.lab, "why/pin:v1"), policy="IfNotPresent")
+    await here.mend(await here.finding("stale"), 1)
+    finding = await here.finding("pinned")
+    assert (named(finding), finding.running) == (("digest-pinned", "certain"), finding.wanted)
+
+
+async def test_nothing_restarted_it(here: Bench) -> None:
+    await here.deploy(push(here.lab, "node.war", "why/push:v1"), policy="Always")
+    await here.fine()
+    push(here.lab, "registry.war", "why/push:v1")
+    finding = await here.finding("stale")
+    assert named(finding) == ("not-restarted", "certain")
+    await here.mend(finding)
+    await here.fine()
+
+
+async def test_set_image_does_not_default_the_policy_anew(here: Bench) -> None:
+    latest = moved(here.lab, "why/default:latest")
+    fixed = push(here.lab, "node.war", "why/default:v1")
+    manifest = bench.workload(fixed)
+    here.lab.kubectl("-n", here.namespace, "apply", "-f-", stdin=manifest)
+    await here.fine()
+    await here.type(f"kubectl -n {here.namespace} set image deployment/app app={latest}")
+    finding = await here.finding("stale")
+    assert named(finding) == ("policy-defaulted", "certain")
+    await here.mend(finding)
+    await here.fine()
+
+
+async def test_the_tag_is_missing_and_the_pod_waits(here: Bench) -> None:
+    name = f"{here.lab.registry}/why/missing:v1"
+    await here.deploy(name)
+    finding = await here.finding("failing")
+    assert named(finding) == ("missing", "certain")
+    assert finding.causes[0].mends[0].command == f"docker push {name}"
+    push(here.lab, "registry.war", name)
+    finding = await here.finding("failing")
+    assert named(finding) == ("back-off", "likely")
+    assert finding.causes[0].evidence[1].en.startswith("try 1 failed at ")
+    await here.mend(finding)
+    await here.fine()
+
+
+async def test_never_has_nothing_to_run(here: Bench) -> None:
+    await here.deploy(push(here.lab, "registry.war", "why/never:v1"), policy="Never")
+    finding = await here.finding("failing")
+    assert named(finding) == ("never-absent", "certain")
+    await here.mend(finding)
+    await here.fine()
+
+
+async def test_a_name_in_capitals(here: Bench) -> None:
+    image = push(here.lab, "registry.war", "why/small:v1")
+    await here.deploy(str(image).replace("small", "SMALL"))
+    finding = await here.finding("failing")
+    assert named(finding) == ("invalid-name", "certain")
+    await here.mend(finding)
+    await here.fine()
+
+
+@pytest.mark.parametrize(
+    ("status", "cause"), [(401, "unauthorised"), (503, "unreachable")], ids=["unauthorised", "unreachable"]
+)
+async def test_the_registry_does_not_deliver(here: Bench, status: int, cause: str) -> None:
+    """Neither to the node nor to `why`, which says so; once it does again, a fresh pod is all it takes."""
+    image = push(here.lab, "registry.war", f"why/{cause}:v1")
+    with here.lab.fault(Fault(f"why/{cause}", status=status)):
+        await here.deploy(image, policy="Always")
+        finding = await here.finding("failing")
+        assert named(finding) == (cause, "certain")
+    assert finding.causes[-1].id == "back-off"
+    await here.type(finding.causes[-1].mends[0].command)
+    await here.fine()
+
+
+async def test_the_registry_limits_the_rate(here: Bench) -> None:
+    """The runtime tries for a while before it says so; what `why` is told itself comes first."""
+    image = push(here.lab, "registry.war", "why/limited:v1")
+    with here.lab.fault(Fault("why/limited", status=429)):
+        await here.deploy(image, policy="Always")
+        finding = await here.finding("unknown")
+        assert named(finding) == ("rate-limited", "likely")
+
+
+async def test_a_pod_of_nobody_is_made_again(here: Bench) -> None:
+    name = str(push(here.lab, "node.war", "why/pod:v1"))
+    container = {"name": "app", "image": name, "imagePullPolicy": "Always"}
+    pod = {"metadata": {"name": "app"}, "spec": {"containers": [container], "terminationGracePeriodSeconds": 0}}
+    await here.make(resources.PODS, pod)
+    await here.fine()
+    push(here.lab, "registry.war", name)
+    finding = await here.finding("stale")
+    assert named(finding) == ("not-restarted", "certain")
+    await here.mend(finding)
+    await here.fine()
