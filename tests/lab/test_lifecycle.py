@@ -91,8 +91,13 @@ def test_what_is_in_a_lab_outlives_its_process(shell: Shell, kubectl: str) -> No
     token = asyncio.run(login.token(Access(before["server"], ca=ca), "developer", "developer"))
     os.kill(before["pid"], signal.SIGKILL)
     until_stopped(shell)
-    up(shell)
+    port = before["registry"].rpartition(":")[2]
+    with socket.create_server(("127.0.0.1", int(port))):
+        moved = shell.pullscope("up")
+    assert moved.stderr.startswith(f"warning: the registry has left {before['registry']}: images that are named so")
+    assert moved.stderr.endswith(f"`pullscope up --registry-port {port}`\n")
     after = status_of(shell)
+    assert after["registry"] != before["registry"]
     assert after["pid"] != before["pid"]
     assert after["server"] == before["server"]
     kept = shell.run(kubectl, "get", "configmap", "kept", "-o", "jsonpath={.data.answer}")

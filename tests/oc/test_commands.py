@@ -164,8 +164,8 @@ async def test_builds(oc: Oc, pullscope_lab: Lab, tmp_path: Path) -> None:
     assert await oc(*nothing) == RECORDED["new-build-noimg"]
     assert await oc("new-app", name) == RECORDED["new-app-nobuildyet"]
     hint = "has no valid source inputs, if this is a binary build you must specify one of '--from-dir', "
-    told = f"error: Build configuration demo/{name} {hint}'--from-repo', or '--from-file'\n"
-    assert await oc("start-build", name) == Screen(1, "", told)
+    missing = f"error: Build configuration demo/{name} {hint}'--from-repo', or '--from-file'\n"
+    assert await oc("start-build", name) == Screen(1, "", missing)
     (tmp_path / "deployment").mkdir()
     (tmp_path / "deployment" / "ROOT.war").write_text("a shop", encoding="utf-8")
     built = await oc("start-build", name, f"--from-dir={tmp_path / 'deployment'}", "--follow", "--wait")

@@ -119,6 +119,19 @@ def up(  # noqa: PLR0913, PLR0917 (its options)
     wanted = replace(asked, **kubelets.asked(kubernetes_version, runtime_flavour, kubelet_config, image_disk))
     result = labs.run(lifecycle.up(labs.state_of(name), wanted, labs.user_config(), labs.clock()))
     typer.echo(json.dumps(result.status, indent=2) if as_json else told(result))
+    if result.left:
+        typer.echo(moved(result), err=True)
+
+
+def moved(result: "Up") -> str:
+    """What to know and to do when the registry is at another port than before."""
+    from pullscope.lab import names
+
+    option, port = names.option(result.status["name"]), result.left.rpartition(":")[2]
+    return (
+        f"warning: the registry has left {result.left}: images that are named so cannot be pulled any more\n"
+        f"hint: when port {port} is free, `pullscope stop{option}` and `pullscope up{option} --registry-port {port}`"
+    )
 
 
 def told(result: "Up") -> str:

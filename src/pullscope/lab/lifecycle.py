@@ -16,9 +16,10 @@ from pullscope.base.errors import PullscopeError, UnreachableError
 from pullscope.lab import control, documents, kubeconfig, names, settings, spawning
 from pullscope.lab.documents import Document
 from pullscope.lab.kubeconfig import Access
+from pullscope.lab.places import ADDRESS
 from pullscope.lab.settings import Settings, Wanted
 from pullscope.lab.spawning import START_SECONDS, StartError
-from pullscope.lab.state import AlreadyRunningError, Run, StateDirectory, all_labs
+from pullscope.lab.state import AlreadyRunningError, Ports, Run, StateDirectory, all_labs
 from pullscope.lab.userconfig import Added, UserConfig
 
 STOP_SECONDS = 15.0
@@ -33,13 +34,17 @@ class MissingLabError(PullscopeError):
 
 @dataclass(frozen=True)
 class Up:
-    """A lab that is up. `status` is its document, `started` whether it was started just now, `settings` its own."""
+    """A lab that is up. `status` is its document, `started` whether it was started just now, `settings` its own.
+
+    `left` is the registry's address of last time, where that is another one: images have it in their names.
+    """
 
     status: Document
     access: Access
     config: Added
     started: bool
     settings: Settings
+    left: str = ""
 
 
 async def up(state: StateDirectory, wanted: Wanted, config: UserConfig, clock: Clock) -> Up:
@@ -50,10 +55,17 @@ async def up(state: StateDirectory, wanted: Wanted, config: UserConfig, clock: C
     the lab runs otherwise.
     """
     config.check()
-    made_with = settings.decide(state.name, state.read_settings(), wanted)
+    made_with, before = settings.decide(state.name, state.read_settings(), wanted), state.read_ports()
     status, started = await _running_or_started(state, wanted, clock)
     access = kubeconfig.access_in(state.root / "kubeconfig")
-    return Up(status, access, await config.add(access), started, made_with)
+    return Up(status, access, await config.add(access), started, made_with, _left(before, status["registry"]))
+
+
+def _left(before: Ports | None, registry: str) -> str:
+    """Where the registry was last time; empty when it is there now."""
+    if before is None or registry == f"{ADDRESS}:{before.registry}":
+        return ""
+    return f"{ADDRESS}:{before.registry}"
 
 
 async def _running_or_started(state: StateDirectory, wanted: Wanted, clock: Clock) -> tuple[Document, bool]:
