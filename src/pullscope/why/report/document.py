@@ -13,6 +13,7 @@ import pullscope
 from pullscope.pull.flow import Language
 from pullscope.why.findings import Cause, Diagnosis, Finding, Forecast, Word
 from pullscope.why.report import groups
+from pullscope.why.report.groups import Group
 
 SCHEMA = "pullscope.why/v1"
 
@@ -70,7 +71,7 @@ def _finding(finding: Finding, language: Language) -> dict[str, Any]:
         "wanted": finding.wanted,
         "on_node": finding.on_node,
         "causes": [_cause(cause, language) for cause in finding.causes],
-        "forecast": [_forecast(forecast, language) for forecast in finding.forecast],
+        "forecast": [_forecast(forecast, nodes, language) for forecast, nodes in Group((finding,)).forecasts],
     }
 
 
@@ -84,9 +85,10 @@ def _cause(cause: Cause, language: Language) -> dict[str, Any]:
     }
 
 
-def _forecast(forecast: Forecast, language: Language) -> dict[str, Any]:
+def _forecast(forecast: Forecast, nodes: tuple[str, ...], language: Language) -> dict[str, Any]:
+    """Nodes of which the same is said stand together: a cluster has thousands of pods, and a hundred nodes for each."""
     return {
-        "node": forecast.node,
+        "nodes": list(nodes),
         "digest": forecast.digest,
         "source": forecast.source,
         "certainty": forecast.certainty,
