@@ -6,7 +6,7 @@ one that they would answer as a GET (405, or 404 for a manifest that is there). 
 
 from collections.abc import Collection
 from dataclasses import replace
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from pullscope.content import api as content
 from pullscope.content.memory import MemoryStore
@@ -26,6 +26,13 @@ USUAL = "linux/amd64"
 _LARGEST_CONFIG = 4 << 20  # bytes
 
 
+class Looked(NamedTuple):
+    """What a GET told: the image, and where its config is (None for an index)."""
+
+    image: RegistryImage
+    config: Descriptor | None
+
+
 async def head(client: RegistryClient, pace: Pace, name: Reference) -> RegistryImage:
     """What the reference means: its digest alone, or all that a GET tells. Raises RemoteError."""
     try:
@@ -35,34 +42,30 @@ async def head(client: RegistryClient, pace: Pace, name: Reference) -> RegistryI
         if error.status == 429:
             raise
         found = None
-    return RegistryImage("found", str(found.digest)) if found else await get(client, pace, name)
+    return RegistryImage("found", str(found.digest)) if found else (await get(client, pace, name)).image
 
 
-async def get(client: RegistryClient, pace: Pace, name: Reference) -> RegistryImage:
+async def get(client: RegistryClient, pace: Pace, name: Reference) -> Looked:
     """The reference with its index's entries, or with its config's digest. Raises RemoteError."""
-    return _image(await _document(client, pace, name.repository, str(name.locator)))
+    return _looked(await _document(client, pace, name.repository, str(name.locator)))
 
 
 async def with_age(
-    client: RegistryClient, pace: Pace, repository: str, image: RegistryImage, platforms: Collection[str]
+    client: RegistryClient, pace: Pace, repository: str, looked: Looked, platforms: Collection[str]
 ) -> RegistryImage:
     """The image with the time at which it was made: that of the entry for one of the platforms. Raises RemoteError."""
-    if not image.config and not image.manifests:
-        return image
-    manifest = await _document(client, pace, repository, _chosen(image, platforms))
-    created = await _created(client, pace, repository, manifest.config) if isinstance(manifest, Manifest) else ""
-    return replace(image, created=imagestreams.time_of(created))
+    config = looked.config
+    if config is None and (entry := _chosen(looked.image, platforms)):
+        config = _looked(await _document(client, pace, repository, entry)).config
+    created = await _created(client, pace, repository, config) if config else ""
+    return replace(looked.image, created=imagestreams.time_of(created))
 
 
-def _chosen(image: RegistryImage, platforms: Collection[str]) -> str:
-    """The digest of the manifest to look at."""
-    fitting = (
-        digest
-        for wanted in (*sorted(platforms), USUAL, "")
-        for key, digest in image.manifests.items()
-        if key.startswith(wanted)
-    )
-    return next(fitting, image.digest)
+def _chosen(index: RegistryImage, platforms: Collection[str]) -> str:
+    """The digest of the manifest to look at; empty where there is none."""
+    wanted = (*sorted(platforms), USUAL, "")
+    found = (digest for each in wanted for key, digest in index.manifests.items() if key.startswith(each))
+    return next(found, "")
 
 
 async def _document(client: RegistryClient, pace: Pace, repository: str, locator: str) -> Manifest | Index:
@@ -74,15 +77,15 @@ async def _document(client: RegistryClient, pace: Pace, repository: str, locator
         raise errors.ContentError(client.host, f"manifest {fetched.digest}: {error}") from error
 
 
-def _image(document: Manifest | Index) -> RegistryImage:
+def _looked(document: Manifest | Index) -> Looked:
     digest = str(document.digest)
     if isinstance(document, Manifest):
-        return RegistryImage("found", digest, config=str(document.config.digest))
+        return Looked(RegistryImage("found", digest, config=str(document.config.digest)), document.config)
     manifests: dict[str, str] = {}
     for entry in document.manifests:
         if entry.platform and entry.platform.os != "unknown":  # attestations are for no platform
             manifests.setdefault(str(entry.platform), str(entry.digest))
-    return RegistryImage("found", digest, manifests=manifests)
+    return Looked(RegistryImage("found", digest, manifests=manifests), None)
 
 
 async def _created(client: RegistryClient, pace: Pace, repository: str, config: Descriptor) -> str:

@@ -96,12 +96,12 @@ class Asker:
         answers = {str(name): image}
         if not question.differs(image.digest):
             return answers
-        if not image.config and not image.manifests:
-            image = answers[str(name)] = await asking.get(client, pace, name)
+        looked = await asking.get(client, pace, name)
+        image = answers[str(name)] = looked.image
         others = [each for each in question.running if each.digest not in identity.digests(image)]
         if not others:
             return answers
-        answers[str(name)] = await asking.with_age(client, pace, name.repository, image, question.platforms)
+        answers[str(name)] = await asking.with_age(client, pace, name.repository, looked, question.platforms)
         for running in others:
             answers |= await self._beside(running.name, running.digest, question, login)
         if any(not running.name for running in others):
@@ -117,8 +117,8 @@ class Asker:
             return {}
         try:
             client, pace = await self._reach.client(name, login), self._reach.pace(name)
-            image = await asking.get(client, pace, name)
-            return {str(name): await asking.with_age(client, pace, name.repository, image, question.platforms)}
+            looked = await asking.get(client, pace, name)
+            return {str(name): await asking.with_age(client, pace, name.repository, looked, question.platforms)}
         except RemoteError as error:
             return {str(name): asking.failure(error)}
 
