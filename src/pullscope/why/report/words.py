@@ -80,7 +80,7 @@ _EXAMPLE = Text("pod {pod} on {node}", "Pod {pod} (ノード {node})")
 _EXAMPLE_OF = Text("{example}, one of {count} pods", "{example}, {count} 個の Pod の一例")
 _UNPLACED = Text("no node", "なし")
 _SUMMARY = Text(
-    "{containers} containers in {pods} pods: {counts}", "{pods} 個の Pod の {containers} 個のコンテナ: {counts}"
+    "{containers} container{s} in {pods} pod{p}: {counts}", "{pods} 個の Pod の {containers} 個のコンテナ: {counts}"
 )
 
 
@@ -140,6 +140,8 @@ def summary(diagnosis: Diagnosis, language: Language) -> str:
     each: list[Any] = [
         f"{count} {VERDICTS[word].say(language)}" for word, count in groups.counts(diagnosis).items() if count
     ]
-    total = _SUMMARY.say(language).format(containers=len(found), pods=groups.pods(found), counts=", ".join(each))
+    pods = groups.pods(found)
+    many = {"s": "" if len(found) == 1 else "s", "p": "" if pods == 1 else "s"}
+    total = _SUMMARY.say(language).format(containers=len(found), pods=pods, counts=", ".join(each), **many)
     cluster = diagnosis.facts.cluster
     return f"{total} · {cluster.server} {cluster.version}"

@@ -38,7 +38,7 @@ _RUNS = {
     "registry": Text("the registry's image", "レジストリのイメージ"),
 }
 _LINE = Text("line {line}", "{line} 行目")
-_SUMMARY = Text("{count} containers: {counts}", "{count} 個のコンテナ: {counts}")
+_SUMMARY = Text("{count} container{s}: {counts}", "{count} 個のコンテナ: {counts}")
 
 
 def where(planned: Planned) -> str:
@@ -101,5 +101,6 @@ def summary(plan: Plan, language: Language) -> str:
     words: tuple[Verdict, ...] = ("risky", "noted", "safe")
     found = {word: sum(each.verdict == word for each in plan.containers) for word in words}
     counts = ", ".join(f"{count} {VERDICTS[word].say(language)}" for word, count in found.items() if count)
-    total = _SUMMARY.say(language).format(count=len(plan.containers), counts=counts)
+    many = "" if len(plan.containers) == 1 else "s"
+    total = _SUMMARY.say(language).format(count=len(plan.containers), counts=counts, s=many)
     return f"{total} · {plan.server}" if plan.server else total
