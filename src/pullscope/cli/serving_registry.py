@@ -7,6 +7,7 @@ gone with the run; the authority of its certificate is kept, so that nodes that 
 import contextlib
 import os
 import ssl
+import sys
 from contextlib import AsyncExitStack
 from dataclasses import replace
 from ipaddress import ip_address
@@ -51,6 +52,7 @@ async def source(stack: AsyncExitStack, asked: Asked) -> Source:
         listening = await stack.enter_async_context(serving.serving(registry, address, password=password, tls=tls))
     except PullscopeError as error:
         raise UnreachableError(error.message, hint=error.hint) from error
+    _announce(listening, root if tls else None)
     pulled = name or reference.parse(f"{listening}/{proving.REPOSITORY}")
     here = replace(listening, host=LOOPBACK) if _is_wildcard(listening.host) else listening
     way = Way(str(here), ca=root / "authority.crt" if tls else None)
@@ -58,6 +60,12 @@ async def source(stack: AsyncExitStack, asked: Asked) -> Source:
     login = Login(guarded.USER, password)
     client = RegistryClient(session, pulled.registry, auth=login, address=way.address, plain_http=tls is None)
     return fixed(Repository(client, pulled, pulled))
+
+
+def _announce(listening: Address, root: Path | None) -> None:
+    """What listens, and for whom: nobody should find it out by chance."""
+    known = f"; its certificate's authority: {root / 'authority.crt'}" if root else ""
+    sys.stderr.write(f"serving a registry at {listening}: whoever reaches it can pull{known}\n")
 
 
 def _certified(root: Path, address: Address, name: Reference | None) -> ssl.SSLContext:

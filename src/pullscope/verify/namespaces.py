@@ -9,11 +9,12 @@ from pullscope.base.errors import UnreachableError
 from pullscope.clusters import reflector
 from pullscope.kube import resources
 from pullscope.kube.status import ApiError
-from pullscope.verify import cleaning, objects
+from pullscope.verify import cleaning, objects, rights
 from pullscope.verify.progress import Progress
 from pullscope.verify.target import Target
 
 _ACCOUNT = "default"
+_RIGHTS, _PAUSE = 10.0, 0.2  # seconds; what is missing then is told later, by name
 _PATIENCE = 30.0  # seconds that a cluster may take to equip a new namespace
 
 
@@ -27,6 +28,8 @@ async def opened(target: Target, run: str, progress: Progress, *, keep: bool) ->
     name = place.name or f"pullscope-{run}"
     await (_created(target, run, name) if place.create else _check(target, name))
     try:
+        if place.project:
+            await _entitled(target, name)
         if place.create:
             await _equipped(target, name)
         yield name
@@ -79,6 +82,14 @@ async def _check(target: Target, name: str) -> None:
         return
     if (found.get("status") or {}).get("phase") == "Terminating":
         raise UnreachableError(f"namespace {name} is being deleted", hint="name another one with -n")
+
+
+async def _entitled(target: Target, namespace: str) -> None:
+    """Wait for the rights of whoever requested the project, which may come a moment after it."""
+    wanted = (*rights.NEEDED, *rights.ACCOUNTS)
+    until = target.clock.monotonic() + _RIGHTS
+    while await rights.lacking(target.cluster, namespace, wanted) and target.clock.monotonic() < until:
+        await target.clock.sleep(_PAUSE)
 
 
 async def _equipped(target: Target, namespace: str) -> None:

@@ -12,6 +12,7 @@ from typing import Any
 
 from pullscope.kube.api import Object
 from pullscope.kube.resources import IMAGE_STREAMS, PROJECT_REQUESTS
+from pullscope.oci.reference import DEFAULT_REGISTRY
 from pullscope.verify.case import Case, Policy
 
 MANAGED_BY = "app.kubernetes.io/managed-by"
@@ -21,6 +22,7 @@ CONTAINER = "app"
 OURS = f"{MANAGED_BY}=pullscope"
 """The selector of every run's objects."""
 
+_HUB = "https://index.docker.io/v1/"  # what docker and the kubelet look for under docker.io
 _RESTRICTED_POD = {"runAsNonRoot": True, "seccompProfile": {"type": "RuntimeDefault"}}
 _RESTRICTED = {"allowPrivilegeEscalation": False, "capabilities": {"drop": ["ALL"]}}
 
@@ -78,7 +80,7 @@ def image_stream(run: str, name: str) -> Object:
 def pull_secret(run: str, name: str, registry: str, login: tuple[str, str]) -> Object:
     """The username and password of `login` for the nodes, for one registry."""
     pair = base64.b64encode(":".join(login).encode()).decode()
-    config = json.dumps({"auths": {registry: {"auth": pair}}})
+    config = json.dumps({"auths": {_HUB if registry == DEFAULT_REGISTRY else registry: {"auth": pair}}})
     return {
         "apiVersion": "v1",
         "kind": "Secret",

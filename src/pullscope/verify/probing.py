@@ -13,7 +13,7 @@ from pullscope.kube import resources
 from pullscope.kube.api import Object
 from pullscope.kube.status import ApiError
 from pullscope.remote import errors
-from pullscope.verify import advice, evidence, failures, objects, pods
+from pullscope.verify import advice, evidence, failures, objects, pods, rights
 from pullscope.verify.case import Case, Policy
 from pullscope.verify.evidence import Obstacle
 from pullscope.verify.obstacles import ObstacleError
@@ -90,16 +90,14 @@ async def _with_login(stage: Stage, tag: str) -> Stage:
     login = await stage.repository.needs_login(tag)
     if login is None:
         return stage
+    lacking = await rights.lacking(stage.cluster, stage.namespace, rights.SECRETS)
+    if lacking:
+        what = f"nodes need credentials for {stage.repository.registry}, and no pull secret can be made"
+        hint = "ask for these rights, or let the repository be pulled without credentials"
+        raise UnreachableError(f"{what}, for want of {', '.join(map(str, lacking))} in {stage.namespace}", hint=hint)
     name = f"pullscope-{stage.run}"
     wanted = objects.pull_secret(stage.run, name, stage.repository.registry, login)
-    try:
-        await stage.cluster.create(resources.SECRETS, stage.namespace, wanted)
-    except ApiError as error:
-        hint = "ask for the right to create secrets there, or let the repository be pulled without credentials"
-        what = (
-            f"nodes need credentials for {stage.repository.registry}, and no pull secret can be made: {error.message}"
-        )
-        raise UnreachableError(what, hint=hint) from error
+    await stage.cluster.create(resources.SECRETS, stage.namespace, wanted)
     return replace(stage, fit=replace(stage.fit, pull_secret=name))
 
 

@@ -33,6 +33,9 @@ NEEDED = (
 )
 """What no case can be made or proven without; the roles `edit` and `admin` have it all."""
 
+ACCOUNTS = tuple(Right(verb, resources.SERVICE_ACCOUNTS) for verb in ("list", "watch"))
+"""What it takes to see when a new namespace is ready."""
+
 SECRETS = tuple(Right(verb, resources.SECRETS) for verb in ("create", "list", "delete"))
 """What a pull secret needs besides."""
 
