@@ -1,13 +1,20 @@
 """Reports in Japanese: as golden files, and columns that stand under each other on a terminal."""
 
+import ast
+import inspect
 import io
-from collections.abc import Callable
+import re
+from collections.abc import Callable, Iterator
+from types import ModuleType
 
 import pytest
 from rich.cells import cell_len
 from rich.console import Console
 from tests.verify.test_report import Golden, report_of, result
 
+from pullscope.pull import complaints
+from pullscope.verify import freshtags, judge, judge_running, judge_waiting, primer, repository, run_case, sources
+from pullscope.verify.byhand import method
 from pullscope.verify.cases import article
 from pullscope.verify.evidence import Evidence
 from pullscope.verify.report import japanese, markdown, rows, table, words
@@ -51,6 +58,35 @@ def test_every_sentence_of_a_good_run_is_in_the_catalogue(good: Report) -> None:
     for each in good.results:
         for said in (each.verdict.because, each.case.title, each.case.expected.text, rows.WORDS[each.verdict.word]):
             assert JAPANESE.say(said) != said
+
+
+def sentences(module: ModuleType) -> Iterator[str]:
+    """What the module's verdicts, steps and obstacles say, `<>` for each part."""
+    for call in ast.walk(ast.parse(inspect.getsource(module))):
+        if isinstance(call, ast.Call) and isinstance(call.func, ast.Name) and call.func.id in SAYING:
+            for text in call.args:
+                if isinstance(text, ast.JoinedStr):
+                    yield "".join(str(part.value) if isinstance(part, ast.Constant) else "<>" for part in text.values)
+                elif isinstance(text, ast.Constant) and text.value not in ("failed", "unsupported"):
+                    yield str(text.value)
+
+
+SAYING = {"passed", "failed", "inconclusive", "not_applicable", "Step", "ObstacleError", "Obstacle"}
+SPEAKERS = (judge, judge_running, judge_waiting, freshtags, method, primer, repository, run_case, sources)
+JOINED = re.compile(r"<>: <>; |STATUS is <><>$|within <> s<>$|registry<>$|could not be read<>:")
+"""Sentences that are put together from several; the goldens have them."""
+
+
+@pytest.mark.parametrize("module", SPEAKERS, ids=lambda module: module.__name__.rpartition(".")[2])
+def test_every_sentence_is_in_the_catalogue(module: ModuleType) -> None:
+    typed = ("$ ", "`")
+    said = [each for each in sentences(module) if not (each.startswith(typed) or JOINED.search(each))]
+    assert said
+    assert [each for each in said if JAPANESE.say(each) == each] == []
+
+
+def test_every_cause_is_in_the_catalogue() -> None:
+    assert {cause.value for cause in complaints.Cause} <= set(japanese.CATALOGUE)
 
 
 @pytest.mark.parametrize("sentence", list(japanese.CATALOGUE))

@@ -2,6 +2,8 @@
 
 from collections.abc import Mapping
 
+from pullscope.verify.report import japanese_verdicts
+
 _TABLE = {
     "policy": "imagePull\nPolicy",
     "on the\nnode": "ノードに\nイメージ\nあり",
@@ -11,6 +13,12 @@ _TABLE = {
     "expected": "想定挙動",
     "observed": "実際の挙動",
     "verdict": "判定",
+    "NODE": "ノード",
+    "REGISTRY": "レジストリ",
+    "EXPECTED": "想定挙動",
+    "SECONDS": "秒",
+    "VERDICT": "判定",
+    "BECAUSE": "理由",
     "yes": "はい",
     "yes ※": "はい ※",
     "no": "いいえ",
@@ -115,6 +123,7 @@ _STEPS = {
     "ran pod {} with the tag": "そのタグで Pod {} を起動した",
     "Running on {}, imageID {}": "{} で Running、imageID {}",
     "deleted pod {}": "Pod {} を削除した",
+    "deleted ImageStreamTag {}": "ImageStreamTag {} を削除した",
     "it is gone": "消えた",
     "still there after {} s": "{} 秒たってもまだある",
     "its ReplicaSet made {}": "ReplicaSet が {} を作った",
@@ -125,7 +134,7 @@ _STEPS = {
 _BY_HAND = {
     "the node has no such image": "ノードにこのイメージはない",
     "waited for pod {}": "Pod {} を待った",
-    "ImageStream {}": "ImageStream {}",
+    "ImageStream {}": "ImageStream {} は",
     "the case before has deleted it": "前のケースで削除済み",
     "asked for the ImageStreamTag {}": "ImageStreamTag {} を問い合わせた",
     "it leads to {}": "{} を指す",
@@ -133,76 +142,14 @@ _BY_HAND = {
     "What was typed, and what came back": "実行したコマンドとその出力",
     "The judgement": "判定",
 }
-_BECAUSE = {
-    "runs {}, the node's copy, without asking the registry": "レジストリに問い合わせず、ノードにある {} で起動した",
-    "runs {}, the node's copy, without asking the registry, which no longer has the tag": (
-        "レジストリに問い合わせず、ノードにある {} で起動した (レジストリにこのタグはもうない)"
-    ),
-    "runs {}, the node's copy, without asking the registry, which has {} under the tag": (
-        "レジストリに問い合わせず、ノードにある {} で起動した (レジストリの同じタグは {})"
-    ),
-    "runs {}, the node's copy, not that of the registry": "レジストリのものではなく、ノードにある {} で起動した",
-    "runs {}, the node's copy, not that of the registry, which no longer has the tag": (
-        "ノードにある {} で起動した (レジストリにこのタグはもうない)"
-    ),
-    "runs {}, the node's copy, not that of the registry, which has {} under the tag": (
-        "ノードにある {} で起動した (レジストリの同じタグは {})"
-    ),
-    "runs {}, pulled from the registry": "レジストリから取得した {} で起動した",
-    "runs {}, pulled from the registry; the node's copy was not used": (
-        "レジストリから取得した {} で起動した。ノードのイメージは使われなかった"
-    ),
-    "{} after {} s, then {} after {} s: {}; a fresh pod of the same template was {} once it was there": (
-        "{} ({} 秒後)、続いて {} ({} 秒後): {}。イメージを戻すと、同じテンプレートの新しい Pod は {} になった"
-    ),
-    "{} after {} s: {}; a fresh pod of the same template was {} once it was there": (
-        "{} ({} 秒後): {}。イメージを戻すと、同じテンプレートの新しい Pod は {} になった"
-    ),
-    "the node has no image under this tag, and the policy is never to pull": (
-        "ノードにこのタグのイメージがなく、ポリシーにより pull もしない"
-    ),
-    "the registry does not know this tag": "レジストリにこのタグがない",
-    "the ImageStream is deleted, and the registry knows this tag by it alone": (
-        "ImageStream が削除されている。レジストリがこのタグを知るのは ImageStream によってのみ"
-    ),
-    "runs {}, where {} was expected": "{1} のはずが {0} で起動した",
-    "runs {}, which the registry delivered, where {} was expected": "{1} のはずが、レジストリから取得した {0} で起動した",
-    "runs {}, the node's copy, where {} was expected": "{1} のはずが、ノードにある {0} で起動した",
-    "runs {}, the node's copy, without asking the registry, where {} was expected": (
-        "{1} のはずが、レジストリに問い合わせず、ノードにある {0} で起動した"
-    ),
-    "runs {}, the node's copy, although it must fail": "起動に失敗するはずが、ノードにある {} で起動した",
-    "runs {}, which the registry delivered, although it must fail": (
-        "起動に失敗するはずが、レジストリから取得した {} で起動した"
-    ),
-    "runs {} as expected, but the registry was asked for the tag all the same": (
-        "想定どおり {} で起動したが、レジストリにも問い合わせがあった"
-    ),
-    "the pull failed, but because {}: {}": "pull は失敗したが、その理由は「{}」: {}",
-    "{}: the pull failed because {}: {}": "{}: pull が失敗した。その理由は「{}」: {}",
-    "the registry's certificate or protocol was not accepted": "レジストリの証明書またはプロトコルが受け入れられない",
-    "the registry refused the credentials, or wants some": "レジストリが認証情報を拒んだ、または求めている",
-    "the registry limits the rate of requests": "レジストリがリクエスト数を制限している",
-    "the registry cannot be reached": "レジストリに到達できない",
-    "the registry answered with an error of its own": "レジストリ側のエラー",
-    "the image has no variant for the node's platform": "ノードのプラットフォーム向けのイメージがない",
-    "the image's name is malformed": "イメージ名の書式が正しくない",
-    "another image than the one of this case was asked for": "このケースとは別のイメージが要求された",
-    "of something that its message does not tell": "メッセージからはわからない",
-    "it failed as expected, but there was no positive control": "想定どおり失敗したが、対照実験がない",
-    "its log could not be read: nothing shows which program was executed": (
-        "ログを読めないため、どのプログラムが動いたかを示すものがない"
-    ),
-    "its log could not be read ({}): nothing shows which program was executed": (
-        "ログを読めない ({}) ため、どのプログラムが動いたかを示すものがない"
-    ),
-    "the container is held: the node cannot execute its image, so nothing shows what would run": (
-        "コンテナは held: ノードがこのイメージを実行できないため、何が動くかを示すものがない"
-    ),
-    "the cluster rewrote the image from {} to {} in the pod": "クラスターが Pod のイメージを {} から {} に書き換えた",
-    "the cluster changed imagePullPolicy from {} to {} in the pod (an admission plugin such as AlwaysPullImages does that)": (
-        "クラスターが Pod の imagePullPolicy を {} から {} に変えた (AlwaysPullImages などのアドミッションプラグインによる)"
-    ),
-}
 
-CATALOGUE: Mapping[str, str] = {**_TABLE, **_NOTES, **_CASES, **_EVIDENCE, **_PAGE, **_STEPS, **_BY_HAND, **_BECAUSE}
+CATALOGUE: Mapping[str, str] = {
+    **_TABLE,
+    **_NOTES,
+    **_CASES,
+    **_EVIDENCE,
+    **_PAGE,
+    **_STEPS,
+    **_BY_HAND,
+    **japanese_verdicts.VERDICTS,
+}

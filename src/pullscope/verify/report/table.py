@@ -68,7 +68,7 @@ def _wide(report: Report, words: Words) -> Table:
         "VERDICT",
     )
     for title in (*titles, "BECAUSE"):
-        table.add_column(title, no_wrap=True)
+        table.add_column(words.say(title), no_wrap=True)
     for result in report.results:
         row, observed, pod = rows.row(result, words), result.observed, result.evidence.pod
         table.add_row(
