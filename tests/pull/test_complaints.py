@@ -31,6 +31,7 @@ CONTAINERD = f'failed to pull and unpack image "{REF}": '
             f"Error response from daemon: manifest for {REF} not found: manifest unknown: manifest unknown",
             Cause.MISSING,
         ),
+        (f"{CRIO}registry host:5001/m is blocked in /etc/containers/registries.conf", Cause.UNREACHABLE),
         (f"{CRIO}reading manifest v2 in {NAME}: manifest unknown", Cause.OTHER_TAG),
         (f"{CRIO}reading manifest v1 in host:5001/m/ap: manifest unknown", Cause.OTHER_TAG),
         (f"{CRIO}reading manifest v1 in {NAME}x: manifest unknown", Cause.OTHER_TAG),

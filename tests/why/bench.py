@@ -3,7 +3,7 @@
 import asyncio
 import io
 import shlex
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Collection, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -11,10 +11,16 @@ from typing import Any
 from pullscope.base.clock import SystemClock
 from pullscope.clusters import cluster
 from pullscope.clusters.cluster import Cluster
+from pullscope.content import api as content
+from pullscope.content.memory import MemoryStore
+from pullscope.images import build, layers, probe
 from pullscope.kube import resources
 from pullscope.kube.resources import Resource
 from pullscope.oc import main as oc
 from pullscope.oc.console import Console
+from pullscope.oci.documents import Index
+from pullscope.testing import images
+from pullscope.testing.images import Image
 from pullscope.testing.lab import Lab
 from pullscope.why import judge
 from pullscope.why.collect import collect
@@ -104,6 +110,18 @@ async def opened(lab: Lab, purpose: str) -> AsyncIterator[Bench]:
     async with cluster.connect(lab.kubeconfig) as connected:
         yield Bench(lab, connected, namespace)
     await asyncio.to_thread(lab.delete_namespace, namespace)
+
+
+async def push(lab: Lab, name: str, war: str, *, created: str = "", platforms: Collection[str] = ()) -> Image:
+    """An image that no other test has; when it says that it was made, and for which platforms alone it is."""
+    store, reference = MemoryStore(), images.name_in(lab.registry, name)
+    layer = layers.write(store, [layers.Entry(f"{probe.DEPLOYMENTS}/{war}", name.encode())])
+    root = build.extend(store, probe.base(store), [layer], created=created)
+    if platforms:
+        entries = Index.parse(content.get(store, root.digest), root.media_type).manifests
+        root = build.index(store, [entry for entry in entries if str(entry.platform) in platforms])
+    await images.push(reference, store, root)
+    return Image(str(reference), str(root.digest))
 
 
 def workload(image: object, *, resource: Resource = resources.DEPLOYMENTS, **changes: Any) -> dict[str, Any]:

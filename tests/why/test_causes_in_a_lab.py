@@ -142,3 +142,49 @@ async def test_a_pod_of_nobody_is_made_again(here: Bench) -> None:
     assert named(finding) == ("not-restarted", "certain")
     await here.mend(finding)
     await here.fine()
+
+
+async def test_the_tag_was_rolled_back(here: Bench) -> None:
+    name = f"{here.namespace}/back:v1"
+    image = await bench.push(here.lab, name, "newer.war", created="2026-11-02T00:00:00Z")
+    await here.deploy(image, policy="Always")
+    await here.fine()
+    await bench.push(here.lab, name, "older.war", created="2026-11-01T00:00:00Z")
+    finding = await here.finding("stale")
+    assert named(finding) == ("rolled-back", "certain")
+    await here.mend(finding)
+    await here.fine()
+
+
+async def test_nothing_for_this_platform(here: Bench) -> None:
+    name = f"{here.namespace}/arm:v1"
+    image = await bench.push(here.lab, name, "app.war", platforms=["linux/arm64"])
+    await here.deploy(image)
+    finding = await here.finding("failing")
+    assert named(finding) == ("architecture", "certain")
+    words = finding.causes[0].mends[0].command.split()
+    assert (words[:4], words[5:]) == (["docker", "buildx", "build", "--platform"], ["-t", str(image), "--push", "."])
+    await bench.push(here.lab, name, "app.war")
+    await here.type(finding.causes[-1].mends[0].command)
+    await here.fine()
+
+
+async def test_a_mirror_answers_for_the_registry(here: Bench) -> None:
+    far, near = (f"{here.lab.registry}/{here.namespace}/{place}" for place in ("far", "near"))
+    old, new = ({war: here.namespace.encode()} for war in ("node.war", "registry.war"))
+    for place in (far, near):
+        here.lab.push(old, f"{place}:v1")
+    same = {"source": far, "mirrors": [near]}
+    mirrors = {"metadata": {"name": here.namespace}, "spec": {"imageTagMirrors": [same]}}
+    await here.cluster.create(resources.IMAGE_TAG_MIRROR_SETS, None, mirrors)
+    await here.deploy(f"{far}:v1", policy="Always")
+    await here.until(lambda those: those[0].container.state == "running")
+    here.lab.push(new, f"{far}:v1")
+    finding = await here.finding("stale")
+    assert named(finding) == ("mirror", "certain")
+    copied, started = finding.causes[0].mends[0].command.split(" && ")
+    assert copied == f"skopeo copy --all docker://{far}:v1 docker://{near}:v1"
+    here.lab.push(new, f"{near}:v1")
+    await here.type(started)
+    await here.fine()
+    await here.cluster.delete(resources.IMAGE_TAG_MIRROR_SETS, None, here.namespace)

@@ -135,6 +135,23 @@ async def test_the_stream_was_deleted(here: Bench) -> None:
     await here.fine()
 
 
+async def test_other_credentials_may_not_use_the_image(here: Bench) -> None:
+    """The kubelet pulled it with the secret of the service account `default`; another account has another secret."""
+    await stream(here, push(here, "registry.war"))
+    image = f"{names.INTERNAL_REGISTRY}/{here.namespace}/app:v1"
+    await here.make(
+        resources.PODS, {"metadata": {"name": "first"}, "spec": {"containers": [{"name": "app", "image": image}]}}
+    )
+    await here.fine()
+    await here.make(resources.SERVICE_ACCOUNTS, {"metadata": {"name": "other"}})
+    await here.deploy(image, policy="Never", serviceAccountName="other")
+    found = await here.until(lambda those: "failing" in {each.verdict for each in those})
+    [finding] = [each for each in found if each.verdict == "failing"]
+    assert named(finding) == ("credential-check", "certain")
+    await here.mend(finding)
+    await here.fine()
+
+
 async def test_an_old_revision_names_what_was_pruned(here: Bench) -> None:
     """The revision's digest is gone from the registry and from the stream's history."""
     before = push(here, "node.war")

@@ -61,6 +61,7 @@ _SIGNS = (
         "connection refused",
         "registry is unavailable",
         "RegistryUnavailable",
+        "is blocked in",
         "no such host",
         "i/o timeout",
         "context deadline exceeded",
