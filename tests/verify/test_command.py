@@ -29,6 +29,15 @@ def test_a_file_instead_of_standard_output(tmp_path: Path, capsys: pytest.Captur
     assert capsys.readouterr().out == ""
 
 
+def test_by_hand_with_a_transcript_in_japanese(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = tmp_path / "transcript.md"
+    assert program.run(["verify", "--method", "article", "--case", "4", "--lang", "ja", "--transcript", str(path)]) == 0
+    assert "\n合格 1 (" in capsys.readouterr().out
+    text = path.read_text(encoding="utf-8")
+    assert text.startswith("# 実行したコマンドとその出力\n\n## No. 4: ")
+    assert "\n$ oc new-build --image-stream=" in text
+
+
 def test_the_table_and_the_evidence_of_a_case(capsys: pytest.CaptureFixture[str]) -> None:
     assert program.run(["verify", "--case", "6"]) == 0
     out = capsys.readouterr().out
@@ -43,6 +52,8 @@ def test_the_table_and_the_evidence_of_a_case(capsys: pytest.CaptureFixture[str]
         (["--output-file", "/no/such/directory/x"], "there is no such directory"),
         (["--output-file", "."], "it is a directory"),
         (["-o", "yaml"], "yaml"),
+        (["--transcript", "x.md"], "--transcript and --base are for --method article"),
+        (["--method", "article", "--transcript", "/no/such/directory/x"], "there is no such directory"),
     ],
 )
 def test_wrong_options_are_one_line(arguments: list[str], message: str, capsys: pytest.CaptureFixture[str]) -> None:

@@ -97,7 +97,7 @@ async def _prove(wanted: Wanted, output_file: Path | None, reports: list[Report]
             show(report, wanted, output_file)
             reports.append(report)
             if keep:
-                _tell_how_to_look(lab, report)
+                _tell_how_to_look(lab, report, wanted)
                 await asyncio.Event().wait()
 
 
@@ -152,14 +152,20 @@ def show(report: Report, wanted: Wanted, output_file: Path | None) -> None:
     output_file.write_text(text.getvalue(), encoding="utf-8", newline="\n")
 
 
-def _tell_how_to_look(lab: assembly.Lab, report: Report) -> None:
+_IMAGES: dict[Method, str] = {
+    "tags": f"curl http://{{registry}}/v2/{REPOSITORY}/tags/list",
+    "article": "{kubectl} get imagestreams,builds",
+}
+
+
+def _tell_how_to_look(lab: assembly.Lab, report: Report, wanted: Wanted) -> None:
     kubectl = f"kubectl --kubeconfig {lab.kubeconfig} -n {report.namespace}"
     lines = (
         "",
         "The lab stays up until Ctrl-C. In another terminal:",
         f"  {kubectl} get deployments,pods",
         f"  {kubectl} events",
-        f"  curl http://{lab.registry}/v2/{REPOSITORY}/tags/list",
+        f"  {_IMAGES[wanted.method].format(kubectl=kubectl, registry=lab.registry)}",
     )
     sys.stderr.write("\n".join(lines) + "\n")
     sys.stderr.flush()
