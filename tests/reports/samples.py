@@ -28,12 +28,13 @@ def pages() -> Iterator[tuple[str, str]]:
 
 
 def report(*, hostile: bool = False) -> Report:
-    """A run in which every case went as expected."""
+    """A run in which each case went as expected: one that fails, one that runs, one of Never."""
+    cases = [case for case in article.CASES if case.id in {"1", "6", "8"}]
     text = HOSTILE if hostile else "127.0.0.1:5000/pullscope/verify"
     cluster = ClusterInfo("lab", "https://127.0.0.1:6443", "v1.36.2", text if hostile else "crc", None, text)
-    evidence = {case.id: verified._evidence(case) for case in article.CASES}
+    evidence = {case.id: verified._evidence(case) for case in cases}
     seen = {key: _hostile(each) if hostile else each for key, each in evidence.items()}
-    results = tuple(CaseResult(case, *judge(case, seen[case.id]), seen[case.id]) for case in article.CASES)
+    results = tuple(CaseResult(case, *judge(case, seen[case.id]), seen[case.id]) for case in cases)
     return Report("0.1.0", article.NAME, cluster, results, 2.94, "pullscope-4f2a9c")
 
 

@@ -7,7 +7,7 @@ from tests.reports.browser import browser
 from tests.reports.samples import pages
 
 WIDTHS = (400, 1000, 1400)
-SHOWN = ("verify-ja", "verify-hostile", "why", "why-hostile")
+SHOWN = ("verify-ja", "verify-hostile", "why-hostile")
 
 
 @pytest.mark.timeout(120)

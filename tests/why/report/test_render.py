@@ -97,7 +97,7 @@ def test_the_page_of_a_large_cluster_can_be_attached_and_says_what_it_leaves_out
             container=replace(container(f"app-{pod}-{image}", f"app-{image}", f"node-{pod}"), image=f"{IMAGE}.{image}"),
         )
         for image in range(500)
-        for pod in range(20)
+        for pod in range(4)
     )
     nodes = {f"node-{number}": node(number) for number in range(100)}
     text = printed(replace(diagnosis, findings=many, facts=replace(diagnosis.facts, nodes=nodes)), "html")
