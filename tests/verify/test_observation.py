@@ -30,7 +30,10 @@ def test_deployed(log: str, wars: tuple[str, ...]) -> None:
     [
         ("ready", True),
         ("12:00:02 INFO  [org.jboss.as] (Controller Boot Thread) WFLYSRV0025: JBoss EAP 7.4 started in 9ms", True),
-        ("12:00:02 ERROR [org.jboss.as] (Controller Boot Thread) WFLYSRV0026: JBoss EAP 7.4 started (with errors)", True),
+        (
+            "12:00:02 ERROR [org.jboss.as] (Controller Boot Thread) WFLYSRV0026: JBoss EAP 7.4 started (with errors)",
+            True,
+        ),
         ("already", False),
     ],
 )

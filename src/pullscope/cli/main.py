@@ -34,6 +34,7 @@ Examples:
   pullscope why                           why do my pods run what they run? (any cluster)
   pullscope plan -f deployment.yaml       what will this manifest lead to?
   pullscope verify                        prove the six cases in a lab of its own
+  pullscope tutorial                      the six cases by hand, one command after the other
   pullscope up                            start a lab, then use kubectl or oc with it
   kubectl --context pullscope get nodes   the lab's context is in your kubeconfig
   pullscope status -o json                where the API and the registry listen

@@ -14,7 +14,7 @@ from pullscope.verify import logs, pods
 from pullscope.verify.evidence import Event
 
 _PATIENCE = 60.0  # seconds that a pod may take to come to something
-_LAST = 5.0  # seconds for what comes a moment after that: the last event, the program's last line
+_LAST = 30.0  # seconds for what comes a moment after that: the last event, the program's last line
 
 
 class Lookout:
