@@ -3,7 +3,8 @@
     python benchmarks/builds.py [--runs N] [--megabytes N] [--directory DIR]
 
 The upload is what `oc start-build --from-dir` sends: a tar in gzip, in pieces; its one file is an archive itself. The lab is a
-process of its own, with its state on the disk of DIR (default: here). Prints a Markdown table.
+process of its own, with its state on the disk of DIR (default: here), and so is the client: `pullscope oc start-build`, whose
+memory is compared with what it takes for 1 MB. Prints a Markdown table (Linux).
 """
 
 import argparse
@@ -11,7 +12,9 @@ import asyncio
 import gzip
 import io
 import os
+import shutil
 import ssl
+import subprocess
 import sys
 import tarfile
 import tempfile
@@ -100,6 +103,18 @@ async def _pieces(file: Path) -> AsyncIterator[bytes]:
             yield piece
 
 
+def client_mb(lab: labs.Lab, directory: Path) -> float:
+    """The most that `pullscope oc start-build --from-dir` has in memory (Linux)."""
+    command = ["-m", "pullscope", "oc", "--kubeconfig", str(lab.kubeconfig), "start-build", "app"]
+    words = [sys.executable, *command, f"--from-dir={directory}", "--wait"]
+    with subprocess.Popen(words, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as process:
+        _, status, usage = os.wait4(process.pid, 0)
+        process.returncode = os.waitstatus_to_exitcode(status)
+    if process.returncode:
+        raise RuntimeError(f"the build failed: {' '.join(words)}")
+    return float(usage.ru_maxrss) * 1024 / 1e6
+
+
 async def measure(lab: labs.Lab, file: Path, figures: Figures, what: str, wanted: str) -> None:
     """Note one build's figures; `wanted` is of its memory."""
     access = await kubeconfig.load(lab.kubeconfig, None)
@@ -131,9 +146,16 @@ async def main() -> None:
         upload(large, options.megabytes)
         async with connect(lab.kubeconfig) as cluster:
             await prepare(cluster, lab.registry)
+        directories = [Path(scratch, name) for name in ("small", "large")]
+        for directory, size in zip(directories, (1, options.megabytes), strict=True):
+            directory.mkdir()
+            with (directory / "app.war").open("wb") as war:
+                shutil.copyfileobj(_Random(size << 20), war)
         for _ in range(options.runs):
             await measure(lab, small, figures, "1 MB", "")
             await measure(lab, large, figures, f"{options.megabytes} MB", "≤ 30 MB")
+            least, most = (client_mb(lab, directory) for directory in directories)
+            figures.note(f"{options.megabytes} MB, memory that the client takes more, MB", most - least, "≤ 10 MB")
     print(figures.table(f"builds, {options.runs} runs"))
 
 

@@ -4,6 +4,7 @@ import gzip
 import io
 import os
 import tarfile
+import tracemalloc
 from pathlib import Path
 
 import pytest
@@ -45,3 +46,16 @@ def test_what_is_no_file_is_refused(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "pipe")
     with pytest.raises(OcError, match="pipe is neither a file nor a directory nor a link"):
         packed(tmp_path)
+
+
+def test_memory_does_not_grow_with_the_directory(tmp_path: Path) -> None:
+    with (tmp_path / "app.war").open("wb") as file:
+        file.truncate(16 << 20)
+    tracemalloc.start()
+    try:
+        sent = sum(map(len, packing.directory(tmp_path)))
+        _, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert 0 < sent < 16 << 20
+    assert peak < 2 << 20
