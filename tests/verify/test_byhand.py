@@ -105,6 +105,7 @@ async def test_missing_rights_are_named_beforehand(lab: Lab) -> None:
     with pytest.raises(UnreachableError, match=r"missing for --method article: .*list nodes") as caught:
         await prove_as_administrator(asked)
     assert "--method tags" in caught.value.hint
+    assert "use securitycontextconstraints.security.openshift.io privileged" in caught.value.message
     assert "buildconfigs" not in caught.value.message
 
 

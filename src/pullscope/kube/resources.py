@@ -113,6 +113,9 @@ IMAGE_TAG_MIRROR_SETS = Resource(
     "config.openshift.io", "v1", "imagetagmirrorsets", "ImageTagMirrorSet", namespaced=False, short_names=("itms",)
 )
 TOKEN_REVIEWS = Resource("authentication.k8s.io", "v1", "tokenreviews", "TokenReview", namespaced=False)
+SECURITY_CONTEXT_CONSTRAINTS = Resource(
+    "security.openshift.io", "v1", "securitycontextconstraints", "SecurityContextConstraints", namespaced=False
+)
 SELF_SUBJECT_ACCESS_REVIEWS = Resource(
     "authorization.k8s.io", "v1", "selfsubjectaccessreviews", "SelfSubjectAccessReview", namespaced=False
 )

@@ -14,14 +14,16 @@ from pullscope.kube.resources import Resource
 
 @dataclass(frozen=True)
 class Right:
-    """A verb on a resource, or on what is below it."""
+    """A verb on a resource, or on what is below it; with `name` on that object alone."""
 
     verb: str
     resource: Resource
     below: str = ""
+    name: str = ""
 
     def __str__(self) -> str:
-        return f"{self.verb} {self.resource.qualified}{'/' if self.below else ''}{self.below}"
+        what = f"{self.resource.qualified}{'/' if self.below else ''}{self.below}"
+        return f"{self.verb} {what}{' ' if self.name else ''}{self.name}"
 
 
 NEEDED = (
@@ -60,6 +62,7 @@ async def _allowed(api: Api, namespace: str, right: Right) -> bool:
         "group": right.resource.group,
         "resource": right.resource.plural,
         "subresource": right.below,
+        "name": right.name,
     }
     kind = resources.SELF_SUBJECT_ACCESS_REVIEWS
     review = {

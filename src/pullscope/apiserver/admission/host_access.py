@@ -12,11 +12,9 @@ from dataclasses import dataclass
 from pullscope.apiserver.authorization import Allowed, Attributes, Authorizer
 from pullscope.kube import accounts, causes, status
 from pullscope.kube.api import Object, UserInfo
-from pullscope.kube.resources import PODS, Resource
+from pullscope.kube.resources import PODS
+from pullscope.kube.resources import SECURITY_CONTEXT_CONSTRAINTS as CONSTRAINTS
 
-CONSTRAINTS = Resource(
-    "security.openshift.io", "v1", "securitycontextconstraints", "SecurityContextConstraints", namespaced=False
-)
 Usable = Callable[[str], bool]
 """Whether somebody who is asked about may use the constraint of that name."""
 

@@ -33,6 +33,7 @@ _IN_CLUSTER = (
     *(Right(verb, resources.NODES) for verb in ("get", "list")),
     *(Right(verb, resources.NAMESPACES) for verb in ("create", "delete")),
     *(Right(verb, resources.PODS) for verb in ("create", "get", "list", "watch", "delete")),
+    Right("use", resources.SECURITY_CONTEXT_CONSTRAINTS, name="privileged"),
 )
 """What `oc debug node/…` does: a namespace of its own, and a pod in it that sees the node."""
 
