@@ -21,7 +21,7 @@ from pullscope.kube import resources
 from pullscope.kube.api import Api, Object
 from pullscope.oci import reference
 from pullscope.oci.digest import Digest
-from pullscope.oci.documents import Descriptor
+from pullscope.oci.documents import Descriptor, Index, Manifest
 from pullscope.oci.platform import WASI
 from pullscope.openshift import streams
 from pullscope.openshift.names import INTERNAL_REGISTRY
@@ -57,6 +57,20 @@ class World:
     async def pull(self, name: str, who: str = "developer") -> Digest:
         parsed = reference.parse(f"{self.address}/{name}")
         return (await transfer.pull(self.client(who), parsed, MemoryStore(), [WASI])).root_digest
+
+    async def contents(self, repository: str, root: Descriptor) -> dict[str, list[Digest]]:
+        """The blobs and the manifests of an index, in the order in which a pruning removes them."""
+        client = self.client("kubeadmin")
+        index = Index.parse((await client.get_manifest(repository, str(root.digest))).raw, root.media_type)
+        parts = [entry.digest for entry in index.manifests]
+        manifests = [Manifest.parse((await client.get_manifest(repository, str(part))).raw) for part in parts]
+        blobs = {each.digest for manifest in manifests for each in (manifest.config, *manifest.layers)}
+        return {"blobs": sorted(blobs), "manifests": [root.digest, *parts]}
+
+    async def delete(self, path: str) -> None:
+        headers = {"Authorization": "Bearer kubeadmin"}
+        async with self.session.delete(f"http://{self.address}{path}", headers=headers) as response:
+            assert response.status in (202, 404)
 
     async def stream(self, namespace: str, name: str) -> Object:
         return await self.api.get(resources.IMAGE_STREAMS, namespace, name)
@@ -198,3 +212,21 @@ async def test_a_token_is_good_until_it_expires(world: World) -> None:
     world.clock.advance(700)
     with pytest.raises(errors.TokenRefusedError):
         await world.pull("mine/app:v1", who=token)
+
+
+async def test_what_another_stream_was_tagged_from_outlives_a_pruning(world: World) -> None:
+    old = await world.push("mine/app:v1")
+    await world.push("mine/app:v1", "registry.war")
+    tag = {"name": "v1", "from": {"kind": "ImageStreamImage", "name": f"app@{old.digest}"}}
+    await world.api.create(resources.IMAGE_STREAM_TAGS, "mine", {"metadata": {"name": "kept:v1"}, "tag": tag})
+    everything = await world.contents("mine/app", old)
+    for kind, digests in everything.items():
+        for digest in digests:
+            await world.delete(f"/v2/mine/app/{kind}/{digest}")
+    assert await world.pull("mine/kept:v1") == old.digest
+    await world.api.delete(resources.IMAGE_STREAMS, "mine", "kept")
+    for kind, digests in everything.items():
+        for digest in digests:
+            await world.delete(f"/v2/mine/app/{kind}/{digest}")
+    with pytest.raises(errors.ManifestUnknownError):
+        await world.pull(f"mine/app@{old.digest}")

@@ -72,6 +72,9 @@ class _Face:
                 return await self._push(call, user)
             case "tags":
                 return await self._tags(call)
+            case "manifest" | "blob" if call.request.method == "DELETE" and ":" in call.route.reference:
+                if await pruning.is_needed(self._cluster, call.route.repository, call.route.reference):
+                    return web.Response(status=202)
             case "blob" if reading:
                 await self._fetch_blob(call)
             case "uploads" if "mount" in call.request.query and not await access.may_mount(call, self._cluster):

@@ -4,7 +4,7 @@ Upstream: openshift/image-registry release 4.22 pkg/dockerregistry/server (auth.
 manifestservice.go).
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -70,6 +70,10 @@ class Cluster:
     async def stream(self, namespace: str, name: str) -> Object | None:
         """The image stream, None when there is none."""
         return await self._find(STREAMS, namespace, name)
+
+    async def streams(self) -> Sequence[Object]:
+        """The image streams of all projects."""
+        return (await self._api.list(STREAMS)).items
 
     async def image(self, digest: str) -> Object | None:
         """The Image of that digest, None when there is none."""

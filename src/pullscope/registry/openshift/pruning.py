@@ -1,13 +1,18 @@
-"""`DELETE /admin/blobs/DIGEST`: what `oc adm prune images` asks when no image has a blob any more, or no stream an image.
+"""What `oc adm prune images` asks to be removed.
 
-Content is shared with the registry's plain face. So a manifest goes from the repository that it was pushed to as an
-image, with its blobs; and a blob goes from repositories in which no manifest has it.
+`DELETE /admin/blobs/DIGEST`, when no image has a blob any more, or no stream an image. Content is shared with the registry's
+plain face: a manifest goes from the repository that it was pushed to as an image, with its blobs; a blob goes from
+repositories in which no manifest has it.
+
+Manifests and blobs of a repository, when its stream has forgotten them: they stay as long as another stream, which was
+tagged from this one, has its image here.
 
 Upstream: openshift/image-registry release 4.22 pkg/dockerregistry/server (blobhandler.go, auth.go).
 """
 
 import asyncio
 import contextlib
+from collections.abc import Iterable
 
 from aiohttp import web
 
@@ -15,6 +20,7 @@ from pullscope.oci import errors, reference
 from pullscope.oci.digest import Digest
 from pullscope.oci.documents import Index
 from pullscope.oci.errors import RegistryError
+from pullscope.openshift import pruning, streams
 from pullscope.openshift.names import INTERNAL_REGISTRY
 from pullscope.registry import calls
 from pullscope.registry.calls import Call
@@ -40,6 +46,30 @@ async def remove(call: Call, cluster: Cluster) -> web.Response:
     else:
         await asyncio.to_thread(call.registry.discard_blobs, [digest])
     return web.Response(status=204)
+
+
+async def is_needed(cluster: Cluster, repository: str, digest: str) -> bool:
+    """Whether the image of another stream is in this repository, and has that manifest or blob."""
+    for stream in await cluster.streams():
+        metadata = stream["metadata"]
+        if f"{metadata['namespace']}/{metadata['name']}" == repository:
+            continue
+        for item in (item for tag in streams.tags(stream) for item in streams.history(stream, tag)):
+            if item["dockerImageReference"].startswith(f"{INTERNAL_REGISTRY}/{repository}@"):
+                image = await cluster.image(item["image"]) or {}
+                parts = [part["digest"] for part in image.get("dockerImageManifests") or ()]
+                if await _has(cluster, [item["image"], *parts], digest):
+                    return True
+    return False
+
+
+async def _has(cluster: Cluster, images: Iterable[str], digest: str) -> bool:
+    """Whether one of these images is that manifest, or has that blob."""
+    for name in images:
+        image = await cluster.image(name)
+        if digest == name or (image is not None and digest in pruning.blobs(image)):
+            return True
+    return False
 
 
 def _forget(registry: Registry, repository: str, digest: Digest) -> None:
