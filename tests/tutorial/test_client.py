@@ -16,8 +16,8 @@ async def run(code: str) -> tuple[int | None, bytes]:
 
 
 async def test_it_is_given_the_labs_kubeconfig() -> None:
-    code, output = await run("import os, sys; print(os.environ['KUBECONFIG']); sys.exit(3)")
-    assert (code, output.decode().strip()) == (3, str(KUBECONFIG))
+    code, output = await run("import os, sys; print(os.environ['KUBECONFIG'], os.environ['KUBECACHEDIR']); sys.exit(3)")
+    assert (code, output.decode().split()) == (3, [str(KUBECONFIG), str(KUBECONFIG.with_name("cache"))])
 
 
 async def test_errors_are_shown_with_the_rest() -> None:

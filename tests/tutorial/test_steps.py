@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from pullscope.tutorial import performance
+from pullscope.tutorial import performance, samples
 from pullscope.tutorial.findings import case_of
 from pullscope.tutorial.steps import Chapter
 from pullscope.verify.cases import article
@@ -48,3 +48,9 @@ def test_every_sentence_is_in_both_languages(chapter: Chapter) -> None:
     for text in (chapter.title, chapter.about, *(step.why for step in chapter.steps)):
         assert text.en.isascii()
         assert re.search("[\u3040-\u30ff\u4e00-\u9fff]|Always", text.ja)
+
+
+@pytest.mark.parametrize("page", ["tutorial.md", "tutorial.ja.md"])
+def test_the_manifest_on_the_page_is_that_of_the_samples(page: str) -> None:
+    assert blocks(page, "yaml")
+    assert blocks(page, "yaml") in samples.files()[samples.MANIFEST].decode()

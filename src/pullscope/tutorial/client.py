@@ -50,14 +50,15 @@ class Program:
 
     def __init__(self, program: str, kubeconfig: Path, clock: Clock) -> None:
         self.name = program
-        self._kubeconfig = kubeconfig
+        cache = kubeconfig.with_name("cache")  # what it learns about this cluster is of no use to any other
+        self._own = {"KUBECONFIG": str(kubeconfig), "KUBECACHEDIR": str(cache)}
         self._clock = clock
 
     async def run(self, words: Sequence[str], show: Show) -> int | None:
         process = await asyncio.create_subprocess_exec(
             self.name,
             *words,
-            env=os.environ | {"KUBECONFIG": str(self._kubeconfig)},
+            env=os.environ | self._own,
             stdin=asyncio.subprocess.DEVNULL,
             stdout=asyncio.subprocess.PIPE,
             stderr=asyncio.subprocess.STDOUT,

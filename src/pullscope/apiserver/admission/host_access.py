@@ -12,8 +12,7 @@ from dataclasses import dataclass
 from pullscope.apiserver.authorization import Allowed, Attributes, Authorizer
 from pullscope.kube import accounts, causes, status
 from pullscope.kube.api import Object, UserInfo
-from pullscope.kube.resources import PODS
-from pullscope.kube.resources import SECURITY_CONTEXT_CONSTRAINTS as CONSTRAINTS
+from pullscope.kube.resources import PODS, SECURITY_CONTEXT_CONSTRAINTS
 
 Usable = Callable[[str], bool]
 """Whether somebody who is asked about may use the constraint of that name."""
@@ -52,7 +51,7 @@ def usable(authorizer: Authorizer, users: Sequence[UserInfo], namespace: str) ->
     """What roles let at least one of `users` use there."""
 
     def may(constraint: str) -> bool:
-        asked = (Attributes(user, "use", "", CONSTRAINTS, "", namespace, constraint) for user in users)
+        asked = (Attributes(user, "use", "", SECURITY_CONTEXT_CONSTRAINTS, "", namespace, constraint) for user in users)
         return any(isinstance(authorizer.authorize(each), Allowed) for each in asked)
 
     return may
