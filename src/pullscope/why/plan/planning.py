@@ -47,7 +47,8 @@ def _policy(written: Written) -> tuple[PullPolicy | None, Text]:
     found: PullPolicy | None = next((each for each in risks.POLICIES if each == text), None)
     if found is None:
         return None, Text("what is written is no policy", "書かれている値はポリシーではありません")
-    return found, Text("it is written", "明示されている")
+    line = written.policy.line if written.policy else written.place.line
+    return found, Text(f"it is written in line {line}", f"{line} 行目に書かれている")
 
 
 def _defaulted(image: str) -> Text:

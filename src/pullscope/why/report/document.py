@@ -71,7 +71,7 @@ def _finding(finding: Finding, language: Language) -> dict[str, Any]:
         "wanted": finding.wanted,
         "on_node": finding.on_node,
         "causes": [_cause(cause, language) for cause in finding.causes],
-        "forecast": [_forecast(forecast, nodes, language) for forecast, nodes in Group((finding,)).forecasts],
+        "forecast": [forecast_values(forecast, nodes, language) for forecast, nodes in Group((finding,)).forecasts],
     }
 
 
@@ -85,10 +85,10 @@ def _cause(cause: Cause, language: Language) -> dict[str, Any]:
     }
 
 
-def _forecast(forecast: Forecast, nodes: tuple[str, ...], language: Language) -> dict[str, Any]:
+def forecast_values(forecast: Forecast, nodes: tuple[str, ...], language: Language) -> dict[str, Any]:
     """Nodes of which the same is said stand together: a cluster has thousands of pods, and a hundred nodes for each."""
     return {
-        "nodes": list(nodes),
+        "nodes": [node for node in nodes if node],  # none of them: any
         "digest": forecast.digest,
         "source": forecast.source,
         "certainty": forecast.certainty,

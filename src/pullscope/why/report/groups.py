@@ -11,6 +11,9 @@ ASKS: frozenset[Word] = frozenset({"stale", "failing"})
 """The verdicts that ask somebody to do something."""
 _NODES_NAMED = 3
 
+Forecasts = tuple[tuple[Forecast, tuple[str, ...]], ...]
+"""Each with the nodes that it holds for."""
+
 
 @dataclass(frozen=True)
 class Group:
@@ -38,16 +41,21 @@ class Group:
         return tuple(sorted({digest for each in self.findings if (digest := getattr(each, of)) is not None}))
 
     @property
-    def forecasts(self) -> tuple[tuple[Forecast, tuple[str, ...]], ...]:
+    def forecasts(self) -> Forecasts:
         """What new pods would get, each with the nodes of which the same is said."""
-        alike: dict[tuple[object, ...], tuple[Forecast, set[str]]] = {}
         distinct = {
             id(finding.forecast): finding.forecast for finding in self.findings
         }  # shared by those that are alike
-        for forecast in (each for said in distinct.values() for each in said):
-            key = (forecast.digest, forecast.source, forecast.certainty)
-            alike.setdefault(key, (forecast, set()))[1].add(forecast.node)
-        return tuple((forecast, tuple(sorted(nodes))) for forecast, nodes in alike.values())
+        return alike(forecast for said in distinct.values() for forecast in said)
+
+
+def alike(forecasts: Iterable[Forecast]) -> Forecasts:
+    """The forecasts, each with the nodes of which the same is said."""
+    found: dict[tuple[object, ...], tuple[Forecast, set[str]]] = {}
+    for forecast in forecasts:
+        key = (forecast.digest, forecast.source, forecast.certainty)
+        found.setdefault(key, (forecast, set()))[1].add(forecast.node)
+    return tuple((forecast, tuple(sorted(nodes))) for forecast, nodes in found.values())
 
 
 def groups(findings: Iterable[Finding]) -> tuple[Group, ...]:
@@ -69,11 +77,6 @@ def counts(diagnosis: Diagnosis) -> Mapping[Word, int]:
 def pods(findings: Iterable[Finding]) -> int:
     """How many pods the findings are of."""
     return len({(each.container.namespace, each.container.pod, each.container.uid) for each in findings})
-
-
-def short(digest: str) -> str:
-    """The first 12 hex digits, as crictl shows them."""
-    return digest.rpartition(":")[2][:12]
 
 
 def named(nodes: tuple[str, ...]) -> tuple[str, int]:

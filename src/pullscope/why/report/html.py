@@ -42,7 +42,7 @@ def _table(found: Sequence[Group], language: Language) -> Iterator[Html]:
     if found:
         numbers = iter(range(EXPLAINED))
         lines = [_row(group, numbers, language) for group in found]
-        yield page.table(words.VERDICT.say(language), titles, lines)
+        yield page.table(words.ALL.say(language), titles, lines)
 
 
 def _row(group: Group, numbers: Iterator[int], language: Language) -> list[Child]:
@@ -64,7 +64,7 @@ def _row(group: Group, numbers: Iterator[int], language: Language) -> list[Child
 def _explained(number: int, group: Group, language: Language) -> Html:
     finding, container = group.first, group.first.container
     of = f"{container.namespace} {words.workload(container)}, {words.container_name(container, language)}"
-    forecasts = (tag("li", None, words.forecast(said, nodes, language)) for said, nodes in group.forecasts)
+    forecasts = (tag("li", None, words.forecast(coming, nodes, language)) for coming, nodes in group.forecasts)
     return tag(
         "section",
         {"aria-labelledby": _id(number)},

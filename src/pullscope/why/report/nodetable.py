@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from pullscope.pull.flow import Language
 from pullscope.reports import page
 from pullscope.reports.markup import Child, Html, tag
-from pullscope.why import identity
+from pullscope.why import identity, said
 from pullscope.why.facts import Node
 from pullscope.why.findings import Diagnosis
 from pullscope.why.report import groups, marks, words
@@ -29,9 +29,9 @@ def draw(diagnosis: Diagnosis, language: Language) -> Iterator[Html]:
     yield tag("h2", None, words.NODE_TABLE.say(language))
     titles = [words.IMAGE.say(language), *(node.name for node in nodes[:NODES])]
     yield page.table(words.NODE_TABLE_MEANS.say(language), titles, lines)
-    for more, said in ((len(images) - IMAGES, words.CUT_IMAGES), (len(nodes) - NODES, words.CUT_NODES)):
+    for more, text in ((len(images) - IMAGES, words.CUT_IMAGES), (len(nodes) - NODES, words.CUT_NODES)):
         if more > 0:
-            yield tag("p", {"class": "soft"}, said.say(language).format(more=more))
+            yield tag("p", {"class": "soft"}, text.say(language).format(more=more))
 
 
 def _line(image: str, nodes: Sequence[Node], world: World, language: Language) -> list[Child]:
@@ -42,7 +42,7 @@ def _line(image: str, nodes: Sequence[Node], world: World, language: Language) -
         held = world.held(node.name, reference)
         if held and held.digests:
             current = bool(identity.digests(meant) & set(held.digests)) if meant and meant.digest else None
-            line.append(marks.digest(groups.short(held.digests[0]), language, current=current))
+            line.append(marks.digest(said.short(held.digests[0]), language, current=current))
         elif held:
             line.append(words.HAS_UNTOLD.say(language))
         else:

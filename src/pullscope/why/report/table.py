@@ -10,6 +10,7 @@ from rich.text import Text as Line
 
 from pullscope.pull.flow import Language, Text
 from pullscope.reports.texts import visible
+from pullscope.why import said
 from pullscope.why.findings import Cause, Diagnosis, Word
 from pullscope.why.report import groups, words
 from pullscope.why.report.groups import Group
@@ -128,7 +129,7 @@ def _cause(group: Group) -> str:
 
 
 def _digests(digests: Sequence[str]) -> str:
-    return " ".join(map(groups.short, digests)) or "-"
+    return " ".join(map(said.short, digests)) or "-"
 
 
 def _lines(*texts: str) -> Iterable[Line]:

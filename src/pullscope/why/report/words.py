@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from pullscope.pull.flow import Language, Text
+from pullscope.why import said
 from pullscope.why.facts import Container, ContainerKind, Origin
 from pullscope.why.findings import Certainty, Diagnosis, Forecast, Word
 from pullscope.why.report import groups
@@ -69,6 +70,8 @@ CUT = Text("{more} more are left out here; -o json has all", "ほか {more} 件�
 CUT_IMAGES = Text("{more} more images are left out", "ほか {more} 個のイメージは省略")
 CUT_NODES = Text("{more} more nodes are left out", "ほか {more} 個のノードは省略")
 
+ALL = Text("containers by verdict", "判定別のコンテナ")
+
 _GETS = Text("gets {digest} from the {source}", "{source}から {digest} を得る")
 _GETS_SAME_NAME = Text("gets what the {source} has", "{source}にあるものを得る")
 _GETS_NONE = Text("gets no image", "イメージを得られない")
@@ -113,14 +116,14 @@ def node_names(nodes: tuple[str, ...], language: Language) -> str:
     return _AND_MORE.say(language).format(names=names, more=more) if more else names
 
 
-def forecast(said: Forecast, nodes: tuple[str, ...], language: Language) -> str:
+def forecast(coming: Forecast, nodes: tuple[str, ...], language: Language) -> str:
     """What a new pod gets, where, and how certain that is."""
-    source = _SOURCES[said.source].say(language) if said.source else ""
-    gets = _GETS_NONE if not source else _GETS if said.digest else _GETS_SAME_NAME
-    text = gets.say(language).format(digest=groups.short(said.digest or ""), source=source)
+    source = _SOURCES[coming.source].say(language) if coming.source else ""
+    gets = _GETS_NONE if not source else _GETS if coming.digest else _GETS_SAME_NAME
+    text = gets.say(language).format(digest=said.short(coming.digest or ""), source=source)
     named = tuple(filter(None, nodes))  # where nodes may not be read, one without a name stands for all
     where = _ON.say(language).format(nodes=node_names(named, language)) if named else _ANYWHERE.say(language)
-    return f"{where}: {text} ({CERTAINTIES[said.certainty].say(language)}): {said.because.say(language)}"
+    return f"{where}: {text} ({CERTAINTIES[coming.certainty].say(language)}): {coming.because.say(language)}"
 
 
 def example(group: Group, language: Language) -> str:

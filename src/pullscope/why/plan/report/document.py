@@ -7,6 +7,8 @@ import orjson
 import pullscope
 from pullscope.pull.flow import Language
 from pullscope.why.plan.planned import Plan, Planned
+from pullscope.why.report import document as findings
+from pullscope.why.report import groups
 
 SCHEMA = "pullscope.plan/v1"
 
@@ -63,9 +65,6 @@ def _planned(planned: Planned, language: Language) -> dict[str, Any]:
         ],
     }
     if planned.forecast is not None:
-        told["forecast"] = [
-            {"node": said.node or None, "digest": said.digest, "source": said.source, "certainty": said.certainty}
-            | {"because": said.because.say(language)}
-            for said in planned.forecast
-        ]
+        alike = groups.alike(planned.forecast)
+        told["forecast"] = [findings.forecast_values(coming, nodes, language) for coming, nodes in alike]
     return told

@@ -41,13 +41,8 @@ def _explained(planned: Planned, language: Language) -> Iterator[str]:
         titles = (words.STATE.say(language), *(text.say(language) for text in words.IN_REGISTRY.values()))
         yield ""
         yield from markdown.table(titles, (map(escaped, line) for line in words.states(planned, language)))
-    told = [*_forecasts(planned, language), *_risks(planned, language)]
+    told = [*(f"- {escaped(text)}" for text in words.forecasts(planned, language)), *_risks(planned, language)]
     yield from ["", *told] if told else []
-
-
-def _forecasts(planned: Planned, language: Language) -> Iterator[str]:
-    for said in planned.forecast or ():
-        yield f"- {findings.NEXT.say(language)}: {escaped(words.forecast(said, language))}"
 
 
 def _risks(planned: Planned, language: Language) -> Iterator[str]:

@@ -50,8 +50,8 @@ def _explain(to: Console, planned: Planned, language: Language) -> None:
     _indented(to, f"{words.policy(planned, language)}: {planned.because.say(language)}")
     if planned.ways:
         to.print(Padding(_ways(planned, language), (0, 0, 0, 2), expand=False))
-    for said in planned.forecast or ():
-        _indented(to, f"{findings.NEXT.say(language)}: {words.forecast(said, language)}")
+    for text in words.forecasts(planned, language):
+        _indented(to, text)
     for risk in planned.risks:
         _risk(to, risk, language)
     to.print()

@@ -3,10 +3,10 @@
 from collections.abc import Iterator, Mapping
 
 from pullscope.pull.flow import Language, Text
-from pullscope.why.findings import Forecast
 from pullscope.why.plan import ways
 from pullscope.why.plan.planned import Origin, Plan, Planned, Risk, Verdict, Weight
 from pullscope.why.plan.ways import InRegistry, OnNode, Way
+from pullscope.why.report import groups
 from pullscope.why.report import words as findings
 
 VERDICTS: Mapping[Verdict, Text] = {
@@ -91,9 +91,10 @@ def states(planned: Planned, language: Language) -> Iterator[tuple[str, str, str
             yield ON_NODE[state].say(language), has, lacks
 
 
-def forecast(said: Forecast, language: Language) -> str:
-    """What a pod gets on a real node, by the same words as a diagnosis."""
-    return findings.forecast(said, (said.node,) if said.node else (), language)
+def forecasts(planned: Planned, language: Language) -> Iterator[str]:
+    """What pods get on real nodes, in the words of a diagnosis."""
+    for coming, nodes in groups.alike(planned.forecast or ()):
+        yield f"{findings.NEXT.say(language)}: {findings.forecast(coming, nodes, language)}"
 
 
 def summary(plan: Plan, language: Language) -> str:
