@@ -119,7 +119,8 @@ def _merge(paths: list[Path]) -> Entry:
                     merged[kind].setdefault(entry["name"], value)
         except (OSError, yaml.YAMLError, AttributeError, KeyError, TypeError, UnicodeError) as error:
             # Whatever is no mapping where one is needed: a kubeconfig never is.
-            raise UnreachableError(f"{path} is not a kubeconfig: {' '.join(str(error).split())}") from error
+            hint = "name another one with --kubeconfig, or log in to the cluster again"
+            raise UnreachableError(f"{path} is not a kubeconfig: {' '.join(str(error).split())}", hint=hint) from error
     return merged
 
 
