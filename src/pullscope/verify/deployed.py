@@ -7,7 +7,7 @@ from pullscope.kube import meta, resources
 from pullscope.kube.api import Object
 from pullscope.verify import evidence, objects, pods
 from pullscope.verify.case import Case
-from pullscope.verify.stage import OUTCOME, Ground
+from pullscope.verify.stage import Ground
 from pullscope.verify.watcher import SeenPod
 
 Create = Callable[[Object], Awaitable[Object]]
@@ -59,7 +59,7 @@ async def settled_pod(stage: Ground, case: Case, others: Collection[str]) -> See
         seen = _any_pod(stage, case, others)
         return seen if seen is not None and pods.has_settled(seen.latest) else None
 
-    return await stage.watcher.until(found, OUTCOME)
+    return await stage.watcher.until(found, stage.outcome)
 
 
 async def template_hash(stage: Ground, deployed: Deployed) -> str:

@@ -7,7 +7,7 @@ from pullscope.verify import objects, pods
 from pullscope.verify.case import Case
 from pullscope.verify.evidence import Primed, Step
 from pullscope.verify.obstacles import ObstacleError
-from pullscope.verify.stage import OUTCOME, Ground
+from pullscope.verify.stage import Ground
 from pullscope.verify.watcher import SeenPod
 
 
@@ -33,10 +33,10 @@ async def put_on_node(stage: Ground, case: Case, image: str) -> Priming:
             f"the image could not be put on the node: the pod that was to pull it is {ran.status}: {ran.message}"
         )
     await stage.cluster.delete(resources.PODS, stage.namespace, name)
-    gone = await stage.watcher.until(lambda: stage.watcher.pods[uid].gone or None, OUTCOME)
+    gone = await stage.watcher.until(lambda: stage.watcher.pods[uid].gone or None, stage.outcome)
     steps = (
         Step(f"ran pod {name} with the tag", f"Running on {ran.node}, imageID {ran.image_id}"),
-        Step(f"deleted pod {name}", "it is gone" if gone else f"still there after {OUTCOME:.0f} s"),
+        Step(f"deleted pod {name}", "it is gone" if gone else f"still there after {stage.outcome:.0f} s"),
     )
     return Priming(steps, Primed(name, ran.node, ran.image_id, gone=bool(gone)))
 
@@ -46,10 +46,10 @@ async def _settled(stage: Ground, uid: str) -> SeenPod:
         seen = stage.watcher.pods.get(uid)
         return seen if seen is not None and pods.has_settled(seen.latest) else None
 
-    seen = await stage.watcher.until(found, OUTCOME)
+    seen = await stage.watcher.until(found, stage.outcome)
     if seen is None:
         status = pods.status(stage.watcher.pods[uid].latest) if uid in stage.watcher.pods else "not seen"
         raise ObstacleError(
-            f"the image could not be put on the node: after {OUTCOME:.0f} s the pod that was to pull it is {status}"
+            f"the image could not be put on the node: after {stage.outcome:.0f} s the pod that was to pull it is {status}"
         )
     return seen

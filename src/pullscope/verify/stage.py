@@ -13,9 +13,6 @@ from pullscope.verify.target import Cluster, Look
 from pullscope.verify.variants import Images
 from pullscope.verify.watcher import Watcher
 
-OUTCOME = 60.0
-"""Seconds that a pod may take to come to something, or to be gone."""
-
 
 def nothing_known(_: Case) -> Obstacle | None:
     """Where nobody looked for obstacles beforehand."""
@@ -27,7 +24,8 @@ class Ground:
     """One run's surroundings, whatever the method. `run` is in the name of everything it creates.
 
     `fit` is what its pods have in common, `known` tells what keeps a case from being made here, `at_once` how many cases may
-    run side by side (None: all), `saying` how many seconds a program may take to say which image it is.
+    run side by side (None: all). `outcome`: how many seconds a pod may take to come to something, or to be gone; `saying`: how
+    many its program to say which image it is.
     """
 
     run: str
@@ -39,6 +37,7 @@ class Ground:
     known: Callable[[Case], Obstacle | None] = nothing_known
     at_once: int | None = None
     look: Look | None = None
+    outcome: float = 60.0
     saying: float = 10.0
 
 

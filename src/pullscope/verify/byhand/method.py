@@ -16,7 +16,7 @@ from pullscope.verify.case import Case, Source
 from pullscope.verify.evidence import Operation, Primed, Step, Variant
 from pullscope.verify.making import Making
 from pullscope.verify.obstacles import ObstacleError
-from pullscope.verify.stage import OUTCOME, Ground
+from pullscope.verify.stage import Ground
 
 TAG = "v1"
 _MANIFEST, _UPLOAD = "deployment.yml", "deployment"
@@ -133,11 +133,11 @@ class ByHand:
         seen = await deployed.settled_pod(self._ground, once, ())
         ran = pods.describe(seen.latest, ()) if seen else None
         if seen is None or ran is None or not ran.running:
-            what = f"{ran.status}: {ran.message}" if ran else f"not there after {OUTCOME:.0f} s"
+            what = f"{ran.status}: {ran.message}" if ran else f"not there after {self._ground.outcome:.0f} s"
             raise ObstacleError(f"the image could not be put on the node: the pod that was to pull it is {what}")
         steps = (applied, Step(f"waited for pod {ran.name}", f"Running on {ran.node}, imageID {ran.image_id}"))
         deleted = await self._take_away()
-        gone = await self._ground.watcher.until(lambda: seen.gone or None, OUTCOME)
+        gone = await self._ground.watcher.until(lambda: seen.gone or None, self._ground.outcome)
         return (*steps, *deleted), Primed(ran.name, ran.node, ran.image_id, gone=bool(gone))
 
     # ------------------------------------------------------------------------------------------ ③ the registry

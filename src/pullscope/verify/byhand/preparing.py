@@ -19,7 +19,7 @@ from pullscope.verify.stage import Ground
 from pullscope.verify.target import Builds, Target
 
 NAME = "custom-image-java"
-_SAYING = 90.0  # seconds: an application server takes its time
+_OUTCOME, _SAYING = 300.0, 90.0  # seconds: the image of an application server is large, and it takes its time to start
 _IN_NAMESPACE = (
     *(Right(verb, resources.BUILD_CONFIGS) for verb in ("create", "patch", "delete")),
     Right("create", resources.BUILD_CONFIGS, "instantiatebinary"),
@@ -56,6 +56,7 @@ async def prepared(target: Target, builds: Builds, run: str, namespace: str) -> 
                 fit=Fit(node=node),
                 at_once=1,
                 look=target.look,
+                outcome=_OUTCOME,
                 saying=_SAYING,
             )
             repository = await _build_config(ground, hands, builds, suffix)
