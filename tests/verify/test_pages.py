@@ -7,7 +7,7 @@ import pytest
 from tests.verify.conftest import NODE, REGISTRY, _evidence
 
 from pullscope.verify.cases import article
-from pullscope.verify.evidence import Evidence, Obstacle
+from pullscope.verify.evidence import Command, Evidence, Obstacle
 from pullscope.verify.judge import judge
 from pullscope.verify.report import html, junit, timeline, words
 from pullscope.verify.result import CaseResult, ClusterInfo, Report
@@ -69,6 +69,11 @@ def test_the_way_is_drawn_as_it_was_proven() -> None:
 def test_a_way_that_the_chart_does_not_have_is_said(mixed: Report) -> None:
     text = html.render(mixed)
     assert text.count("start → name → policy → node-image  (not a way that the flowchart has)") == 1  # No. 2's
+
+
+def test_what_was_typed_is_told() -> None:
+    typed = replace(evidence("6"), commands=(Command("oc get pod", "NAME   READY\n", 0), Command("oc logs x", "", 1)))
+    assert "<code>$ oc get pod\nNAME   READY\n$ oc logs x\n</code>" in html.render(report({"6": typed}))
 
 
 def test_what_happened_is_told_in_its_order() -> None:

@@ -37,8 +37,8 @@ PLACES: dict[str, tuple[int, int]] = {
 """Column and row of each box."""
 _DOWN_FIRST = frozenset({(flow.PULL, flow.REGISTRY_UNAVAILABLE), (flow.PULL, flow.SIGNATURE_FAILED)})
 
-WIDTH, HEIGHT = 176, 66  # of a box
-_ACROSS, _BELOW = 72, 32  # between boxes
+WIDTH, HEIGHT = 188, 66  # of a box
+_ACROSS, _BELOW = 70, 32  # between boxes
 _MARGIN = 12
 _LINE = 15
 _LETTERS, _ANSWER_LETTERS = 22, 12  # that fit into a line of a box, and between two boxes

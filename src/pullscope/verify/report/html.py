@@ -79,6 +79,7 @@ def _case(result: CaseResult, words: Words) -> Html:
         *(_facts(each, marker) for each in _only(told, "pod")),
         *(_log(each) for each in _only(told, "log")),
         *(_list(each, marker) for each in _only(told, "node images", "control")),
+        *_typed(result, words),
     )
 
 
@@ -133,3 +134,12 @@ def _log(section: Section) -> Html:
 def _list(section: Section, marker: Marker) -> Html:
     items = (tag("li", None, marker.text(": ".join(line))) for line in section.lines)
     return joined([tag("h3", None, section.title), tag("ul", None, *items)])
+
+
+def _typed(result: CaseResult, words: Words) -> Iterator[Html]:
+    """The commands of the method that types."""
+    commands = result.evidence.commands
+    if commands:
+        title = words.say("What was typed, and what came back")
+        yield tag("h3", None, title)
+        yield page.block("\n".join(f"$ {each.command}\n{each.output.strip()}" for each in commands), title)
