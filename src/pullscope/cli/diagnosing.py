@@ -9,7 +9,7 @@ from pathlib import Path
 
 from pullscope.base.clock import SystemClock
 from pullscope.base.errors import UnreachableError, UsageError
-from pullscope.cli import outputs, signals
+from pullscope.cli import outputs
 from pullscope.clusters import kubeconfig as kubeconfigs
 from pullscope.clusters.cluster import Cluster, connect
 from pullscope.kube.status import ApiError
@@ -87,7 +87,6 @@ def _scope(chosen: Chosen) -> Scope:
 
 
 async def _once(chosen: Chosen, asked: Scope, wanted: Wanted, how: Manners) -> int:
-    signals.end_tidily()
     async with connect(chosen.kubeconfig, chosen.context) as cluster:
         with _progress() as told:
             facts = await _collected(cluster, asked, How(SystemClock(), how, told))
@@ -95,7 +94,6 @@ async def _once(chosen: Chosen, asked: Scope, wanted: Wanted, how: Manners) -> i
 
 
 async def _watch(chosen: Chosen, asked: Scope, wanted: Wanted, how: Manners) -> int:
-    signals.end_tidily()
     clock = SystemClock()
     recall = Recall(clock)
     async with connect(chosen.kubeconfig, chosen.context) as cluster:
