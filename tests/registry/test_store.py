@@ -141,6 +141,22 @@ def test_a_blob_lives_as_long_as_somebody_sees_it(registry: Registry) -> None:
     assert not registry.mount("a", digest, "b")
 
 
+def test_a_discarded_blob_stays_where_a_manifest_has_it(registry: Registry) -> None:
+    for repository in ("a/b", "c/d", "e/f"):
+        config = push(registry, repository, CONFIG)
+    for repository in ("a/b", "c/d"):
+        registry.put_manifest(repository, "v1", MANIFEST.raw, "")
+    registry.delete_manifest("a/b", str(MANIFEST.digest))
+    registry.discard_blobs([config, Digest.of(b"nobody's")])
+    assert registry.blob_size("c/d", config) == len(CONFIG)
+    for repository in ("a/b", "e/f"):
+        with pytest.raises(RegistryError):
+            registry.blob_size(repository, config)
+    registry.delete_manifest("c/d", str(MANIFEST.digest))
+    registry.discard_blobs([config])
+    assert registry.blobs.size(config) is None
+
+
 def test_a_wrong_upload_shows_nobody_anything(registry: Registry) -> None:
     secret = push(registry, "private", b"secret")
     upload = registry.blobs.writer()
