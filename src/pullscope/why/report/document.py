@@ -11,8 +11,9 @@ import orjson
 
 import pullscope
 from pullscope.pull.flow import Language
+from pullscope.why.facts import Unseen
 from pullscope.why.findings import Cause, Diagnosis, Finding, Forecast, Word
-from pullscope.why.report import groups
+from pullscope.why.report import groups, unseen
 from pullscope.why.report.groups import Group
 
 SCHEMA = "pullscope.why/v1"
@@ -32,7 +33,7 @@ def document(diagnosis: Diagnosis, language: Language) -> dict[str, Any]:
             "openshift": facts.cluster.openshift,
         },
         "containers": [_finding(finding, language) for finding in diagnosis.findings],
-        "unseen": [{"what": each.what, "reason": each.reason, "cost": each.cost} for each in facts.unseen],
+        "unseen": [unseen_values(each, language) for each in facts.unseen],
         "summary": {
             **{word_id(word): count for word, count in counts.items()},
             "containers": len(diagnosis.findings),
@@ -44,6 +45,11 @@ def document(diagnosis: Diagnosis, language: Language) -> dict[str, Any]:
 def text(diagnosis: Diagnosis, language: Language) -> str:
     """The document as text, indented, in UTF-8 characters."""
     return orjson.dumps(document(diagnosis, language), option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE).decode()
+
+
+def unseen_values(seen: Unseen, language: Language) -> dict[str, str]:
+    """One thing that could not be seen; `what` is the same in every language."""
+    return {"what": seen.what, "reason": seen.reason, "cost": unseen.told(seen, language)[1]}
 
 
 def word_id(word: Word) -> str:

@@ -9,7 +9,7 @@ from pullscope.pull.flow import Language, Text
 from pullscope.reports import page
 from pullscope.reports.markup import Child, Html, joined, tag
 from pullscope.why.findings import Cause, Diagnosis, Finding, Word
-from pullscope.why.report import groups, marks, nodetable, words
+from pullscope.why.report import groups, marks, nodetable, unseen, words
 from pullscope.why.report.groups import Group
 
 # What keeps a page below 500 kB, and readable.
@@ -105,8 +105,8 @@ def _not_seen(diagnosis: Diagnosis, language: Language) -> Iterator[Html]:
     if not diagnosis.facts.unseen:
         return
     yield tag("h2", None, words.NOT_SEEN.say(language))
-    costs = ((each.what, f"{each.reason}; {words.COST.say(language)}: {each.cost}") for each in diagnosis.facts.unseen)
-    yield page.facts(costs)
+    told = ((unseen.told(each, language), each.reason) for each in diagnosis.facts.unseen)
+    yield page.facts((what, f"{reason}; {words.COST.say(language)}: {cost}") for (what, cost), reason in told)
 
 
 def _cut(more: int, language: Language) -> Iterator[Html]:

@@ -6,7 +6,7 @@ from pullscope.pull.flow import Language
 from pullscope.reports import markdown
 from pullscope.reports.markdown import escaped
 from pullscope.why.findings import Cause, Diagnosis
-from pullscope.why.report import groups, words
+from pullscope.why.report import groups, unseen, words
 from pullscope.why.report.groups import Group
 
 
@@ -23,9 +23,10 @@ def render(diagnosis: Diagnosis, language: Language) -> str:
             lines += [*_explained(group, language), ""]
     if diagnosis.facts.unseen:
         lines += [f"## {words.NOT_SEEN.say(language)}", ""]
-    for unseen in diagnosis.facts.unseen:
-        cost = f"{words.COST.say(language)}: {escaped(unseen.cost)}"
-        lines.append(f"- **{escaped(unseen.what)}**: {escaped(unseen.reason)}; {cost}")
+    for each in diagnosis.facts.unseen:
+        what, cost = unseen.told(each, language)
+        costs = f"{words.COST.say(language)}: {escaped(cost)}"
+        lines.append(f"- **{escaped(what)}**: {escaped(each.reason)}; {costs}")
     return "\n".join(lines).rstrip("\n") + "\n"
 
 

@@ -12,7 +12,7 @@ from pullscope.pull.flow import Language, Text
 from pullscope.reports.texts import visible
 from pullscope.why import said
 from pullscope.why.findings import Cause, Diagnosis, Word
-from pullscope.why.report import groups, words
+from pullscope.why.report import groups, unseen, words
 from pullscope.why.report.groups import Group
 
 _COLOURS: dict[Word, str] = {
@@ -105,9 +105,10 @@ def _why(to: Console, causes: Sequence[Cause], language: Language) -> None:
 
 
 def _not_seen(to: Console, diagnosis: Diagnosis, language: Language) -> None:
-    for unseen in diagnosis.facts.unseen:
-        to.print(_line(f"{words.NOT_SEEN.say(language)}: {unseen.what}: {unseen.reason}", "yellow"))
-        _titled(to, words.COST, unseen.cost, language)
+    for each in diagnosis.facts.unseen:
+        what, cost = unseen.told(each, language)
+        to.print(_line(f"{words.NOT_SEEN.say(language)}: {what}: {each.reason}", "yellow"))
+        _titled(to, words.COST, cost, language)
     if diagnosis.facts.unseen:
         to.print()
 

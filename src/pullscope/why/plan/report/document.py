@@ -22,7 +22,7 @@ def document(plan: Plan, language: Language) -> dict[str, Any]:
         "language": language,
         "server": plan.server or None,
         "containers": [_planned(each, language) for each in plan.containers],
-        "unseen": [{"what": each.what, "reason": each.reason, "cost": each.cost} for each in plan.unseen],
+        "unseen": [findings.unseen_values(each, language) for each in plan.unseen],
         "summary": {"containers": len(verdicts)} | {word: verdicts.count(word) for word in ("risky", "noted", "safe")},
     }
 

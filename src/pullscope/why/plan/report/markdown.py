@@ -7,6 +7,7 @@ from pullscope.reports import markdown
 from pullscope.reports.markdown import escaped
 from pullscope.why.plan.planned import Plan, Planned
 from pullscope.why.plan.report import words
+from pullscope.why.report import unseen
 from pullscope.why.report import words as findings
 
 
@@ -20,7 +21,9 @@ def render(plan: Plan, language: Language) -> str:
         lines += ["", *_explained(planned, language)]
     if plan.unseen:
         lines += ["", f"## {findings.NOT_SEEN.say(language)}", ""]
-        lines += [f"- **{escaped(each.what)}**: {escaped(each.reason)}; {escaped(each.cost)}" for each in plan.unseen]
+    for each in plan.unseen:
+        what, cost = unseen.told(each, language)
+        lines.append(f"- **{escaped(what)}**: {escaped(each.reason)}; {escaped(cost)}")
     return "\n".join(lines) + "\n"
 
 

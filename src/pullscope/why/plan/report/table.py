@@ -10,6 +10,7 @@ from pullscope.pull.flow import Language
 from pullscope.reports.texts import visible
 from pullscope.why.plan.planned import Plan, Planned, Risk, Verdict
 from pullscope.why.plan.report import words
+from pullscope.why.report import unseen
 from pullscope.why.report import words as findings
 
 _COLOURS: dict[Verdict, str] = {"risky": "bold red", "noted": "yellow", "safe": "green"}
@@ -21,9 +22,10 @@ def render(to: Console, plan: Plan, language: Language) -> None:
     to.print()
     for planned in plan.containers:
         _explain(to, planned, language)
-    for unseen in plan.unseen:
-        to.print(_line(f"{findings.NOT_SEEN.say(language)}: {unseen.what}: {unseen.reason}", "yellow"))
-        _indented(to, f"{findings.COST.say(language)}: {unseen.cost}")
+    for each in plan.unseen:
+        what, cost = unseen.told(each, language)
+        to.print(_line(f"{findings.NOT_SEEN.say(language)}: {what}: {each.reason}", "yellow"))
+        _indented(to, f"{findings.COST.say(language)}: {cost}")
     to.print(_line(words.summary(plan, language)))
 
 
