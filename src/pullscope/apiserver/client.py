@@ -94,7 +94,7 @@ class Client:
                     metadata = {"resourceVersion": str(change.revision)}
                     yield WatchEvent("BOOKMARK", {**endpoint.kind.head, "metadata": metadata})
                 else:
-                    yield WatchEvent(change.type, change.current.object())
+                    yield WatchEvent(change.type, self._requests.view(change.current))
 
 
 def _copy(obj: Any) -> Any:

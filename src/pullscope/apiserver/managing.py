@@ -76,11 +76,11 @@ def _all_of(obj: Object, kind: Kind) -> Fields:
 
 def updated(new: Object, old: Object, kind: Kind, writer: Manager, now: datetime) -> None:
     """Say in `new` who manages it, now that `writer` has made it out of `old`."""
-    before: list[Object] = old["metadata"].pop(FIELD, [])
+    before: list[Object] = old["metadata"].get(FIELD, [])
     given = new["metadata"].pop(FIELD, [])
     managed = before if writer.subresource else _chosen(given, before)
     try:
-        difference = compare.compare(old, new, _type(kind))
+        difference = compare.compare(_unmanaged(old), new, _type(kind))
     except elements.UnidentifiedError:
         difference = compare.Comparison({}, {})
     if managed and difference:
@@ -89,6 +89,11 @@ def updated(new: Object, old: Object, kind: Kind, writer: Manager, now: datetime
         managed = entries.encode(managers, version)
     if managed:
         new["metadata"][FIELD] = managed
+
+
+def _unmanaged(obj: Object) -> Object:
+    """The object without what it says of managers."""
+    return {**obj, "metadata": {name: each for name, each in obj["metadata"].items() if name != FIELD}}
 
 
 def _chosen(given: list[Any], before: list[Object]) -> list[Object]:
@@ -113,7 +118,7 @@ def applied(current: Object, config: Object, kind: Kind, manager: Manager, *, fo
     """
     version, metadata = kind.resource.api_version, current.get("metadata", {})
     managers: Managers = entries.decode(metadata.get(FIELD, ()), version)
-    live = {**current, "metadata": {name: each for name, each in metadata.items() if name != FIELD}} if current else {}
+    live = _unmanaged(current) if current else {}
     keep = ignored(kind, manager.subresource)
     asked = Configuration(config, _type(kind), manager, meta.timestamp(now), force, keep)
     try:

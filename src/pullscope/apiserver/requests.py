@@ -30,6 +30,7 @@ class Requests:
         self._admission = admission
         self._authorizer = services.authorizer
         self._clock = services.clock
+        self.view = services.store.views.of
 
     def authorize(self, asked: Attributes) -> None:
         """Raises ApiError 403 when the user may not."""

@@ -105,7 +105,7 @@ class Storage:
             # Another writer was faster: compute the change anew. What was asked for a certain version fails there.
 
     def _changed(self, context: Context, stored: Stored, change: Change, strategy: Strategy) -> Object:
-        old = stored.object()
+        old = self._store.views.take(stored)
         new = self._kind.complete(change(stored.object()))
         self._check_versions(new["metadata"], old["metadata"])
         metadata.at_update(new, old)

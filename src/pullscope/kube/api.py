@@ -25,7 +25,10 @@ class ObjectList:
 
 @dataclass(frozen=True)
 class WatchEvent:
-    """One change. `type` is ADDED, MODIFIED, DELETED or BOOKMARK; `object` is the whole object after it."""
+    """One change. `type` is ADDED, MODIFIED, DELETED or BOOKMARK; `object` is the whole object after it.
+
+    The object may be shared with others who watch: it is not to be altered.
+    """
 
     type: Literal["ADDED", "MODIFIED", "DELETED", "BOOKMARK"]
     object: Object

@@ -79,10 +79,10 @@ class Admission:
         stored = self._store.find(records.key(resources.PRIORITY_CLASSES, None, name))
         if stored is None:
             raise priority.missing(pod)
-        return stored.object()
+        return self._store.views.of(stored)
 
     def _priority_classes(self) -> list[Object]:
-        return [stored.object() for stored in self._store.list(resources.PRIORITY_CLASSES).items]
+        return [self._store.views.of(stored) for stored in self._store.list(resources.PRIORITY_CLASSES).items]
 
     async def _account(self, pod: Object, namespace: str) -> Object:
         """The pod's service account. A namespace's default one may be a moment younger than the namespace."""
@@ -93,7 +93,7 @@ class Admission:
                 await self._clock.sleep(_RETRY_SECONDS)
             stored = self._store.find(records.key(resources.SERVICE_ACCOUNTS, namespace, name))
             if stored is not None:
-                return stored.object()
+                return self._store.views.of(stored)
         raise service_accounts.missing(pod, namespace)
 
     def update(self, context: Context, resource: Resource, change: Change) -> Change:

@@ -6,6 +6,7 @@ worker thread, all waiting writers in one transaction; without a file at once) a
     records    the values: Key, Stored, Event, Bookmark, Listing
     cache      all current objects, with indexes by namespace, node and owner
     history    the last changes, and the watches that follow them
+    views      decoded objects for those who only look
     database   the state file: SQLite, WAL, synchronous FULL
     commits    group commit: many writers, one transaction
     store      `Store`, the one face that the API server uses

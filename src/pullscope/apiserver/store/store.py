@@ -16,6 +16,7 @@ from pullscope.apiserver.store.commits import Committer
 from pullscope.apiserver.store.database import Database, Row, open_database
 from pullscope.apiserver.store.history import History, Watch
 from pullscope.apiserver.store.records import Change, Event, Key, Listing, Object, Stored, described, encoded, stamped
+from pullscope.apiserver.store.views import Views
 from pullscope.kube import status
 from pullscope.kube.resources import Resource
 
@@ -34,6 +35,7 @@ class Store:
         self._history = History(revision, history)
         self._observers: list[Callable[[Event], None]] = []
         self._commits = Committer(database, revision, self._publish)
+        self.views = Views()
 
     @classmethod
     def open(cls, file: Path | None, *, history: int = HISTORY) -> "Store":

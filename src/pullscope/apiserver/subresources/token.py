@@ -66,7 +66,7 @@ class TokenRequests:
         stored = self._store.find(records.key(resource, namespace if resource.namespaced else None, name))
         if stored is None:
             raise status.not_found(resource, name)
-        return stored.object()
+        return self._store.views.of(stored)
 
     def _bound(self, context: Context, reference: Object) -> Bound:
         """What the token is to be bound to. Raises ApiError 400, 404 or 409."""
@@ -93,7 +93,7 @@ class TokenRequests:
         if not (name := obj["spec"].get("nodeName")):
             return Bound(pod=obj)
         stored = self._store.find(records.key(resources.NODES, None, name))
-        return Bound(pod=obj, node=stored.object() if stored is not None else {"metadata": {"name": name}})
+        return Bound(pod=obj, node=self._store.views.of(stored) if stored is not None else {"metadata": {"name": name}})
 
 
 def _validate(spec: Object, seconds: int) -> Iterator[Cause]:
