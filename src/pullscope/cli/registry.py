@@ -5,10 +5,12 @@ from typing import Annotated
 
 import typer
 
-from pullscope.cli import registryfault
+from pullscope.cli import labs, registryfault
 
 app = typer.Typer(
-    help="Serve an image registry; let a lab's registry go wrong.", no_args_is_help=True, rich_markup_mode=None
+    help="Serve an image registry; look into one and change it; let a lab's registry go wrong.",
+    no_args_is_help=True,
+    rich_markup_mode=None,
 )
 
 _EXAMPLES = """\
@@ -21,7 +23,64 @@ Examples:
 """
 
 
+_IMAGES_EXAMPLES = """\
+Examples:
+
+\b
+  pullscope registry ls                              the lab's registry
+  pullscope registry ls 127.0.0.1:5000/demo/app      one repository, of any registry
+  pullscope registry tag 127.0.0.1:5000/demo/app@sha256:… 127.0.0.1:5000/demo/app:v1
+  pullscope registry rm 127.0.0.1:5000/demo/app:v1
+"""
+
 app.command(epilog=registryfault.EXAMPLES)(registryfault.fault)
+
+
+@app.command(epilog=_IMAGES_EXAMPLES)
+def ls(
+    where: Annotated[str, typer.Argument(metavar="[REGISTRY[/REPOSITORY]]", help="Which registry. [the lab's]")] = "",
+    name: labs.Name = "default",
+    output: labs.Output = "table",
+) -> None:
+    """List what a registry has: repositories, tags, digests."""
+    import asyncio
+    import json
+
+    from pullscope.cli import registryimages
+    from pullscope.cri.crictl import tables
+
+    as_json = labs.wants_json(output)
+    registry, _, repository = (where or labs.run(registryimages.of_lab(labs.state_of(name)))).partition("/")
+    rows = asyncio.run(registryimages.listed(registry, repository))
+    if as_json:
+        keys = ("repository", "tag", "digest")
+        typer.echo(json.dumps({"images": [dict(zip(keys, row, strict=True)) for row in rows]}, indent=2))
+    else:
+        typer.echo(tables.aligned([["REPOSITORY", "TAG", "DIGEST"], *([*row] for row in rows)]))
+
+
+@app.command(epilog=_IMAGES_EXAMPLES)
+def rm(image: Annotated[str, typer.Argument(metavar="IMAGE", help="With its tag, or with its digest.")]) -> None:
+    """Take a tag away from a registry, or an image with all its tags: whoever pulls it is told that there is none."""
+    import asyncio
+
+    from pullscope.cli import registryimages
+
+    typer.echo(f"Deleted: {asyncio.run(registryimages.remove(image))}")
+
+
+@app.command(epilog=_IMAGES_EXAMPLES)
+def tag(
+    source: Annotated[str, typer.Argument(metavar="IMAGE", help="With its tag, or with its digest.")],
+    target: Annotated[str, typer.Argument(metavar="TAG", help="The new name, in the same repository.")],
+) -> None:
+    """Let a tag lead to another image: what a push does, without pushing."""
+    import asyncio
+
+    from pullscope.cli import registryimages
+
+    name, digest = asyncio.run(registryimages.tag(source, target))
+    typer.echo(f"{name} is {digest} now")
 
 
 @app.command(epilog=_EXAMPLES)

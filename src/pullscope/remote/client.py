@@ -3,6 +3,7 @@
 import contextlib
 import io
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any, NamedTuple
 
 import aiohttp
@@ -116,13 +117,21 @@ class RegistryClient:
 
     async def tags(self, repository: str) -> list[str]:
         """All tags of a repository. Raises StatusError (NAME_UNKNOWN) when there is no such repository."""
+        return await self._listed(Request("GET", f"/v2/{repository}/tags/list", repository, "reading tags"), "tags")
+
+    async def repositories(self) -> list[str]:
+        """All repositories of the registry (`_catalog`), where it tells. Raises StatusError."""
+        return await self._listed(Request("GET", "/v2/_catalog", "", "reading the catalog"), "repositories")
+
+    async def _listed(self, request: Request, what: str) -> list[str]:
+        """A list in all its pages."""
         found: list[str] = []
-        url: str | None = f"/v2/{repository}/tags/list"
+        url: str | None = request.url
         seen = set()
         while url and url not in seen:
             seen.add(url)
-            async with self._transport.send(Request("GET", url, repository, "reading tags")) as response:
-                found += (await wire.page(response, self.host)).get("tags") or []
+            async with self._transport.send(replace(request, url=url)) as response:
+                found += (await wire.page(response, self.host)).get(what) or []
                 url = str(response.links["next"]["url"]) if "next" in response.links else None
         return found
 
