@@ -13,11 +13,16 @@ from pullscope.remote.client import RegistryClient
 
 
 class NotingClient(RegistryClient):
-    """Notes the blobs that it downloads."""
+    """Notes the blobs that it downloads, and those that it asks for before it sends them."""
 
     def __init__(self, session: aiohttp.ClientSession, host: str) -> None:
         super().__init__(session, host)
         self.downloaded: list[Digest] = []
+        self.asked: list[Digest] = []
+
+    async def blob_exists(self, repository: str, digest: Digest) -> bool:
+        self.asked.append(digest)
+        return await super().blob_exists(repository, digest)
 
     async def get_blob(self, repository: str, digest: Digest, writer: Writer, *, size: int | None = None) -> None:
         self.downloaded.append(digest)

@@ -6,6 +6,7 @@ from tests.remote.conftest import NotingClient
 from pullscope.content import api
 from pullscope.content.memory import MemoryStore
 from pullscope.oci import media, reference
+from pullscope.oci.digest import Digest
 from pullscope.oci.documents import Descriptor, ImageConfig, Index, Manifest
 from pullscope.oci.platform import WASI, Platform
 from pullscope.remote import errors, transfer
@@ -130,3 +131,17 @@ async def test_what_an_index_may_not_lead_to(client: RegistryClient) -> None:
         with pytest.raises(errors.ContentError, match=why):
             await transfer.pull(client, name, target, [AMD64])
     assert list(target.digests()) == []
+
+
+async def test_what_is_known_to_be_there_is_not_asked_for(
+    client: NotingClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A layer that platforms or images share costs one question."""
+    source, known = MemoryStore(), set[Digest]()
+    made, manifests = index(source)
+    name = reference.parse(f"{client.host}/team/app:v1")
+    await transfer.push(client, name, source, made.descriptor, known=known)
+    blobs = {blob.digest for each in manifests.values() for blob in (each.config, *each.layers)}
+    assert (sorted(client.asked), known) == (sorted(blobs), blobs)
+    await transfer.push(client, name.with_tag("v2"), source, made.descriptor, known=known)
+    assert len(client.asked) == len(blobs)

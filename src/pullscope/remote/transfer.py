@@ -1,7 +1,7 @@
 """Whole images between a registry and a blob store: every document and blob that a reference leads to."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Container, Sequence
+from collections.abc import Awaitable, Callable, Container, MutableSet, Sequence
 from dataclasses import dataclass
 
 from pullscope.content import api
@@ -61,31 +61,48 @@ async def pull(
     return Pulled(manifest, root.digest, document, config)
 
 
-async def push(client: RegistryClient, reference: Reference, store: BlobStore, root: Descriptor) -> None:
+async def push(
+    client: RegistryClient,
+    reference: Reference,
+    store: BlobStore,
+    root: Descriptor,
+    *,
+    known: MutableSet[Digest] | None = None,
+) -> None:
     """Send what `root` (a manifest or an index in `store`) leads to, and name it `reference`.
 
-    The registry gets blobs before the manifests that name them, and only those it lacks. Raises RemoteError, and
+    The registry gets blobs before the manifests that name them, and only those it lacks. It is not asked for those that are
+    `known` to be in the repository; what it has in the end is added to them. Raises RemoteError, and
     content.api.BlobUnknownError when the store lacks a part.
     """
-    await _push(client, reference.repository, store, root, _locator(reference))
+    pushing = _Pushing(client, reference.repository, store, set() if known is None else known)
+    await pushing.push(root, _locator(reference))
 
 
-async def _push(client: RegistryClient, repository: str, store: BlobStore, root: Descriptor, name: str) -> None:
-    raw = api.get(store, root.digest)
-    document = _document(client, Fetched(raw, root.media_type, root.digest))
-    if isinstance(document, Index):
-        for entry in document.manifests:
-            await _push(client, repository, store, entry, str(entry.digest))
-    else:
-        await _each(
-            _distinct(document.config, *document.layers), lambda blob: _push_blob(client, repository, store, blob)
-        )
-    await client.put_manifest(repository, name, raw, document.media_type)
+@dataclass(frozen=True)
+class _Pushing:
+    """One image on its way into one repository."""
 
+    client: RegistryClient
+    repository: str
+    store: BlobStore
+    known: MutableSet[Digest]
 
-async def _push_blob(client: RegistryClient, repository: str, store: BlobStore, blob: Descriptor) -> None:
-    if not await client.blob_exists(repository, blob.digest):
-        await client.put_blob(repository, blob, lambda: store.open(blob.digest))
+    async def push(self, root: Descriptor, name: str) -> None:
+        raw = api.get(self.store, root.digest)
+        document = _document(self.client, Fetched(raw, root.media_type, root.digest))
+        if isinstance(document, Index):
+            for entry in document.manifests:
+                await self.push(entry, str(entry.digest))
+        else:
+            blobs = _distinct(document.config, *document.layers)
+            await _each([blob for blob in blobs if blob.digest not in self.known], self._push_blob)
+        await self.client.put_manifest(self.repository, name, raw, document.media_type)
+
+    async def _push_blob(self, blob: Descriptor) -> None:
+        if not await self.client.blob_exists(self.repository, blob.digest):
+            await self.client.put_blob(self.repository, blob, lambda: self.store.open(blob.digest))
+        self.known.add(blob.digest)
 
 
 async def _choose(client: RegistryClient, reference: Reference, index: Index, platforms: Sequence[Platform]) -> Fetched:

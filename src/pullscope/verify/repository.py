@@ -12,6 +12,7 @@ from typing import Any
 
 from pullscope.kube import meta
 from pullscope.kube.status import ApiError
+from pullscope.oci.digest import Digest
 from pullscope.oci.reference import Reference
 from pullscope.remote import errors, transfer
 from pullscope.remote.client import RegistryClient
@@ -54,6 +55,7 @@ class Repository:
         self._seeding = asyncio.Lock()
         self._seeded: set[str] = set()
         self._there: dict[str, Image] = {}
+        self._blobs: set[Digest] = set()
         self._newest = 0
 
     @property
@@ -156,7 +158,7 @@ class Repository:
     async def _push(self, image: Image, tag: str) -> None:
         self._there[tag] = image  # from here on it may be there, whatever becomes of us
         try:
-            await transfer.push(self._client, self._pushed.with_tag(tag), image.store, image.root)
+            await transfer.push(self._client, self._pushed.with_tag(tag), image.store, image.root, known=self._blobs)
         except _NOT_PUSHED:
             self._there.pop(tag)
             raise
