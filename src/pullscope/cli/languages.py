@@ -22,9 +22,12 @@ Lang = Annotated[
 ]
 
 
-def chosen(named: Named | None, environment: Mapping[str, str]) -> "Language":
-    """The language that was named; else that of LC_ALL, LC_MESSAGES or LANG, whichever is set first."""
+def chosen(named: Named | None, environment: Mapping[str, str], system: str = "") -> "Language":
+    """The language that was named; else that of LC_ALL, LC_MESSAGES or LANG, whichever is set first; else the system's.
+
+    `system`: what the system calls its locale where these variables are not used, as Windows does: `Japanese_Japan`.
+    """
     if named is not None:
         return "ja" if named is Named.JA else "en"
-    said = next((value for name in ("LC_ALL", "LC_MESSAGES", "LANG") if (value := environment.get(name))), "")
-    return "ja" if said.startswith("ja") else "en"
+    said = next((value for name in ("LC_ALL", "LC_MESSAGES", "LANG") if (value := environment.get(name))), system)
+    return "ja" if said.lower().startswith(("ja_", "ja.", "ja-", "japanese")) or said == "ja" else "en"

@@ -1,5 +1,6 @@
 """`pullscope tutorial`: the options. What they lead to is in `pullscope.tutorial`, which is imported late."""
 
+import locale
 import os
 from pathlib import Path
 from typing import Annotated
@@ -38,4 +39,5 @@ def tutorial(
         return
     from pullscope.cli import performing
 
-    raise typer.Exit(performing.perform(languages.chosen(lang, os.environ), pauses=not yes))
+    language = languages.chosen(lang, os.environ, locale.getlocale()[0] or "")
+    raise typer.Exit(performing.perform(language, pauses=not yes))
