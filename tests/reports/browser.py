@@ -15,7 +15,13 @@ import pytest
 _NAMES = ("chromium", "chromium-browser", "google-chrome")
 _OPTIONS = (
     *("--headless", "--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking"),
-    *("--disable-extensions", "--disable-sync", "--disable-component-update", "--mute-audio"),
+    *(
+        "--disable-extensions",
+        "--disable-sync",
+        "--disable-component-update",
+        "--mute-audio",
+        "--disable-dev-shm-usage",
+    ),
 )
 
 

@@ -9,6 +9,8 @@ VERDICTS: tuple[Word, ...] = ("stale", "failing", "unknown", "pinned", "up to da
 """In the order in which they are told: what needs somebody first."""
 ASKS: frozenset[Word] = frozenset({"stale", "failing"})
 """The verdicts that ask somebody to do something."""
+TOLD: frozenset[Word] = ASKS | {"unknown"}
+"""The verdicts whose reason is told."""
 _NODES_NAMED = 3
 
 Forecasts = tuple[tuple[Forecast, tuple[str, ...]], ...]

@@ -20,7 +20,7 @@ _MOODS: dict[Word, str] = {"up to date": "good", "stale": "bad", "failing": "bad
 def render(diagnosis: Diagnosis, language: Language) -> str:
     """The diagnosis as a page."""
     found = groups.groups(diagnosis.findings)
-    asking = [group for group in found if group.verdict in groups.ASKS]
+    told = [group for group in found if group.verdict in groups.TOLD]
     intro = [
         tag("p", {"class": "summary"}, words.summary(diagnosis, language)),
         page.facts([(words.COLLECTED.say(language), diagnosis.facts.collected.isoformat(sep=" ", timespec="seconds"))]),
@@ -28,8 +28,8 @@ def render(diagnosis: Diagnosis, language: Language) -> str:
     main = [
         *_table(found[:ROWS], language),
         *_cut(len(found) - ROWS, language),
-        *(_explained(number, group, language) for number, group in enumerate(asking[:EXPLAINED])),
-        *_cut(len(asking) - EXPLAINED, language),
+        *(_explained(number, group, language) for number, group in enumerate(told[:EXPLAINED])),
+        *_cut(len(told) - EXPLAINED, language),
         *nodetable.draw(diagnosis, language),
         *_not_seen(diagnosis, language),
     ]
@@ -47,7 +47,7 @@ def _table(found: Sequence[Group], language: Language) -> Iterator[Html]:
 
 def _row(group: Group, numbers: Iterator[int], language: Language) -> list[Child]:
     container = group.first.container
-    number = next(numbers, None) if group.verdict in groups.ASKS else None
+    number = next(numbers, None) if group.verdict in groups.TOLD else None
     verdict: Html = _verdict(group, language)
     return [
         verdict if number is None else tag("a", {"href": f"#{_id(number)}"}, verdict),
