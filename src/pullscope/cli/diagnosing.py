@@ -88,7 +88,7 @@ def _scope(chosen: Chosen) -> Scope:
 
 async def _once(chosen: Chosen, asked: Scope, wanted: Wanted, how: Manners) -> int:
     async with connect(chosen.kubeconfig, chosen.context) as cluster:
-        with _progress() as told:
+        with progress() as told:
             facts = await _collected(cluster, asked, How(SystemClock(), how, told))
     return _shown(facts, wanted)
 
@@ -98,7 +98,7 @@ async def _watch(chosen: Chosen, asked: Scope, wanted: Wanted, how: Manners) -> 
     recall = Recall(clock)
     async with connect(chosen.kubeconfig, chosen.context) as cluster:
         while True:
-            with _progress() as told:
+            with progress() as told:
                 version = await watching.version(cluster, asked)
                 facts = await _collected(cluster, asked, How(clock, how, told, recall=recall))
             if sys.stdout.isatty():
@@ -135,7 +135,7 @@ def _exit_code(diagnosis: Diagnosis) -> int:
 
 
 @contextlib.contextmanager
-def _progress() -> Iterator[Callable[[str], None]]:
+def progress() -> Iterator[Callable[[str], None]]:
     """What is being done, on a line of the terminal that is gone afterwards; nowhere when there is no terminal."""
     console = terminal.console(sys.stderr)
     if not console.is_terminal:

@@ -78,7 +78,7 @@ def _against(planned: "Plan", context: str | None, kubeconfig: Path | None, mann
     import asyncio
 
     from pullscope.base.clock import SystemClock
-    from pullscope.cli import signals
+    from pullscope.cli import diagnosing, signals
     from pullscope.clusters import kubeconfig as kubeconfigs
     from pullscope.clusters.cluster import connect
     from pullscope.why.collect.collect import How
@@ -87,7 +87,8 @@ def _against(planned: "Plan", context: str | None, kubeconfig: Path | None, mann
     async def ask() -> "Plan":
         signals.end_tidily()
         async with connect(kubeconfig, context) as cluster:
-            return await against.fill(planned, cluster, namespace, How(SystemClock(), manners))
+            with diagnosing.progress() as told:
+                return await against.fill(planned, cluster, namespace, How(SystemClock(), manners, told))
 
     namespace = kubeconfigs.choose(kubeconfig, context).namespace or "default"
     return asyncio.run(ask())
