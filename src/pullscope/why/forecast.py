@@ -4,8 +4,10 @@ A forecast is only as certain as what it rests on: a node lists its 50 largest i
 some seconds old, and since Kubernetes 1.35 a kubelet may not let a pod use an image that others pulled with their secrets.
 """
 
+import functools
 import re
-from dataclasses import dataclass
+from collections.abc import Callable, Hashable
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import assert_never
 
@@ -22,8 +24,6 @@ from pullscope.why.world import Held
 _FRESH = timedelta(minutes=1)  # a node reports changed images within 10 to 30 s
 _NOT_OURS = ("unauthorised", "unreachable", "rate limited", "invalid")  # a node may be answered otherwise than we were
 
-Key = tuple[object, ...]
-
 
 @dataclass(frozen=True)
 class _Next:
@@ -37,15 +37,13 @@ class _Next:
 
 def of(case: Case) -> tuple[Forecast, ...]:
     """One for each node that takes pods, or where nodes may not be read, one for any node (with an empty name)."""
-    key = _key(case.container)
-    if key not in case.world.forecasts:
-        case.world.forecasts[key] = _forecast(case)
-    return case.world.forecasts[key]
+    return case.world.once(_key(case.container), lambda: _forecast(case))
 
 
-def _key(container: Container) -> Key:
+def _key(container: Container) -> Hashable:
     """Containers that are alike in these get the same."""
     return (
+        "forecast",
         container.namespace,
         container.image,
         container.policy,
@@ -62,7 +60,8 @@ def _forecast(case: Case) -> tuple[Forecast, ...]:
     coming = _next(case)
     if case.world.facts.nodes is None:
         return (_anywhere(coming),)
-    return tuple(_on(case, coming, node) for node in case.world.facts.nodes.values() if node.schedulable)
+    absent = functools.cache(lambda of, complete: _decided(case, coming, Node("", kubelet=of, complete=complete), None))
+    return tuple(_on(case, coming, node, absent) for node in case.world.facts.nodes.values() if node.schedulable)
 
 
 def _next(case: Case) -> _Next:
@@ -93,8 +92,15 @@ def _anywhere(coming: _Next) -> Forecast:
     )
 
 
-def _on(case: Case, coming: _Next, node: Node) -> Forecast:
+def _on(case: Case, coming: _Next, node: Node, absent: Callable[[str, bool], Forecast]) -> Forecast:
+    """Nodes that do not list the image are alike but for their names, so `absent` says of them what is the same."""
     held = case.world.held(node.name, coming.reference)
+    if held is None:
+        return replace(absent(node.kubelet, node.complete), node=node.name)
+    return _decided(case, coming, node, held)
+
+
+def _decided(case: Case, coming: _Next, node: Node, held: Held | None) -> Forecast:
     match _decision(coming, node, held, case.world.facts.cluster.version):
         case policy.UseLocal(image_id):
             return _local(case, node, image_id)
@@ -190,6 +196,7 @@ def _asks(coming: _Next, certainty: Certainty) -> Text:
     )
 
 
+@functools.lru_cache(maxsize=64)
 def release(version: str) -> reasons.Version:
     """`v1.36.2+abc` as (1, 36); the current one where the text tells none."""
     found = re.match(r"v?(\d+)\.(\d+)", version)

@@ -6,6 +6,7 @@ platforms, under whichever repository it has it first, or the config's digest on
 that was loaded and never pulled); dockershim and cri-dockerd write `docker-pullable://` or `docker://` before that.
 """
 
+import functools
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -33,6 +34,7 @@ class Running:
         return f"{self.name}@{self.digest}" if self.name else self.digest
 
 
+@functools.lru_cache(maxsize=4096)  # many pods run the same
 def read(image_id: str) -> Running | None:
     """The imageID of a status in any runtime's form; None when it says nothing that can be compared."""
     text = image_id.removeprefix("docker-pullable://").removeprefix("docker://")

@@ -70,6 +70,18 @@ def policy(container: Container, wanted: str, why: Text) -> Mend | None:
     return Mend(_patch(container, {_IN_SPEC[container.kind]: [{"name": container.name} | image]}), why)
 
 
+def undo(container: Container, why: Text) -> Mend | None:
+    """Go back to the template of the revision before."""
+    if container.workload.kind not in _ROLLED:
+        return None
+    return Mend(command("kubectl", "rollout", "undo", resource(container), *within(container)), why)
+
+
+def edit(container: Container, why: Text) -> Mend:
+    """Open the workload in an editor, where nobody but the user knows what to write."""
+    return Mend(command("kubectl", "edit", resource(container), *within(container)), why)
+
+
 def image(container: Container, wanted: str, why: Text) -> Mend | None:
     """Let the template name another image."""
     if container.kind == "image volume" and container.workload.kind in _TEMPLATED:

@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 
 from pullscope.pull.complaints import Cause
 from pullscope.pull.flow import Text
-from pullscope.why import identity, mends
+from pullscope.why import identity, mends, world
 from pullscope.why.case import Case
 from pullscope.why.facts import Container
 from pullscope.why.findings import Mend
@@ -69,10 +69,10 @@ def platforms(case: Case) -> Sequence[Mend | None]:
 
 def lender(case: Case) -> Container | None:
     """A container of the same image that runs, and has pull secrets which this one lacks."""
-    return next(
-        (other for other in case.world.siblings(case.container) if other.image_id and _more(case.container, other)),
-        None,
-    )
+    siblings = case.world.siblings(case.container)
+    key = ("lenders", case.container.namespace, world.written(case.container))
+    lenders = case.world.once(key, lambda: {each.pull_secrets: each for each in siblings if each.image_id})
+    return next((other for other in lenders.values() if _more(case.container, other)), None)
 
 
 def _more(container: Container, other: Container) -> list[str]:

@@ -1,13 +1,15 @@
 """The facts, made ready to be looked up: references read once, nodes' images by name, pods that share a reference. [pure]"""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any, TypeVar
 
 from pullscope.oci import reference as references
 from pullscope.oci.reference import InvalidReferenceError, Reference
 from pullscope.openshift import names
 from pullscope.why.facts import Container, Facts, Node, RegistryImage, Stream, StreamTag
-from pullscope.why.findings import Forecast
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -36,9 +38,8 @@ class World:
 
     def __init__(self, facts: Facts) -> None:
         self.facts = facts
-        self.forecasts: dict[tuple[object, ...], tuple[Forecast, ...]] = {}
+        self._once: dict[Hashable, Any] = {}
         self._references: dict[str, Reference | str] = {}
-        self._held: dict[str, Mapping[str, Held]] = {}
         self._streams = _by_repository(facts)
         self._siblings: dict[tuple[str, str], list[Container]] = {}
         for container in facts.containers:
@@ -70,20 +71,32 @@ class World:
         """The node, None where nodes may not be read."""
         return (self.facts.nodes or {}).get(name)
 
+    def once(self, key: Hashable, make: Callable[[], T]) -> T:
+        """What `make` gives, made once for the key: what many containers have in common is not looked for again in each."""
+        if key not in self._once:
+            self._once[key] = make()
+        found: T = self._once[key]
+        return found
+
     def held(self, node: str, reference: Reference | None) -> Held | None:
         """What that node lists under that name; None when it does not list it (see Node.complete) or cannot be read."""
-        if node not in self._held:
-            self._held[node] = self._listed(self.node(node))
-        return self._held[node].get(_key(reference)) if reference else None
+        return self.holders(reference).get(node)
 
-    def _listed(self, node: Node | None) -> Mapping[str, Held]:
-        found: dict[str, Held] = {}
-        for image in node.images if node else ():
-            read = [name for name in (self.reference(text) for text in image.names) if name]
-            for name in read:
-                own = [str(each.digest) for each in read if each.digest and each.name == name.name]
+    def holders(self, reference: Reference | None) -> Mapping[str, Held]:
+        """The nodes that list an image under that name, and what they have."""
+        listed = self.once("holders", self._listed)
+        return listed.get(_key(reference), {}) if reference else {}
+
+    def _listed(self) -> Mapping[str, dict[str, Held]]:
+        found: dict[str, dict[str, Held]] = {}
+        for node in (self.facts.nodes or {}).values():
+            for image in node.images:
+                read = [name for name in (self.reference(text) for text in image.names) if name]
                 others = [str(each.digest) for each in read if each.digest]
-                found.setdefault(_key(name), Held(tuple(dict.fromkeys((*own, *others)))))
+                for name in read:
+                    own = [str(each.digest) for each in read if each.digest and each.name == name.name]
+                    held = Held(tuple(dict.fromkeys((*own, *others))))
+                    found.setdefault(_key(name), {}).setdefault(node.name, held)
         return found
 
     def stream_tag(self, name: str) -> StreamName | None:

@@ -4,10 +4,12 @@ Upstream: KEP-2535, KubeletEnsureSecretPulledImages. With other credentials, IfN
 has the image (so it may fail, or run a newer image than its neighbours), and Never says that it is not there.
 """
 
+from collections.abc import Hashable, Iterable, Mapping, Sequence
+
 from pullscope.pull import reasons
 from pullscope.pull.complaints import Cause as Complaint
 from pullscope.pull.flow import Text
-from pullscope.why import forecast, mends, remedies, said
+from pullscope.why import forecast, mends, remedies, said, world
 from pullscope.why.case import Case
 from pullscope.why.facts import Container
 from pullscope.why.findings import Cause
@@ -41,13 +43,31 @@ def _refused(case: Case) -> bool:
     return never or (case.container.policy == "IfNotPresent" and case.complaint is Complaint.CREDENTIALS)
 
 
+def _neighbours(case: Case) -> Sequence[Container]:
+    """Pods on the same node that run what the same written image meant to them."""
+    siblings = case.world.siblings(case.container)
+    key = ("neighbours", case.container.namespace, world.written(case.container))
+    by_node = case.world.once(key, lambda: _by_node(siblings))
+    return [other for other in by_node.get(case.container.node, ()) if other.uid != case.container.uid]
+
+
+def _by_node(containers: Iterable[Container]) -> Mapping[str, Sequence[Container]]:
+    """One for each set of credentials and image on each node is enough."""
+    found: dict[str, dict[Hashable, Container]] = {}
+    for each in containers:
+        if each.image_id:
+            key = (each.service_account, each.pull_secrets, each.image_id, each.policy, _pulled(each))
+            found.setdefault(each.node, {}).setdefault(key, each)
+    return {node: tuple(those.values()) for node, those in found.items()}
+
+
+def _pulled(container: Container) -> bool:
+    told = (event.message for event in container.events if event.reason == reasons.PULLED)
+    return any("Successfully" in message for message in told)
+
+
 def _neighbour(case: Case) -> Container | None:
-    """A pod on the same node that runs the same image."""
-    mine = case.container
-    others = case.world.siblings(mine)
-    return next(
-        (other for other in others if other.node == mine.node and other.image_id and other.uid != mine.uid), None
-    )
+    return next(iter(_neighbours(case)), None)
 
 
 def _has(case: Case) -> tuple[Text, ...]:
@@ -65,11 +85,9 @@ def _has(case: Case) -> tuple[Text, ...]:
 def _newer(case: Case) -> Container | None:
     """A neighbour with other credentials whose image was pulled although the policy would have used the node's copy."""
     mine = case.container
-    for other in case.world.siblings(mine):
+    for other in _neighbours(case):
         apart = (other.service_account, other.pull_secrets) != (mine.service_account, mine.pull_secrets)
-        pulled = any(event.reason == reasons.PULLED and "Successfully" in event.message for event in other.events)
-        moved = other.image_id and other.image_id != mine.image_id
-        if other.node == mine.node and apart and pulled and moved and other.policy == "IfNotPresent":
+        if apart and _pulled(other) and other.image_id != mine.image_id and other.policy == "IfNotPresent":
             return other
     return None
 

@@ -27,12 +27,7 @@ def _mends(case: Case) -> tuple[Mend, ...]:
     try:
         references.parse(small)
     except InvalidReferenceError:
-        edit = mends.command("kubectl", "edit", mends.resource(container), *mends.within(container))
-        return (
-            Mend(
-                edit,
-                Text("opens the workload in an editor: write the image's name there", "エディターでイメージ名を直す"),
-            ),
-        )
+        why = Text("opens the workload in an editor: write the image's name there", "エディターでイメージ名を直す")
+        return (mends.edit(container, why),)
     why = Text("writes the name in small letters", "名前を小文字にする")
     return mends.some(mends.image(container, small, why))

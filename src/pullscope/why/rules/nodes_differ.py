@@ -1,10 +1,11 @@
 """Nodes have different images under one tag, and which one runs depends on where a pod comes to be."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from pullscope.pull.flow import Text
-from pullscope.why import identity, said
+from pullscope.why import identity, said, world
 from pullscope.why.case import Case
+from pullscope.why.facts import Container
 from pullscope.why.findings import Cause
 from pullscope.why.rules import node_cache
 
@@ -29,23 +30,25 @@ def look(case: Case) -> Cause | None:
 
 def _ran(case: Case) -> Mapping[str, str]:
     """What runs by node, of the pod's own reference."""
+    mine, siblings = case.container, case.world.siblings(case.container)
+    key = ("ran", mine.namespace, mine.image, world.written(mine))
+    return case.world.once(key, lambda: _by_node(siblings, mine.image))
+
+
+def _by_node(containers: Iterable[Container], image: str) -> Mapping[str, str]:
     found = {}
-    for other in case.world.siblings(case.container):
-        running = identity.read(other.image_id)
-        if other.node and running and running.name and other.image == case.container.image and other.policy != "Always":
-            found[other.node] = running.digest
+    for each in containers:
+        running = identity.read(each.image_id)
+        if each.node and running and running.name and each.image == image and each.policy != "Always":
+            found[each.node] = running.digest
     return found
 
 
 def _listed(case: Case) -> Mapping[str, str]:
     """What nodes have under the name; of one with several digests, what runs if that is among them."""
-    found = {}
-    for node in case.world.facts.nodes or {}:
-        held = case.world.held(node, case.reference)
-        if held and held.digests:
-            mine = case.running.digest if case.running else ""
-            found[node] = mine if mine in held.digests else held.digests[0]
-    return found
+    mine = case.running.digest if case.running else ""
+    holders = case.world.holders(case.reference).items()
+    return {node: mine if mine in held.digests else held.digests[0] for node, held in holders if held.digests}
 
 
 def _told(digests: Mapping[str, str], verb: str, japanese: str) -> tuple[Text, ...]:

@@ -1,10 +1,12 @@
 """The pod names a digest that is gone: an old revision whose image was pruned, or was never there."""
 
+from collections.abc import Iterable
+
 from pullscope.pull.complaints import Cause as Complaint
 from pullscope.pull.flow import Text
 from pullscope.why import mends, said
 from pullscope.why.case import Case
-from pullscope.why.facts import Stream
+from pullscope.why.facts import Container, Stream, Workload
 from pullscope.why.findings import Cause, Mend
 
 ID = "revision-pruned"
@@ -43,14 +45,13 @@ def _mends(case: Case, stream: Stream | None) -> tuple[Mend, ...]:
 def _elsewhere(case: Case) -> Mend:
     """The revision before, where pods of it are left; else whoever knows another image has to write it."""
     container = case.container
-    others = case.world.facts.containers
-    mine = (container.namespace, container.workload)
-    before = any((other.namespace, other.workload) == mine and not other.revision_current for other in others)
-    if before and container.workload.kind in ("Deployment", "DaemonSet", "StatefulSet"):
-        words = ("kubectl", "rollout", "undo", mends.resource(container), *mends.within(container))
-        return Mend(mends.command(*words), Text("goes back to the revision before", "前のリビジョンに戻す"))
-    words = ("kubectl", "edit", mends.resource(container), *mends.within(container))
-    return Mend(
-        mends.command(*words),
-        Text("opens the workload in an editor: name an image that is there", "存在するイメージに書き換える"),
-    )
+    left = case.world.once("left", lambda: _left(case.world.facts.containers))
+    back = Text("goes back to the revision before", "前のリビジョンに戻す")
+    undone = mends.undo(container, back) if (container.namespace, container.workload) in left else None
+    why = Text("opens the workload in an editor: name an image that is there", "存在するイメージに書き換える")
+    return undone or mends.edit(container, why)
+
+
+def _left(containers: Iterable[Container]) -> frozenset[tuple[str, Workload]]:
+    """The workloads that have pods of an older revision."""
+    return frozenset((each.namespace, each.workload) for each in containers if not each.revision_current)
