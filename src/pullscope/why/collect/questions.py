@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from pullscope.oci import reference as references
 from pullscope.oci.reference import InvalidReferenceError, Reference
@@ -43,26 +44,36 @@ def of(containers: Iterable[Container], nodes: Mapping[str, Node] | None, looked
     """
     found: Questions = {}
     platforms = {name: identity.platform(node) for name, node in (nodes or {}).items()}
-    read: dict[str, Reference | None] = {}
-    for each in containers:
-        puller = (each.namespace, each.pull_secrets)
-        running = identity.read(each.image_id) if each.image_id else None
-        for image in dict.fromkeys(imagestreams.images(each)):
-            if image not in read:
-                read[image] = _read(image)
-            name = read[image]
-            if name is None or _tag(each.namespace, image, name) in looked_up:
+    for asker in dict.fromkeys(_Asker.of(each, platforms.get(each.node, "")) for each in containers):
+        running = identity.read(asker.image_id) if asker.image_id else None
+        for image in asker.images:
+            name = _read(image)
+            if name is None or _tag(asker.puller[0], image, name) in looked_up:
                 continue
             for asked in _with_tag(name):
                 question = found.setdefault(str(asked), Question(asked))
-                question.pullers.add(puller)
-                question.platforms |= {platforms.get(each.node, "")} - {""}
-                if running and image == each.image:
+                question.pullers.add(asker.puller)
+                question.platforms |= {asker.platform} - {""}
+                if running and image == asker.images[0]:
                     question.running.add(running)
                 elif running:
                     question.held.add(running.digest)
     _add_held(found, nodes)
     return found
+
+
+class _Asker(NamedTuple):
+    """What of a container bears on its questions: thousands of them are alike. `images` begins with the pod's own."""
+
+    images: tuple[str, ...]
+    image_id: str
+    platform: str
+    puller: tuple[str, tuple[str, ...]]
+
+    @classmethod
+    def of(cls, container: Container, platform: str) -> "_Asker":
+        images = tuple(dict.fromkeys(imagestreams.images(container)))
+        return cls(images, container.image_id, platform, (container.namespace, container.pull_secrets))
 
 
 def add_followed(questions: Questions, followed: Mapping[str, Followed]) -> None:
