@@ -14,6 +14,7 @@ import pytest
 import yaml
 from tests.oc.conftest import Oc
 
+from pullscope.cli import program
 from pullscope.remote import authfiles
 from pullscope.testing.lab import Lab
 
@@ -105,6 +106,22 @@ async def test_podman_logs_in_with_a_token_and_with_nothing_else(oc: Oc, pullsco
         await done("podman", *podman, "rmi", "-f", id_)
         again = await done("podman", *podman, "pull", "-q", *insecure, "--os=wasi", "--arch=wasm", name)
     assert again.strip().splitlines()[-1] == id_
+
+
+async def test_our_own_commands_use_what_was_written(
+    oc: Oc, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    host = await logged_in(oc, tmp_path / "auth.json")
+    (tmp_path / "deployment").mkdir()
+    (tmp_path / "deployment" / "app.war").write_text("a shop", encoding="utf-8")
+    monkeypatch.setenv("PULLSCOPE_HOME", str(tmp_path / "home"))
+    monkeypatch.setenv("REGISTRY_AUTH_FILE", str(tmp_path / "none.json"))
+    push = ["image", "build", str(tmp_path / "deployment"), "-t", f"{host}/{oc.project}/app:v1", "--push"]
+    assert await asyncio.to_thread(program.run, push) == 1
+    assert "hint: log in first: `podman login`" in capsys.readouterr().err
+    monkeypatch.setenv("REGISTRY_AUTH_FILE", str(tmp_path / "auth.json"))
+    assert await asyncio.to_thread(program.run, push) == 0
+    assert "app:v1" in await oc.done("get", "istag")
 
 
 # --------------------------------------------------------------------------------------------- the file

@@ -27,6 +27,8 @@ from pullscope.base.errors import PullscopeError, UnreachableError
 from pullscope.oci.digest import Digest
 from pullscope.oci.platform import Platform
 
+_LOG_IN = "log in first: `podman login`, `docker login`, or `oc registry login` for OpenShift's own registry"
+
 
 class RemoteError(PullscopeError):
     """The root of the tree. `host` is the registry's, with its port where it was given."""
@@ -114,9 +116,13 @@ class BlobUnknownError(StatusError):
 class AuthenticationError(StatusError):
     """401. `bearer` is true when a token was shown and did not suffice."""
 
+    advice = _LOG_IN
+
 
 class TokenRefusedError(StatusError):
     """The token service answered with an error, or with no token."""
+
+    advice = _LOG_IN
 
 
 class ContentError(RemoteError):
