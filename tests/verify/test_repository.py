@@ -118,3 +118,12 @@ def test_the_same_run_gives_the_same_digests() -> None:
     first, second = Images("run").make(CASE, "node"), Images("run").make(CASE, "node")
     assert first.variant == second.variant
     assert len(first.variant.digests) == 7  # one index, three manifests, three configs
+
+
+async def test_what_was_pushed_is_taken_away(repository: Repository) -> None:
+    images = Images("run")
+    for tag in ("one", "two", "three"):
+        await repository.push(images.named(tag, "node"), tag)
+    await repository.delete(images.named("two", "node"), "two")
+    assert await repository.clean() == []
+    assert [await repository.held(tag) for tag in ("one", "two", "three")] == [None, None, None]

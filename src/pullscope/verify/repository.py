@@ -5,6 +5,7 @@ registry is Pullscope's own, its access log is evidence; elsewhere `requests` gi
 """
 
 import asyncio
+import contextlib
 from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
@@ -101,11 +102,13 @@ class Repository:
         """
         digest = image.variant.digest
         if self._untag is not None:
+            done = await self._untag(tag)
             self._there.pop(tag, None)
-            return await self._untag(tag)
+            return done
         try:
             await self._client.delete_manifest(self._pushed.repository, digest)
         except errors.ManifestUnknownError:
+            self._there.pop(tag, None)
             return Step(f"deleted the manifest {digest} of {tag}", "404: it was gone already")
         except errors.StatusError as error:
             if error.status == 405 or error.code == "UNSUPPORTED":
@@ -120,13 +123,11 @@ class Repository:
 
     async def clean(self) -> list[str]:
         """Take away all tags that we pushed and that are still there; those that cannot be. Raises UnreachableError."""
-        left = []
-        for tag, image in sorted(self._there.items()):
-            try:
-                await self.delete(image, tag)
-            except (ObstacleError, errors.StatusError, ApiError):
-                left.append(tag)
-        return left
+        with contextlib.suppress(ObstacleError):  # it deletes none at all
+            for tag, image in sorted(self._there.items()):
+                with contextlib.suppress(errors.StatusError, ApiError):
+                    await self.delete(image, tag)
+        return sorted(self._there)
 
     async def held(self, tag: str) -> str | None:
         """The digest that the registry has under the tag now; None when there is none."""
