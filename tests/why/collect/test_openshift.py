@@ -125,11 +125,12 @@ async def test_more_of_an_image_where_digests_differ() -> None:
 
 
 async def test_names_of_the_internal_registry_are_nobody_elses_business() -> None:
+    route = "default-route-openshift-image-registry.apps.test/demo/app:v1"
     asked: Questions = {
         name: Question(reference.parse(name))
-        for name in (f"{making.INTERNAL}:v1", f"{REPOSITORY}/a/b/c:v1", making.TAGGED)
+        for name in (f"{making.INTERNAL}:v1", route, f"{REPOSITORY}/a/b/c:v1", making.TAGGED)
     }
-    assert list(internal.taken(asked)) == [f"{making.INTERNAL}:v1"]
+    assert list(internal.taken(asked)) == [f"{making.INTERNAL}:v1", route]
     assert list(asked) == [f"{REPOSITORY}/a/b/c:v1", making.TAGGED]
 
 

@@ -25,6 +25,7 @@ Place = tuple[str, str]
 """A stream's namespace and name."""
 
 _HOSTS = (names.INTERNAL_REGISTRY, names.INTERNAL_REGISTRY.replace(".svc:", ".svc.cluster.local:"))
+_ROUTE = "default-route-openshift-image-registry."  # what follows is the cluster's own domain
 
 
 @dataclass(frozen=True)
@@ -42,7 +43,8 @@ class Concerned:
 def place_of(name: Reference) -> Place | None:
     """The stream that a name of the internal registry stands for; None for names of other registries."""
     namespace, _, stream = name.repository.partition("/")
-    return (namespace, stream) if name.registry in _HOSTS and stream and "/" not in stream else None
+    internal = name.registry in _HOSTS or name.registry.startswith(_ROUTE)
+    return (namespace, stream) if internal and stream and "/" not in stream else None
 
 
 def concerned(containers: Sequence[Container]) -> Concerned:
