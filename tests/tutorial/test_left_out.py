@@ -54,52 +54,60 @@ async def walking(folder: Path) -> AsyncIterator[Walk]:
         yield Walk(oc, Lookout(cluster, SystemClock()), folder)
 
 
-async def test_without_the_patch_there_is_no_v1_and_with_new_app_no_stale_image(tmp_path: Path) -> None:
+async def test_each_step_has_its_reason(tmp_path: Path) -> None:
     async with walking(tmp_path) as user:
         await user.build()
-        await user.apply()
-        assert pods.status(await user.pod()) == "ErrImagePull"
-        assert "not found" in (await user.oc("get", "istag", f"{NAME}:v1")).stderr
-        await user.oc.done(*DELETE)
-
-        await user.oc.done("new-app", NAME)
-        assert await user.lookout.pod("running")
-        assert "node.war" in await user.oc.done(*LOGS)
-        samples.change(tmp_path, "registry.war")
+        await _without_the_patch(user)
+        await _with_new_apps_deployment(user)
+        await user.oc.done("patch", "bc", NAME, "-p", f'{{"spec":{{"output":{{"to":{{"name":"{NAME}:v1"}}}}}}}}')
         await user.build()
-        fresh = await user.lookout.pod("running")  # nobody has applied anything
-        assert fresh is not None
-        [container] = fresh["spec"]["containers"]
-        assert re.search(rf"/{NAME}@sha256:[0-9a-f]{{64}}$", container["image"])
-        assert "registry.war" in await user.oc.done("logs", fresh["metadata"]["name"])
+        await _without_deleting_first(user)
+        await _without_a_stream(user)
 
 
-async def test_without_deleting_first_and_without_a_stream(tmp_path: Path) -> None:
-    async with walking(tmp_path) as user:
-        patch = f'{{"spec":{{"output":{{"to":{{"name":"{NAME}:v1"}}}}}}}}'
-        await user.oc.done("patch", "bc", NAME, "-p", patch)
-        await user.build()
-        await user.apply()
-        first = await user.pod()
-        samples.change(tmp_path, "registry.war")
-        await user.build()
+async def _without_the_patch(user: Walk) -> None:
+    """There is no v1."""
+    await user.apply()
+    assert pods.status(await user.pod()) == "ErrImagePull"
+    assert "not found" in (await user.oc("get", "istag", f"{NAME}:v1")).stderr
+    await user.oc.done(*DELETE)
 
-        assert "unchanged" in await user.apply()
-        listed = await user.oc.done("get", "pod", "-l", f"app={NAME}", "-o", "name")
-        assert listed.split() == [f"pod/{first['metadata']['name']}"]
-        assert "node.war" in await user.oc.done(*LOGS)
 
-        rmi = ("debug", "node/crc", "--", "chroot", "/host", "crictl", "rmi", IMAGE)
-        refused = await user.oc(*rmi)
-        assert refused.exit == 1
-        assert "in use" in refused.stderr + refused.stdout
-        await user.oc.done(*DELETE)
-        assert "Deleted: " in await user.oc.done(*rmi)
+async def _with_new_apps_deployment(user: Walk) -> None:
+    """Its image is a digest that follows the builds: no image can be stale, and nobody applies anything."""
+    await user.oc.done("new-app", NAME)
+    assert await user.lookout.pod("running")
+    assert "node.war" in await user.oc.done(*LOGS)
+    samples.change(user.folder, "registry.war")
+    await user.build()
+    fresh = await user.lookout.pod("running")
+    assert fresh is not None
+    [container] = fresh["spec"]["containers"]
+    assert re.search(rf"/{NAME}@sha256:[0-9a-f]{{64}}$", container["image"])
+    assert "registry.war" in await user.oc.done("logs", fresh["metadata"]["name"])
+    await user.oc.done(*DELETE)
 
-        await user.oc.done("delete", "is", NAME)
-        source = f"--from-dir={tmp_path / 'deployment'}"
-        failed = await user.oc("start-build", NAME, source, "--wait")
-        assert failed.exit == 1
-        assert "failed: InvalidOutputReference: Output image could not be resolved." in failed.stderr
-        await user.oc.done("create", "imagestream", NAME)
-        assert "Push successful" in await user.build()
+
+async def _without_deleting_first(user: Walk) -> None:
+    """An unchanged `oc apply` starts no pod, and `crictl rmi` refuses what a container uses."""
+    await user.apply()
+    first = await user.pod()
+    assert "unchanged" in await user.apply()
+    listed = await user.oc.done("get", "pod", "-l", f"app={NAME}", "-o", "name")
+    assert listed.split() == [f"pod/{first['metadata']['name']}"]
+    rmi = ("debug", "node/crc", "--", "chroot", "/host", "crictl", "rmi", IMAGE)
+    refused = await user.oc(*rmi)
+    assert refused.exit == 1
+    assert "in use" in refused.stderr + refused.stdout
+    await user.oc.done(*DELETE)
+    assert "Deleted: " in await user.oc.done(*rmi)
+
+
+async def _without_a_stream(user: Walk) -> None:
+    """A build fails at once, until there is one again."""
+    await user.oc.done("delete", "is", NAME)
+    failed = await user.oc("start-build", NAME, f"--from-dir={user.folder / 'deployment'}", "--wait")
+    assert failed.exit == 1
+    assert "failed: InvalidOutputReference: Output image could not be resolved." in failed.stderr
+    await user.oc.done("create", "imagestream", NAME)
+    assert "Push successful" in await user.build()

@@ -43,17 +43,10 @@ async def test_the_six_cases_by_hand() -> None:
     assert text.count("●    └─ IfNotPresent → Is the image on the node?") == 4
 
 
-@pytest.mark.parametrize(
-    ("command", "says", "message"),
-    [
-        ("oc get nonsense", "", "`oc get nonsense` failed with exit code 1"),
-        ("oc get nodes", "worker-7", "`oc get nodes` did not print 'worker-7'"),
-    ],
-)
-async def test_a_step_that_does_something_else_ends_it(command: str, says: str, message: str) -> None:
+async def test_a_step_that_does_something_else_ends_it() -> None:
     why = Text("Why.", "なぜか。")
-    with pytest.raises(StepFailedError, match=re.escape(message)):
-        await perform(Chapter(why, why, (Step(why, Oc(command, says)),)))
+    with pytest.raises(StepFailedError, match="`oc get nodes` did not print 'worker-7'"):
+        await perform(Chapter(why, why, (Step(why, Oc("oc get nodes", says="worker-7")),)))
 
 
 def test_enter_runs_a_command_and_ctrl_c_leaves_nothing(

@@ -6,11 +6,10 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from tests.verify.conftest import piped
-from tests.verify.places import because, verdicts
+from tests.verify.places import verdicts
 
 from pullscope.base.errors import UnreachableError, UsageError
-from pullscope.cli import proving, proving_cluster
+from pullscope.cli import program, proving, proving_cluster
 from pullscope.cli.proving import Wanted
 from pullscope.cli.proving_cluster import Asked
 from pullscope.clusters.cluster import Cluster, connect
@@ -25,7 +24,6 @@ from pullscope.verify.evidence import Evidence
 from pullscope.verify.judge import judge
 from pullscope.verify.making import Making
 from pullscope.verify.obstacles import ObstacleError
-from pullscope.verify.report import document, transcript, words
 from pullscope.verify.result import Report
 
 
@@ -45,39 +43,31 @@ def wanted(*numbers: str) -> Wanted:
     return Wanted(proving.choose(numbers, "article"), "json", everything=False, method="article")
 
 
-async def run(lab: Lab, *numbers: str) -> Report:
-    return await proving.by_hand_in_lab(lab.kubeconfig, wanted(*numbers), piped())
-
-
-async def test_cases_one_after_the_other(lab: Lab) -> None:
-    """Whatever the case before left: a stream that is deleted, a Deployment, an image on the node."""
-    report = await run(lab, "1", "3", "6")
-    assert verdicts(report) == {"1": "pass", "3": "pass", "6": "pass"}, [
-        (result.case.id, result.verdict.because) for result in report.results
-    ]
-    typed = {result.case.id: [each.command for each in result.evidence.commands] for result in report.results}
-    assert typed["1"][0].startswith("oc import-image ")
+def test_cases_one_after_the_other(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """As a user types it. Whatever the case before left: a stream that is deleted, a Deployment, an image on the node."""
+    told = tmp_path / "transcript.md"
+    options = ["--case", "3", "--case", "5", "--case", "6", "--lang", "ja", "--transcript", str(told), "-o", "json"]
+    assert program.run(["verify", "--method", "article", *options]) == 0
+    cases = {case["id"]: case for case in json.loads(capsys.readouterr().out)["cases"]}
+    assert {number: case["verdict"] for number, case in cases.items()} == {"3": "pass", "5": "pass", "6": "pass"}
+    assert "the ImageStream is deleted" in cases["3"]["because"]
+    typed = {number: [each["command"] for each in case["evidence"]["commands"]] for number, case in cases.items()}
+    assert typed["3"][0].startswith("oc import-image ")
     assert all("oc debug node/crc -- chroot /host crictl rmi" in " ".join(commands) for commands in typed.values())
-    assert [sum("start-build" in each for each in typed[number]) for number in "136"] == [2, 1, 2]
-    for result in report.results:
-        assert path.is_walk(result.observed.path)
-        assert [operation.number for operation in result.evidence.setup] == [1, 2, 3]
-    assert "the ImageStream is deleted" in because(report, "1")
-    check_transcript(report)
-    [first, *_] = document.document(report)["cases"]
-    assert first["evidence"]["commands"][0]["code"] == 0
-    assert json.dumps(first)
+    assert [sum("start-build" in each for each in commands) for commands in typed.values()] == [1, 1, 2]
+    for case in cases.values():
+        assert path.is_walk(tuple(case["evidence"]["path"]))
+        assert [operation["operation"] for operation in case["evidence"]["setup"]] == [1, 2, 3]
+    check_transcript(told.read_text(encoding="utf-8"))
 
 
-def check_transcript(report: Report) -> None:
+def check_transcript(text: str) -> None:
     """Every command with what came back, in the language that is wanted."""
-    english, japanese = transcript.render(report), transcript.render(report, words.words("ja"))
-    for text in (english, japanese):
-        assert text.count("$ oc start-build custom-image-java --from-dir=deployment --follow --wait") == 5
-        assert 'Deployed "/deployments/node.war"\nready\n' in text
-    assert "## No. 6: IfNotPresent, the image on the node, another in the registry" in english
-    assert "## No. 6: IfNotPresent、ノードにイメージあり、レジストリに別のイメージあり" in japanese
-    assert "| ノードにイメージあり |" in japanese
+    assert text.startswith("# 実行したコマンドとその出力\n\n## No. 3: ")
+    assert text.count("$ oc start-build custom-image-java --from-dir=deployment --follow --wait") == 4
+    assert "## No. 6: IfNotPresent、ノードにイメージあり、レジストリに別のイメージあり" in text
+    assert 'Deployed "/deployments/node.war"\nready\n' in text
+    assert "| ノードにイメージあり |" in text
 
 
 async def test_in_a_namespace_of_the_users_only_its_own_things_go(lab: Lab, cluster: Cluster) -> None:

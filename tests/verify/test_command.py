@@ -29,15 +29,6 @@ def test_a_file_instead_of_standard_output(tmp_path: Path, capsys: pytest.Captur
     assert capsys.readouterr().out == ""
 
 
-def test_by_hand_with_a_transcript_in_japanese(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    path = tmp_path / "transcript.md"
-    assert program.run(["verify", "--method", "article", "--case", "4", "--lang", "ja", "--transcript", str(path)]) == 0
-    assert "\n合格 1 (" in capsys.readouterr().out
-    text = path.read_text(encoding="utf-8")
-    assert text.startswith("# 実行したコマンドとその出力\n\n## No. 4: ")
-    assert "\n$ oc new-build --image-stream=" in text
-
-
 def test_the_table_and_the_evidence_of_a_case(capsys: pytest.CaptureFixture[str]) -> None:
     assert program.run(["verify", "--case", "6"]) == 0
     out = capsys.readouterr().out
