@@ -3,19 +3,24 @@
 from pathlib import Path
 
 import pytest
+from tests.remote import peers
 from tests.why.collect.api import Api, listed
 from tests.why.collect.conftest import NAMESPACE, As
 
 from pullscope.base.clock import SystemClock
 from pullscope.base.errors import UnreachableError
 from pullscope.clusters.cluster import connect
+from pullscope.content.memory import MemoryStore
 from pullscope.kube.status import ApiError
+from pullscope.oci import reference
+from pullscope.pull.mirrors import Mirror
+from pullscope.testing import images
 from pullscope.testing.lab import Lab
 from pullscope.why import judge, saving
 from pullscope.why.collect import collect, ledger, rbac, scope
 from pullscope.why.collect.collect import How
 from pullscope.why.collect.scope import Scope
-from pullscope.why.facts import Facts, KubeletSettings, Workload
+from pullscope.why.facts import Facts, KubeletSettings, RegistryImage, Workload
 
 
 async def seen(
@@ -205,3 +210,34 @@ async def test_a_cluster_that_lets_one_see_pods_and_nothing_else() -> None:
     facts = await of(api)
     assert [each.what for each in facts.unseen] == ["the cluster's kind", "nodes", "events in namespace demo"]
     assert all(each.cost in ledger.COSTS.values() for each in facts.unseen)
+
+
+async def test_a_registry_that_nodes_must_not_ask_is_answered_by_its_mirror() -> None:
+    """Only the mirror is asked, and its answer is what the name means."""
+    store = MemoryStore()
+    root = images.make(store, "app.war")
+    async with peers.ours() as address:
+        await images.push(reference.parse(f"{address}/mirror/app:v1"), store, root)
+        name, digest = "blocked.test/team/app", str(root.digest)
+        entry = {
+            "source": "blocked.test/team",
+            "mirrors": [f"{address}/mirror"],
+            "mirrorSourcePolicy": "NeverContactSource",
+        }
+        pod = {"metadata": {"name": "p", "namespace": "demo", "uid": "u"},
+               "spec": {"containers": [{"name": "app", "image": f"{name}@{digest}"}]}}  # fmt: skip
+        facts = await of(
+            cluster(
+                **{
+                    "/apis": {"groups": [{"name": "image.openshift.io"}]},
+                    "/api/v1/namespaces/demo/pods": listed(pod),
+                    "/apis/config.openshift.io/v1/imagedigestmirrorsets": listed(
+                        {"spec": {"imageDigestMirrors": [entry]}}
+                    ),
+                }
+            )
+        )
+        mirrored = f"{address}/mirror/app@{digest}"
+    assert facts.mirrors == (Mirror("blocked.test/team", f"{address}/mirror", "digest-only"),)
+    assert facts.registry[mirrored] == RegistryImage("found", digest)
+    assert facts.registry[f"{name}@{digest}"] == RegistryImage("found", digest, via=mirrored)
