@@ -1,7 +1,6 @@
 """A registry that listens beyond this machine: everybody reads, its owner writes; with a certificate where one is wanted."""
 
 import contextlib
-import os
 from pathlib import Path
 
 import pytest
@@ -57,15 +56,17 @@ async def test_a_certificate_of_an_authority_of_its_own(tmp_path: Path) -> None:
                     await RegistryClient(session, str(address), plain_http=False).ping()
 
 
-@pytest.mark.skipif(os.name == "nt", reason="there nobody connects to 0.0.0.0")
-async def test_an_insecure_registry_may_speak_plain_http() -> None:
-    """TLS is tried first wherever the address is not this machine's."""
+@pytest.mark.parametrize("certified", [True, False])
+async def test_an_insecure_registry_speaks_tls_or_not(tmp_path: Path, *, certified: bool) -> None:
+    """Also at a port of this machine, which may be forwarded."""
+    secrets.certified(tmp_path, ("other.example.com",), SystemClock().now())
+    tls = tls_context(tmp_path / "server.crt", tmp_path / "server.key") if certified else None
     with contextlib.closing(Registry.open(None)) as registry:
-        async with serving.serving(registry, Address("127.0.0.1", 0)) as address:
-            way = Way(address=f"0.0.0.0:{address.port}", insecure=True)
+        async with serving.serving(registry, Address("127.0.0.1", 0), tls=tls) as address:
+            way = Way(address=str(address), insecure=True)
             async with sessions.opened(way, "") as session:
                 client = await sessions.client(session, reference.literal("registry.example.com/a/b"), way)
-                assert client.scheme == "http"
+                assert client.scheme == ("https" if certified else "http")
                 await client.ping()
 
 

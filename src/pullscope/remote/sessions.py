@@ -52,9 +52,9 @@ async def client(
 
     Raises UnreachedError.
     """
-    secure = RegistryClient(session, name.registry, auth=auth, address=way.address)
-    if not way.insecure or secure.scheme == "http":
-        return secure
+    if not way.insecure:
+        return RegistryClient(session, name.registry, auth=auth, address=way.address)
+    secure = RegistryClient(session, name.registry, auth=auth, address=way.address, plain_http=False)
     try:
         await secure.ping()
     except errors.TlsError:
