@@ -61,7 +61,7 @@ def table(caption: str, titles: Sequence[str], rows: Iterable[Sequence[Child]]) 
 
 
 def _row(titles: Sequence[str], cells: Sequence[Child]) -> Html:
-    first = tag("th", {"scope": "row", "role": "rowheader", "data-title": titles[0]}, cells[0])
+    first = tag("th", {"scope": "row", "role": "rowheader", "data-title": titles[0]}, tag("div", None, cells[0]))
     rest = (
         tag("td", {"role": "cell", "data-title": title}, tag("div", None, cell))
         for title, cell in zip(titles[1:], cells[1:], strict=True)
