@@ -2,7 +2,9 @@
 
 import gc
 import os
+import shutil
 import sys
+import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
@@ -17,6 +19,27 @@ os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 # trusts, which takes 0.1 s and no test needs; each kubectl collects garbage just before it ends.
 os.environ |= {"SSL_CERT_FILE": os.devnull, "GOGC": "off"}
 
+_CORES = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+_MEMORY = 4 * 2**30  # bytes; all that a run has at once is a tenth of it
+
+
+def _write_to_memory() -> None:
+    """Keep temporary files in memory where Linux offers it: no test pulls the plug, so none is about what a disk keeps.
+
+    A lab waits for its disk a dozen times as it starts. Whoever sets TMPDIR has the last word; containers often have a
+    `/dev/shm` that is too small, or runs no programs.
+    """
+    memory = Path("/dev/shm")
+    if "TMPDIR" in os.environ or not memory.is_dir() or not os.access(memory, os.W_OK):
+        return
+    if os.statvfs(memory).f_flag & os.ST_NOEXEC or shutil.disk_usage(memory).free < _MEMORY:
+        return
+    os.environ["TMPDIR"] = str(memory)
+    tempfile.tempdir = None  # whoever asked before asks again
+
+
+_write_to_memory()
+
 # A slow machine is not a failure: what is measured stands in benchmarks/. Each run draws other examples; who changes what
 # they are about draws many: --hypothesis-profile=thorough.
 hypothesis.settings.register_profile("pullscope", deadline=None, max_examples=50)
@@ -26,6 +49,11 @@ hypothesis.settings.load_profile("pullscope")
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--update-goldens", action="store_true", help="write the golden files anew; then read their diff")
+
+
+def pytest_xdist_auto_num_workers() -> int:
+    """Of `-n auto`: tests wait for timers, disks and programs that they start, so each core has work for more than one."""
+    return max(2, _CORES * 3 // 2)
 
 
 @pytest.hookimpl(trylast=True)  # after the order was drawn

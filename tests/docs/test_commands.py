@@ -97,7 +97,7 @@ def session(tmp_path: Path) -> Iterator[Session]:
     home.mkdir()
     folder.mkdir()
     programs = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"], str(_stand_in_for_oc(tmp_path))])
-    inherited = {name: os.environ[name] for name in ("SSL_CERT_FILE", "GOGC")}
+    inherited = {name: os.environ[name] for name in ("SSL_CERT_FILE", "GOGC", "TMPDIR") if name in os.environ}
     shell = Session(folder, {**inherited, "HOME": str(home), "PATH": programs, "LANG": "C.UTF-8"})
     yield shell
     if any(home.rglob("run.json")):

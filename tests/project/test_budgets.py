@@ -5,6 +5,7 @@ The lists of exceptions may only shrink: an entry that is no longer needed fails
 
 import ast
 import functools
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -25,12 +26,20 @@ class Source:
     imports: frozenset[tuple[str, str]]
 
 
+def statements(node: ast.AST) -> Iterator[ast.AST]:
+    """All that stand inside of one; expressions hold none, and looking for some there would take most of the time."""
+    for part in ("body", "orelse", "finalbody", "handlers", "cases"):
+        for child in getattr(node, part, ()):
+            yield child
+            yield from statements(child)
+
+
 @functools.cache
 def source(path: Path) -> Source:
     """Read the file once; its syntax tree is not kept, since walking over all of them again would cost more."""
     functions: dict[str, int] = {}
     imports: set[tuple[str, str]] = set()
-    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+    for node in statements(ast.parse(path.read_text(encoding="utf-8"))):
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
             first = node.body[1] if ast.get_docstring(node) and len(node.body) > 1 else node.body[0]
             lines = (node.end_lineno or 0) - first.lineno + 1
