@@ -88,6 +88,8 @@ def test_what_oc_login_wrote_goes_with_the_lab(config: dict[str, Any]) -> None:
 
 
 def test_what_leads_elsewhere_stays() -> None:
+    own = kubeconfig.document(ACCESS)
+    assert kubeconfig.without_logins(own, ACCESS) == own
     other_ca = logged_in(ACCESS, **{"certificate-authority-data": "another"})
     kept = kubeconfig.without_logins(other_ca, ACCESS)
     assert (kept["clusters"], kept["users"]) == (other_ca["clusters"], other_ca["users"])

@@ -76,7 +76,7 @@ def test_the_life_of_a_lab(shell: Shell, kubectl: str) -> None:
     assert contexts(shell) == ["by-oc-login", "pullscope", "pullscope-developer"]
     assert shell.pullscope("delete", "--force").stdout == "Deleted the instance\n"
     assert not (shell.data / "labs" / "default").exists()
-    assert contexts(shell) == []
+    assert not shell.kubeconfig.exists()
     assert shell.pullscope("status").stderr.startswith("error: there is no lab default\nhint: `pullscope up` makes it")
 
 

@@ -103,13 +103,18 @@ def unmerge(config: Mapping[str, Any], context: str) -> Document:
 def without_logins(config: Mapping[str, Any], access: Access) -> Document:
     """`config` without what `oc login` and `oc project` made for the lab: clusters, contexts, users of no other context.
 
-    Another server at the same address has another CA: its entries stay.
+    The lab's own contexts stay (`unmerge` takes them), and so do the entries of another server at the same address, which
+    has another CA.
     """
     clusters = {each["name"] for each in config.get("clusters") or () if _leads_to(each, access)} | {access.context}
-    contexts = [each for each in config.get("contexts") or () if _part(each, "context", "cluster") in clusters]
+    contexts = [
+        each
+        for each in config.get("contexts") or ()
+        if _part(each, "context", "cluster") in clusters and not _is_ours("contexts", each["name"], access.context)
+    ]
     others = [each for each in config.get("contexts") or () if each not in contexts]
     users = {_part(each, "context", "user") for each in contexts} - {_part(each, "context", "user") for each in others}
-    gone = {"clusters": clusters, "contexts": {each["name"] for each in contexts}, "users": users}
+    gone = {"clusters": clusters - {access.context}, "contexts": {each["name"] for each in contexts}, "users": users}
     rest = dict(config)
     for key, theirs in gone.items():
         if rest.get(key):

@@ -130,36 +130,37 @@ async def stop(state: StateDirectory, config: UserConfig, clock: Clock, *, force
         raise missing(state)
     run = await _reach(state, clock)
     done = await _stop(state, run, clock, force=force) if run else Stopped(was_running=False)
+    if state.is_ephemeral:
+        await _forget(state, config)
     await config.remove(names.context(state.name))
     if state.is_ephemeral:
-        await _remove(state, config)
+        state.delete()
     return done
 
 
 async def delete(state: StateDirectory, config: UserConfig, clock: Clock) -> None:
     """Stop the lab if it runs, and remove everything that it kept. Raises MissingLabError."""
+    await _forget(state, config)
     await stop(state, config, clock)
-    if state.exists:
-        await _remove(state, config)
+    state.delete()
 
 
-async def _remove(state: StateDirectory, config: UserConfig) -> None:
-    """Remove what the lab kept, and what `oc login` wrote for it."""
+async def _forget(state: StateDirectory, config: UserConfig) -> None:
+    """Take away what `oc login` wrote for a lab that will be no more."""
     try:
         access = kubeconfig.access_in(state.root / "kubeconfig")
     except (OSError, PullscopeError, LookupError, ValueError):
-        access = None  # it never came up, or is damaged
-    if access is not None:
-        await config.forget(access)
-    state.delete()
+        return  # it never came up, or is damaged
+    await config.forget(access)
 
 
 async def sweep(home: Path, config: UserConfig) -> None:
     """Remove what ephemeral labs left that ended otherwise than by `stop`."""
     for state in all_labs(home):
         if state.is_ephemeral and not state.is_running:
+            await _forget(state, config)
             await config.remove(names.context(state.name))
-            await _remove(state, config)
+            state.delete()
 
 
 def missing(state: StateDirectory) -> MissingLabError:
