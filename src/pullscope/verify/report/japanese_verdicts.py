@@ -172,6 +172,12 @@ _OBSTACLES = {
     "the registry's log shows no request for an image that a node pulled: a mirror or cache is in between": (
         "ノードが pull したイメージへの要求がレジストリのログにない。間にミラーまたはキャッシュがある"
     ),
+    "under Always a node got the image that the tag had before, not the one that the registry has: {}": (
+        "Always なのに、ノードはレジストリにあるイメージではなく、タグの以前のイメージを取得した: {}"
+    ),
+    "a mirror or pull-through cache is in between, or the node does not ask": (
+        "間にミラーまたはプルスルーキャッシュがあるか、ノードが問い合わせていない"
+    ),
 }
 
 VERDICTS: Mapping[str, str] = {**_MADE, **_RAN, **_FAILED, **_CAUSES, **_OBSTACLES}
