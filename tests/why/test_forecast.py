@@ -92,3 +92,15 @@ def test_a_short_name_means_what_the_stream_points_to() -> None:
     there = node("node-1", f"{INTERNAL}@{OLD}")
     forecast = coming(container, there, streams=stream(NEW, OLD, lookup_local=True))
     assert (forecast.digest, forecast.source, forecast.certainty) == (NEW, "registry", "certain")
+
+
+@pytest.mark.parametrize(
+    ("container", "got"),
+    [
+        (running(), ("", None, "node", "possible")),  # what that is cannot be known, but something it may well be
+        (always(), ("", NEW, "registry", "certain")),
+    ],
+)
+def test_where_nodes_may_not_be_read(container: Container, got: tuple[str, str | None, str, str]) -> None:
+    (forecast,) = first(container, nodes=None).forecast
+    assert (forecast.node, forecast.digest, forecast.source, forecast.certainty) == got

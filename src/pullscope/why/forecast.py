@@ -83,7 +83,7 @@ def _anywhere(coming: _Next) -> Forecast:
     return Forecast(
         "",
         None,
-        None,
+        "node",
         "possible",
         Text(
             f"{coming.policy}: the node's copy if it has one, and nodes may not be read",
