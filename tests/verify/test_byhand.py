@@ -68,6 +68,9 @@ def check_transcript(text: str) -> None:
     assert "## No. 6: IfNotPresent、ノードにイメージあり、レジストリに別のイメージあり" in text
     assert 'Deployed "/deployments/node.war"\nready\n' in text
     assert "| ノードにイメージあり |" in text
+    titles = [line.removeprefix("### ") for line in text.splitlines() if line.startswith("### ")]
+    assert titles[:5] == ["準備", "② ノード: なし", "③ レジストリ: なし", "① ポリシー: IfNotPresent", "対照実験"]
+    assert titles[5:8] == ["② ノード: あり", "③ レジストリ: なし", "① ポリシー: IfNotPresent"]
 
 
 async def test_in_a_namespace_of_the_users_only_its_own_things_go(lab: Lab, cluster: Cluster) -> None:

@@ -35,7 +35,7 @@ class StepFailedError(PullscopeError):
 
 @dataclass
 class _Show:
-    """The tutorial under way. `pod` is the newest one that was waited for, `log` what the last `oc logs` said."""
+    """The tutorial under way. `pod` is the newest one that was waited for, `output` what the last command wrote."""
 
     screen: Screen
     pause: Pause | None

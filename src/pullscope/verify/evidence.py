@@ -30,11 +30,12 @@ class Step:
 
 @dataclass(frozen=True)
 class Command:
-    """A command that was typed, all that it wrote, and its exit code."""
+    """A command that was typed, all that it wrote, and its exit code. `purpose`: what it was typed for, as a title."""
 
     command: str
     output: str
     code: int
+    purpose: str = ""
 
 
 @dataclass(frozen=True)

@@ -27,10 +27,11 @@ Oc = Callable[[Sequence[str]], Awaitable[Ran]]
 
 
 class Hands:
-    """Types for one case after the other. `folder` holds the files."""
+    """Types for one case after the other. `folder` holds the files, `purpose` says what is typed for."""
 
     def __init__(self, oc: Oc, folder: Path) -> None:
         self.folder = folder
+        self.purpose = "preparation"
         self._oc = oc
         self._making: Making | None = None
         self._before: list[Command] = []
@@ -45,7 +46,7 @@ class Hands:
         """Run the command and keep what came back, whatever that is."""
         place = f"{self.folder.as_posix()}/"
         ran = await self._oc(shlex.split(command.replace(FOLDER, place))[1:])
-        kept = Command(command.replace(FOLDER, ""), ran.output.replace(place, ""), ran.code)
+        kept = Command(command.replace(FOLDER, ""), ran.output.replace(place, ""), ran.code, self.purpose)
         if self._making is None:
             self._before.append(kept)
         else:

@@ -61,10 +61,13 @@ class ByHand:
 
     async def set_up(self, making: Making) -> None:
         self._hands.begin(making)
-        node, registry = await self._set_up_node(making), await self._set_up_registry(making)
-        case = making.case
-        making.operation(Operation(2, "node", "present" if case.on_node else "absent", node))
-        making.operation(Operation(3, "registry", "present" if case.in_registry else "missing", registry))
+        on_node = "present" if making.case.on_node else "absent"
+        self._hands.purpose = f"② node: {on_node}"
+        making.operation(Operation(2, "node", on_node, await self._set_up_node(making)))
+        in_registry = "present" if making.case.in_registry else "missing"
+        self._hands.purpose = f"③ registry: {in_registry}"
+        making.operation(Operation(3, "registry", in_registry, await self._set_up_registry(making)))
+        self._hands.purpose = f"① policy: {making.case.policy}"
 
     async def create(self, wanted: Object) -> Object:
         await self._apply(wanted)
@@ -78,6 +81,7 @@ class ByHand:
 
     async def mend(self, making: Making) -> tuple[Step, ...]:
         """Under Never the node lacks the image, else the registry does."""
+        self._hands.purpose = "positive control"
         if making.case.policy == "Never":
             standing = self._standing
             steps, _ = await self._prime(making)

@@ -132,6 +132,7 @@ _STEPS = {
     "no pod appeared": "Pod が現れなかった",
 }
 _BY_HAND = {
+    "preparation": "準備",
     "the node has no such image": "ノードにこのイメージはない",
     "waited for pod {}": "Pod {} を待った",
     "ImageStream {}": "ImageStream {} は",
