@@ -1,6 +1,7 @@
 """`verify --context` as a developer at work: rights in one namespace, several nodes, registries with limits."""
 
 import asyncio
+import contextlib
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -11,7 +12,7 @@ from tests.verify.places import Handler, because, prove, verdicts
 
 from pullscope.base.clock import SystemClock
 from pullscope.base.errors import UnreachableError, UsageError
-from pullscope.cli import proving_clean
+from pullscope.cli import proving_clean, proving_cluster
 from pullscope.cli.proving_cluster import Asked
 from pullscope.clusters.cluster import connect
 from pullscope.kube import resources
@@ -174,6 +175,22 @@ async def test_a_served_registry_has_a_log(lab: Lab) -> None:
 async def test_nodes_cannot_connect_to_every_address_at_once(lab: Lab) -> None:
     with pytest.raises(UsageError, match=r"nodes cannot connect to 0\.0\.0\.0"):
         await prove(lab, Asked(namespace="team", serve="0.0.0.0:0"))
+
+
+@pytest.mark.parametrize(
+    ("asked", "message"),
+    [
+        (Asked(tls=True), "--tls is for --serve-registry"),
+        (Asked(serve="5000", way=places.at("127.0.0.1:5000")), "that pullscope does not serve"),
+        (Asked(debug_image="busybox"), "--debug-image is for --node-access"),
+        (Asked(), ""),
+    ],
+)
+def test_options_that_would_mean_nothing_are_refused(asked: Asked, message: str) -> None:
+    with pytest.raises(UsageError, match=message) if message else contextlib.nullcontext():
+        proving_cluster.check(asked)
+    with pytest.raises(UsageError, match="for a cluster of yours") if message else contextlib.nullcontext():
+        proving_cluster.check_lab(asked)
 
 
 async def test_openshifts_registry_in_a_project_of_its_own(lab: Lab, capsys: pytest.CaptureFixture[str]) -> None:

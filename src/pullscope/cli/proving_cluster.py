@@ -77,8 +77,24 @@ def check_lab(asked: Asked) -> None:
         raise UsageError("these options are for a cluster of yours, and none is named", hint=hint)
 
 
+def check(asked: Asked) -> None:
+    """Raises UsageError for an option that would mean nothing beside the others."""
+    wrong = (
+        (asked.tls and not asked.serve, "--tls is for --serve-registry"),
+        (
+            bool(asked.serve) and asked.way != sessions.DIRECTLY,
+            "--registry-address, --registry-ca and --insecure-registry are for registries that pullscope does not serve",
+        ),
+        (bool(asked.debug_image) and not asked.node_access, "--debug-image is for --node-access"),
+    )
+    for is_so, text in wrong:
+        if is_so:
+            raise UsageError(text)
+
+
 def prove(wanted: proving.Wanted, asked: Asked, output_file: Path | None) -> int:
     """Run the cases there, show the report, and return the exit code."""
+    check(asked)
     try:
         report = asyncio.run(proven(wanted, asked))
     except asyncio.CancelledError:
