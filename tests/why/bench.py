@@ -28,7 +28,7 @@ from pullscope.why.collect.scope import Scope
 from pullscope.why.findings import Finding
 
 _LONGEST = 20.0
-_STEP = 0.03
+_STEP = 0.1
 
 Diagnosed = list[Finding]
 

@@ -34,6 +34,11 @@ def test_each_state_has_its_verdict(container: Container, verdict: str) -> None:
     assert finding.because.ja
 
 
+def test_nothing_tells_the_image_of_a_volume() -> None:
+    finding = first(running(image_id="", state="unknown", kind="image volume"))
+    assert (finding.verdict, finding.because.en) == ("unknown", "a pod's status does not tell which image a volume has")
+
+
 def test_what_is_shown_are_the_digests_that_were_compared() -> None:
     finding = first(running(), nodes=nodes(node("node-1", TAGGED, f"quay.io/team/app@{OLD}")))
     assert (finding.running, finding.wanted, finding.on_node) == (OLD, NEW, OLD)

@@ -79,6 +79,12 @@ class Case:
         return self.reference is not None and self.reference.digest is not None
 
     @property
+    def as_written(self) -> bool:
+        """Whether the pod has the very digest that is written now. Then it runs that, under whichever digest a status tells."""
+        wanted = self.meaning.reference
+        return wanted is not None and self.reference is not None and self.reference.digest == wanted.digest
+
+    @property
     def cached(self) -> bool:
         """Whether the policy lets a node's copy run without asking the registry."""
         return self.container.policy != "Always"

@@ -23,6 +23,11 @@ FAILURES = frozenset(
 """The waiting reasons of a container that has no image to run."""
 
 _ORDER: dict[Certainty, int] = {"certain": 0, "likely": 1, "possible": 2}
+_UNTOLD = Text(
+    "a pod's status does not tell which image a volume has",
+    "ボリュームのイメージは Pod の状態に示されません",
+)
+
 Verdict = tuple[Word, Text]
 
 
@@ -67,8 +72,8 @@ def verdict(case: Case) -> Verdict:
             f"{case.meaning.text!r} is no image reference", f"{case.meaning.text!r} はイメージ名ではありません"
         )
     if case.running is None:
-        return "unknown", _not_started(container)
-    if case.meaning.pinned and container.revision_current and case.answer != "different":
+        return "unknown", _UNTOLD if container.kind == "image volume" else _not_started(container)
+    if case.meaning.pinned and case.as_written:
         return "pinned", Text(
             f"the reference is a digest, so no tag can change what runs: {said.short(case.running.digest)}",
             f"ダイジェスト指定なので、タグが動いても変わりません: {said.short(case.running.digest)}",

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 
+from pullscope.openshift import names
 from pullscope.pull.complaints import Cause
 from pullscope.pull.flow import Text
 from pullscope.why import identity, mends, world
@@ -27,7 +28,13 @@ def push(case: Case) -> Sequence[Mend | None]:
 
 
 def credentials(case: Case) -> Sequence[Mend | None]:
-    """The secret that another container has with which the registry is content, else the user's own login."""
+    """The secret that another container has with which the registry is content, else the user's own login.
+
+    OpenShift's internal registry knows service accounts: those of another project need a role there.
+    """
+    place = case.reference.repository.partition("/")[0] if case.reference else ""
+    if case.reference and case.reference.registry == names.INTERNAL_REGISTRY and place != case.container.namespace:
+        return (_role(case.container, place),)
     known = lender(case)
     if known:
         why = Text(
@@ -37,6 +44,16 @@ def credentials(case: Case) -> Sequence[Mend | None]:
         return (mends.secret(case.container, _more(case.container, known)[0], why),)
     why = Text("lets its service account pull with your own login", "自分のログイン情報で取得できるようにする")
     return (mends.login(case.container, why),)
+
+
+def _role(container: Container, project: str) -> Mend:
+    account = f"system:serviceaccount:{container.namespace}:{container.service_account}"
+    granted = mends.command("oc", "policy", "add-role-to-user", "system:image-puller", account, "-n", project)
+    why = Text(
+        f"lets its service account pull from project {project}, and tries again at once",
+        f"プロジェクト {project} からの取得をサービスアカウントに許可し、すぐに再試行する",
+    )
+    return mends.chain(Mend(granted, why), mends.again(container, why))
 
 
 def reach(case: Case) -> Sequence[Mend | None]:

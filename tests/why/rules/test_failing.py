@@ -24,6 +24,7 @@ from tests.why.making import (
 
 from pullscope.kube.events import Note
 from pullscope.oci import reference
+from pullscope.openshift import names
 from pullscope.pull import failures, flavours, reasons
 from pullscope.pull.failures import PullFailure
 from pullscope.why.facts import Container, RegistryImage, Template, Workload
@@ -58,6 +59,7 @@ class Row:
 
 CREATE_SECRET = "kubectl create secret generic pull-secret -n demo --type=kubernetes.io/dockerconfigjson"
 CURL = "curl -sS -o /dev/null -w '%{http_code}\\n' https://quay.io/v2/"
+OTHERS = f"{names.INTERNAL_REGISTRY}/others/app:v1"
 PINNED = f"{REPOSITORY}@{OLD}"
 
 ROWS = (
@@ -107,6 +109,14 @@ ROWS = (
         (pulling(failures.Denied()), running(uid="uid-2", pod="app-2", node="node-2", pull_secrets=("quay",))),
         (("unauthorised", "certain"), ("back-off", "possible")),
         ("""kubectl patch deployment/app -n demo -p '{"spec":{"template":{"spec":{"imagePullSecrets":[{"name":"quay"}]}}}}'""",),
+    ),
+    Row(
+        "an image of another project",
+        (pulling(failures.AuthenticationRequired(), image=OTHERS),),
+        (("unauthorised", "certain"), ("back-off", "possible")),
+        (
+            f"oc policy add-role-to-user system:image-puller system:serviceaccount:demo:default -n others && {AGAIN}",
+        ),
     ),
     Row(
         "too many requests",

@@ -218,11 +218,17 @@ def test_streams_and_digests_have_their_causes(row: Row) -> None:
 
 
 def test_a_digest_that_runs_under_another_name_is_pinned_all_the_same() -> None:
-    """An image with several digests has one of them in the status."""
+    """An image with several digests has one of them in the status, which the registry may have lost."""
     image = f"{REPOSITORY}@{OLD}"
-    registry = {image: found(OLD, manifests={"linux/amd64": OTHER})}
-    finding = first(running(image, image_id=f"other.example/app@{OTHER}"), registry=registry)
+    finding = first(running(image, image_id=f"other.example/app@{OTHER}"), registry={image: found(OLD)})
     assert finding.verdict == "pinned"
+
+
+def test_a_digest_that_is_written_now_is_not_what_older_pods_have() -> None:
+    wanted = Template(f"{REPOSITORY}@{NEW}", "IfNotPresent")
+    registry = {wanted.image: found()}
+    finding = first(running(f"{REPOSITORY}@{OLD}", template=wanted, revision_current=False), registry=registry)
+    assert (finding.verdict, finding.causes[0].id) == ("stale", "old-revision")
 
 
 def test_an_unasked_registry_leaves_the_verdict_open() -> None:
