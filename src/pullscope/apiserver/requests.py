@@ -5,6 +5,7 @@ Both ways in ask first whether the user may (`Requests.authorize`).
 Upstream: k8s.io/apiserver v0.36 pkg/endpoints/handlers (create.go, get.go, update.go, patch.go, delete.go).
 """
 
+import functools
 from collections.abc import AsyncIterator, Callable
 from dataclasses import replace
 from typing import Any
@@ -123,9 +124,14 @@ def _able(endpoint: Endpoint, protocol: Any, verb: str) -> Any:
 
     Not isinstance: that looks through the protocol anew each time, at each request.
     """
-    if not issubclass(type(endpoint.handler), protocol):
+    if not _implements(type(endpoint.handler), protocol):
         raise status.method_not_allowed(verb, endpoint.resource)
     return endpoint.handler
+
+
+@functools.cache
+def _implements(handler: type, protocol: Any) -> bool:
+    return issubclass(handler, protocol)
 
 
 def _check_new(endpoint: Endpoint, context: Context, metadata: Object) -> None:

@@ -45,18 +45,24 @@ def _struct(old: Object, new: Object, type_: Struct, result: Comparison) -> None
     if not old and not zeros:
         _made(new, fields, result)
         return
-    for name in old.keys() | new.keys():
-        before, after = old.get(name, zeros.get(name, _ABSENT)), new.get(name, zeros.get(name, _ABSENT))
-        if before == after:
-            continue
-        node = fields.get(name)
-        if node is None or (after and after is not _ABSENT and node.shape not in _CONTAINERS):
-            _leaf(f"f:{name}", after, result)  # plain values are many: what they become is all there is to say
-            continue
-        before = _ABSENT if not before and _omitted(before, node) else before
-        after = _ABSENT if not after and _omitted(after, node) else after
-        if before is not after:
-            _value(f"f:{name}", before, after, node, result)
+    for name, after in new.items():
+        before = old.get(name, _ABSENT)
+        if before != after:
+            _field(name, zeros.get(name, _ABSENT) if before is _ABSENT else before, after, fields.get(name), result)
+    for name in old.keys() - new.keys():
+        _field(name, old[name], zeros.get(name, _ABSENT), fields.get(name), result)
+
+
+def _field(name: str, before: Any, after: Any, node: Node | None, result: Comparison) -> None:
+    if before == after:
+        return
+    if node is None or (after and after is not _ABSENT and node.shape not in _CONTAINERS):
+        _leaf(f"f:{name}", after, result)  # plain values are many: what they become is all there is to say
+        return
+    before = _ABSENT if not before and _omitted(before, node) else before
+    after = _ABSENT if not after and _omitted(after, node) else after
+    if before is not after:
+        _value(f"f:{name}", before, after, node, result)
 
 
 def _made(new: Object, fields: Mapping[str, Node], result: Comparison) -> None:
@@ -81,13 +87,13 @@ def _leaf(step: str, after: Any, result: Comparison) -> None:
 def _value(step: str, before: Any, after: Any, node: Node, result: Comparison) -> None:
     """Compare what a step leads to; the two differ."""
     kind = None if node.atomic else _CONTAINERS.get(node.shape)
-    if kind is None or not all(isinstance(side, kind) or side in (_ABSENT, None) for side in (before, after)):
+    if kind is None or not (_fits(before, kind) and _fits(after, kind)):
         _leaf(step, after, result)
         return
     if node.always:
-        before, after = (kind() if side is _ABSENT else side for side in (before, after))
-    if before in (_ABSENT, None, kind()) and after in (_ABSENT, None, kind()):
-        if _ABSENT in (before, after):  # null and empty are one value: a leaf
+        before, after = kind() if before is _ABSENT else before, kind() if after is _ABSENT else after
+    if (before is _ABSENT or not before) and (after is _ABSENT or not after):
+        if before is _ABSENT or after is _ABSENT:  # null and empty are one value: a leaf
             _leaf(step, after, result)
     elif before is _ABSENT:
         result.changed[step] = whole(after, node)
@@ -95,6 +101,10 @@ def _value(step: str, before: Any, after: Any, node: Node, result: Comparison) -
         result.removed[step] = whole(before, node)
     else:
         _children(step, before or kind(), after or kind(), node, result)
+
+
+def _fits(side: Any, kind: type) -> bool:
+    return isinstance(side, kind) or side is None or side is _ABSENT
 
 
 def _children(step: str, before: Any, after: Any, node: Node, result: Comparison) -> None:
@@ -126,24 +136,27 @@ def _map(old: Object, new: Object, node: Node, result: Comparison) -> None:
 def _list(old: list[Any], new: list[Any], node: Node, result: Comparison) -> None:
     before, after = grouped(old, node), grouped(new, node)
     for step in before.keys() | after.keys():
-        _element(step, before.get(step, []), after.get(step, []), node, result)
+        one, other = before.get(step, []), after.get(step, [])
+        if one != other:
+            _element(step, one, other, node, result)
 
 
 def grouped(items: Iterable[Any], node: Node) -> Mapping[str, list[Any]]:
     """The elements by their steps; there is more than one only where keys are doubled. Raises UnidentifiedError."""
     found: dict[str, list[Any]] = {}
     for item in items:
-        found.setdefault(elements.of(item, node), []).append(item)
+        step = elements.of(item, node)
+        if step in found:
+            found[step].append(item)
+        else:
+            found[step] = [item]
     return found
 
 
 def _element(step: str, before: list[Any], after: list[Any], node: Node, result: Comparison) -> None:
-    """Doubled elements are compared as one leaf; where they become single, or single ones become doubled, all is new."""
-    if before == after:
-        return
+    """Two differ: doubled ones are compared as one leaf; where they become single, or single ones become doubled, all is new."""
     if len(before) <= 1 and len(after) <= 1:
-        old, new = (side[0] if side else _ABSENT for side in (before, after))
-        _value(step, old, new, node.item, result)
+        _value(step, before[0] if before else _ABSENT, after[0] if after else _ABSENT, node.item, result)
     elif len(before) > 1 and len(after) > 1:
         result.changed[step] = MEMBER
     elif len(before) > 1:
