@@ -1,6 +1,7 @@
 """The in-process API: what the server sets, refuses and hands out, whoever asks."""
 
 import asyncio
+import copy
 from typing import Any
 
 import pytest
@@ -387,3 +388,29 @@ async def test_a_service_gets_node_ports_when_it_comes_to_need_them(api: Api) ->
     changed = await api.patch(R.SERVICES, "demo", "y", {"spec": {"ports": two, "clusterIP": None}})
     assert [port["nodePort"] for port in changed["spec"]["ports"]] == [30000 + 2, 30001]
     assert changed["spec"]["clusterIP"] == made["spec"]["clusterIP"]
+
+
+@pytest.mark.parametrize("type_", ["merge", "strategic", "json"])
+async def test_what_a_watch_handed_out_is_not_altered_by_later_writes(api: Api, type_: Any) -> None:
+    made = await api.create(R.PODS, "demo", pod())
+    watches = [api.watch(R.PODS, "demo", resource_version="1") for _ in range(2)]
+    first = [(await anext(watch)).object for watch in watches]
+    before = copy.deepcopy(first)
+    changes: list[Any] = [
+        {"status": {"phase": "Running", "conditions": [{"type": "Ready", "status": "True"}]}},
+        {"status": {"message": "x"}, "metadata": {"labels": {"a": "b"}}},
+    ]
+    for change in changes:
+        patch: Any = change
+        if type_ == "json":
+            patch = [
+                {"op": "add", "path": f"/status/{name}", "value": value} for name, value in change["status"].items()
+            ]
+        written = await api.patch(R.PODS, "demo", made["metadata"]["name"], patch, type=type_, subresource="status")
+        seen = [(await anext(watch)).object for watch in watches]
+        assert seen == [written, written]
+        assert first == before
+        before += copy.deepcopy(seen)
+        first += seen
+    for watch in watches:
+        await watch.aclose()

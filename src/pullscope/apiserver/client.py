@@ -34,7 +34,8 @@ class Client:
         endpoint, part = self._endpoints.of(resource, subresource), subresource or ""
         if not self._may_all:
             self._requests.authorize(authorization.of_request(self._user, verb, resource, part, namespace, name))
-        return endpoint, Context(self._user, namespace, name, subresource=part, manager=self._manager)
+        patches = verb == "patch"
+        return endpoint, Context(self._user, namespace, name, subresource=part, manager=self._manager, builds=patches)
 
     async def get(self, resource: Resource, namespace: str | None, name: str) -> Object:
         return await self._requests.get(*self._asked("get", resource, namespace, name))

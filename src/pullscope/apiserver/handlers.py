@@ -26,6 +26,7 @@ class Context:
     """Who asks, and where. `namespace` is None for cluster scope and for all namespaces; `name` where a verb has one.
 
     `manager` comes to manage what a write changes; of a write without one, managedFields stay as the write leaves them.
+    `builds`: its `Change` builds a new object and leaves the one that it is given as it is.
     """
 
     user: UserInfo
@@ -35,6 +36,7 @@ class Context:
     parameters: Mapping[str, str] = field(default_factory=dict)
     subresource: str = ""
     manager: str = ""
+    builds: bool = False
 
 
 @runtime_checkable

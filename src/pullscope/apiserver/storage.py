@@ -106,7 +106,10 @@ class Storage:
 
     def _changed(self, context: Context, stored: Stored, change: Change, strategy: Strategy) -> Object:
         old = self._store.views.take(stored)
-        new = self._kind.complete(change(stored.object()))
+        # What a status write takes from the object as it was is not altered any more, so it may be shared with it.
+        shared = context.builds and context.subresource == "status"
+        new = self._kind.complete(change(old if shared else stored.object()))
+        new["metadata"] = {**new["metadata"]}
         self._check_versions(new["metadata"], old["metadata"])
         metadata.at_update(new, old)
         strategy.update(new, old)
