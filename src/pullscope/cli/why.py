@@ -78,7 +78,7 @@ def why(  # noqa: PLR0913, PLR0917 (its options)
     output_file: OutputFile = None,
     lang: languages.Lang = None,
     watch: Watch = False,
-    registry_rps: Rate = 200.0,
+    registry_rps: Rate = 250.0,
     insecure_registry: Insecure = None,
     registry_ca: Ca = None,
     save: Save = None,

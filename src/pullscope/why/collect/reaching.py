@@ -24,7 +24,7 @@ class Manners:
     TLS; `ca` is a file with an authority to trust besides the system's.
     """
 
-    rate: float = 200.0
+    rate: float = 250.0
     patience: float = 5.0
     longest: float = 20.0
     insecure: frozenset[str] = frozenset()
