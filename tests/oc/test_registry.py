@@ -79,6 +79,8 @@ async def test_skopeo_in_both_faces(oc: Oc, pullscope_lab: Lab, tmp_path: Path) 
 
 
 async def test_podman_logs_in_with_a_token_and_with_nothing_else(oc: Oc, pullscope_lab: Lab, tmp_path: Path) -> None:
+    if os.name == "posix" and os.geteuid() != 0:
+        pytest.skip("podman without user namespaces needs root")
     host, known = await logged_in(oc, tmp_path / "auth.json"), tokens(oc)
     pullscope_lab.push("app.war", "judges/app:v1")
     login = ("login", "--tls-verify=false", "--authfile", str(tmp_path / "podman.json"), "-u", "whoever", host, "-p")
@@ -94,8 +96,6 @@ async def test_podman_logs_in_with_a_token_and_with_nothing_else(oc: Oc, pullsco
     assert "denied" in said or "authentication required" in said, said
     assert await done("podman", *login, known["kubeadmin"]) == "Login Succeeded!\n"
 
-    if os.geteuid() != 0:
-        pytest.skip("podman without user namespaces needs root")
     name = f"{host}/{oc.project}/app:v2"
     insecure = ("--tls-verify=false", "--authfile", str(tmp_path / "podman.json"))
     with tempfile.TemporaryDirectory() as short:  # podman takes no longer path for its run root
