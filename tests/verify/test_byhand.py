@@ -100,6 +100,10 @@ async def test_missing_rights_are_named_beforehand(lab: Lab) -> None:
     assert "--method tags" in caught.value.hint
     assert "use securitycontextconstraints.security.openshift.io privileged" in caught.value.message
     assert "buildconfigs" not in caught.value.message
+    with pytest.raises(
+        UnreachableError, match=r"create buildconfigs\.build\.openshift\.io, .*create imagestreamimports"
+    ):
+        await prove_as_administrator(replace(asked, namespace="default"))
 
 
 async def test_a_base_image_that_cannot_be_imported_ends_it(lab: Lab, cluster: Cluster) -> None:

@@ -67,10 +67,11 @@ async def _check(target: Target, namespace: str) -> None:
     try:
         await target.cluster.list(resources.BUILD_CONFIGS, namespace)
     except ApiError as error:
-        if error.code != 404:
+        if error.code == 404:
+            what = f"{target.cluster.server} has no builds ({resources.BUILD_CONFIGS.api_version}): it is no OpenShift"
+            raise UnreachableError(what, hint="--method tags does without") from error
+        if error.code != 403:  # which is one of several, perhaps
             raise
-        what = f"{target.cluster.server} has no builds ({resources.BUILD_CONFIGS.api_version}): it is no OpenShift"
-        raise UnreachableError(what, hint="--method tags does without") from error
     lacking = [
         *await rights.lacking(target.cluster, namespace, (*rights.NEEDED, *_IN_NAMESPACE)),
         *await rights.lacking(target.cluster, "", _IN_CLUSTER),
