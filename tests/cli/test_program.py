@@ -42,7 +42,7 @@ def test_the_help_shows_examples_and_exit_codes(capsys: pytest.CaptureFixture[st
 
 @pytest.mark.parametrize(
     "command",
-    ["verify", "up", "status", "stop", "delete", "env", "logs", "registry serve"]
+    ["why", "verify", "up", "status", "stop", "delete", "env", "logs", "registry serve"]
     + [f"image {each}" for each in ("build", "push", "inspect")]
     + [f"node {each}" for each in ("ls", "images", "rmi", "pull", "prune")],
 )
