@@ -168,7 +168,7 @@ class _Building:
         api_socket = stack.enter_context(ports.listen(config.api_port, "API server", "--port"))
         registry_socket = stack.enter_context(ports.listen(config.registry_port, "registry", "--registry-port"))
         internal_socket = stack.enter_context(
-            ports.listen(config.internal_registry_port, "internal registry", "--internal-registry-port")
+            ports.listen(config.internal_registry_port, "internal registry", option="")
         )
         known = secrets.load_or_create(self._root, config.clock.now())
         self.session = await stack.enter_async_context(aiohttp.ClientSession())

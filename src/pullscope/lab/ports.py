@@ -16,7 +16,7 @@ class NoPortError(PullscopeError):
 
 
 def listen(port: Port, what: str, option: str) -> socket.socket:
-    """A listening socket on the loopback address. `what` and `option` name it in errors.
+    """A listening socket on the loopback address. `what` and `option` (empty: there is none for it) name it in errors.
 
     Raises UsageError when an exact port is taken, NoPortError when so are a hundred after a preferred one.
     """
@@ -28,9 +28,8 @@ def listen(port: Port, what: str, option: str) -> socket.socket:
     if port.exact:
         hint = f"choose another one with {option}, or leave it out to take the next free one"
         raise UsageError(f"port {port.number} for the {what} is taken", hint=hint)
-    raise NoPortError(
-        f"no port from {tries.start} to {tries.stop - 1} is free for the {what}", hint=f"name one with {option}"
-    )
+    hint = f"name one with {option}" if option else "free one of them"
+    raise NoPortError(f"no port from {tries.start} to {tries.stop - 1} is free for the {what}", hint=hint)
 
 
 def number_of(listening: socket.socket) -> int:
