@@ -4,20 +4,24 @@ import json
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import cast
 
 import pytest
 from tests.verify.places import verdicts
 
+from pullscope.base.clock import SystemClock
 from pullscope.base.errors import UnreachableError, UsageError
 from pullscope.cli import program, proving, proving_cluster
 from pullscope.cli.proving import Wanted
 from pullscope.cli.proving_cluster import Asked
 from pullscope.clusters.cluster import Cluster, connect
 from pullscope.kube import resources
+from pullscope.kube.status import ApiError
 from pullscope.lab.config import LabConfig
 from pullscope.testing import lab as labs
 from pullscope.testing.lab import Lab
 from pullscope.verify import path
+from pullscope.verify.byhand import preparing
 from pullscope.verify.byhand.hands import FOLDER, Hands, Ran
 from pullscope.verify.cases import article
 from pullscope.verify.evidence import Evidence
@@ -25,6 +29,7 @@ from pullscope.verify.judge import judge
 from pullscope.verify.making import Making
 from pullscope.verify.obstacles import ObstacleError
 from pullscope.verify.result import Report
+from pullscope.verify.target import Builds, Target
 
 
 @pytest.fixture(scope="module")
@@ -78,7 +83,7 @@ async def test_in_a_namespace_of_the_users_only_its_own_things_go(lab: Lab, clus
     theirs = {"metadata": {"name": "custom-image-java"}}
     await cluster.create(resources.IMAGE_STREAMS, "shared", theirs)
     asked = Asked(kubeconfig=lab.kubeconfig, namespace="shared")
-    report = await prove_as_administrator(asked, "8")
+    report = await by_hand(asked, "8")
     assert verdicts(report) == {"8": "pass"}
     streams = (await cluster.list(resources.IMAGE_STREAMS, "shared")).items
     assert [each["metadata"]["name"] for each in streams] == ["custom-image-java"]
@@ -87,7 +92,7 @@ async def test_in_a_namespace_of_the_users_only_its_own_things_go(lab: Lab, clus
         assert [each for each in left if not each["metadata"].get("deletionTimestamp")] == []
 
 
-async def prove_as_administrator(asked: Asked, *numbers: str) -> Report:
+async def by_hand(asked: Asked, *numbers: str) -> Report:
     return await proving_cluster.proven(wanted(*numbers), asked)
 
 
@@ -96,14 +101,14 @@ async def test_missing_rights_are_named_beforehand(lab: Lab) -> None:
     lab.kubectl("create", "rolebinding", "mine", "--clusterrole=admin", "--user=developer", "-n", "mine")
     asked = Asked(kubeconfig=lab.kubeconfig, context=lab.developer_context, namespace="mine")
     with pytest.raises(UnreachableError, match=r"missing for --method article: .*list nodes") as caught:
-        await prove_as_administrator(asked)
+        await by_hand(asked)
     assert "--method tags" in caught.value.hint
     assert "use securitycontextconstraints.security.openshift.io privileged" in caught.value.message
     assert "buildconfigs" not in caught.value.message
     with pytest.raises(
         UnreachableError, match=r"create buildconfigs\.build\.openshift\.io, .*create imagestreamimports"
     ):
-        await prove_as_administrator(replace(asked, namespace="default"))
+        await by_hand(replace(asked, namespace="default"))
 
 
 async def test_a_base_image_that_cannot_be_imported_ends_it(lab: Lab, cluster: Cluster) -> None:
@@ -115,9 +120,25 @@ async def test_a_base_image_that_cannot_be_imported_ends_it(lab: Lab, cluster: C
     assert (await cluster.list(resources.IMAGE_STREAMS, "default")).items == []
 
 
+class Plain:
+    """A Kubernetes that is no OpenShift."""
+
+    server = "https://plain:6443"
+
+    async def list(self, *_: object) -> None:
+        raise ApiError(404, "NotFound", "the server could not find the requested resource")
+
+
+async def test_what_is_no_openshift_is_told_so() -> None:
+    target = Target("cluster", cast(Cluster, Plain()), Builds(Scripted(), "x/y:v1"), SystemClock())
+    with pytest.raises(UnreachableError, match="https://plain:6443 has no builds .*it is no OpenShift"):
+        async with preparing.prepared(target, cast(Builds, target.source), "4f2a9c", "default"):
+            pass
+
+
 async def test_a_registry_cannot_be_named(lab: Lab) -> None:
     with pytest.raises(UsageError, match="the cluster's own registry"):
-        await prove_as_administrator(Asked(kubeconfig=lab.kubeconfig, registry="quay.io/me/x"))
+        await by_hand(Asked(kubeconfig=lab.kubeconfig, registry="quay.io/me/x"))
 
 
 # ------------------------------------------------------------------------------------------------------- hands
