@@ -31,6 +31,13 @@ def let_work(lab: Lab, namespace: str, role: str = "edit") -> None:
 async def prove(lab: Lab, asked: Asked, *cases: str) -> Report:
     """What `verify --context` finds out, as developer unless another context is named."""
     given = as_developer(lab, asked)
+    assert given.kubeconfig is not None
+    return await prove_at(given.kubeconfig, given, *cases)
+
+
+async def prove_at(kubeconfig: Path, asked: Asked, *cases: str) -> Report:
+    """The same by another kubeconfig."""
+    given = replace(asked, kubeconfig=kubeconfig)
     wanted = [case for case in article.CASES if not cases or case.id in cases]
     return await proving_cluster.proven(Wanted(wanted, "json", everything=False), given)
 

@@ -7,16 +7,20 @@ from pathlib import Path
 
 import pytest
 from aiohttp import web
-from tests.verify import places
+from tests.verify import places, plain
 from tests.verify.places import Handler, because, prove, verdicts
 
 from pullscope.base.clock import SystemClock
 from pullscope.base.errors import UnreachableError, UsageError
 from pullscope.cli import proving_clean, proving_cluster
 from pullscope.cli.proving_cluster import Asked
+from pullscope.clusters import kubeconfig as kubeconfigs
+from pullscope.clusters import transport
 from pullscope.clusters.cluster import connect
 from pullscope.kube import resources
 from pullscope.lab.config import LabConfig
+from pullscope.oc import console, debugging
+from pullscope.oc.debugging import Debugger
 from pullscope.testing import lab as labs
 from pullscope.testing.lab import Lab
 from pullscope.verify import cleaning
@@ -234,3 +238,18 @@ async def test_always_pull_images_is_found_out_beforehand() -> None:
     assert verdicts(report) == {"2": "pass", "6": "not_applicable", "7": "not_applicable"}
     assert "changes imagePullPolicy from IfNotPresent to Always" in because(report, "6")
     assert report.exit_code == 0
+
+
+async def test_a_kubernetes_that_is_no_openshift(lab: Lab, tmp_path: Path) -> None:
+    async with plain.kubernetes(lab, tmp_path) as kubeconfig:
+        there = Asked(context="plain", create_namespace=True, registry=f"{lab.registry}/a/b")
+        report = await places.prove_at(kubeconfig, there, "4")
+        assert verdicts(report) == {"4": "pass"}
+        with pytest.raises(UnreachableError, match="asks for a token, and this context has none"):
+            await places.prove_at(kubeconfig, Asked(context="plain", namespace="team", registry="openshift"), "4")
+        async with transport.open_transport(await kubeconfigs.load(kubeconfig, None)) as opened:
+            debugger = Debugger(opened, console.standard(), SystemClock())
+            async with debugger.on_node("crc", ["sleep", "1"], stdin=False, tty=False) as (namespace, name, program):
+                pod = await debugger.cluster.get(resources.PODS, namespace, name)
+    assert (program.image, pod["spec"]["containers"][0]["image"]) == (debugging.PLAIN, debugging.PLAIN)
+    assert "priorityClassName" not in pod["spec"]
