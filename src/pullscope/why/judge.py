@@ -9,6 +9,7 @@ from pullscope.why import forecast, rules, said
 from pullscope.why.case import Case
 from pullscope.why.facts import Container, Facts
 from pullscope.why.findings import Cause, Certainty, Diagnosis, Finding, Word
+from pullscope.why.rules import back_off
 from pullscope.why.world import World
 
 FAILURES = frozenset(
@@ -101,10 +102,13 @@ def _is_over(container: Container) -> bool:
 
 
 def _failing(case: Case) -> Text:
+    """The reason in words, and which try it was where the kubelet tries again."""
     reason, cause = case.container.reason, case.complaint
     if cause is complaints.Cause.UNKNOWN:
         return said.plain(f"{reason}: {case.container.message}".removesuffix(": "))
-    return Text(f"{reason}: {cause.value}", f"{reason}: {said.JAPANESE[cause]}")
+    why = Text(f"{reason}: {cause.value}", f"{reason}: {said.JAPANESE[cause]}")
+    counted = back_off.told(case)
+    return Text(f"{why.en}; {counted.en}", f"{why.ja}。{counted.ja}") if counted else why
 
 
 def _not_started(container: Container) -> Text:

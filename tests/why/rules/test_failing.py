@@ -261,9 +261,11 @@ def test_the_tries_are_counted() -> None:
     """Three failures make a window of 40 seconds, and a try up to 15 seconds after it."""
     failed = pulling(failures.ManifestUnknown()).events[0]
     container = replace(pulling(failures.ManifestUnknown()), events=(replace(failed, count=3),))
-    cause = first(container).causes[0]
+    finding = first(container)
+    cause = finding.causes[0]
     told = "try 3 failed at 2026-11-21T13:00:00Z; the next comes between 2026-11-21T13:00:40Z and 2026-11-21T13:00:55Z"
     assert (cause.id, cause.evidence[-1].en) == ("back-off", told)
+    assert finding.because.en == f"ImagePullBackOff: the registry does not know this tag; {told}"
 
 
 @pytest.mark.parametrize(("failures_", "seconds"), [(1, 10), (2, 20), (5, 160), (6, 300), (40, 300)])

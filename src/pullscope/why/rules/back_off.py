@@ -41,7 +41,8 @@ def look(case: Case) -> Cause | None:
         return None
     mended = case.asked is not None and case.asked.status == "found" and case.complaint in _MENDED
     why = Text("a fresh pod has no back-off, and is tried at once", "新しい Pod には待ち時間がなく、すぐに試行される")
-    evidence = (*_now(mended=mended), *_told(tries(case)))
+    counted = told(case)
+    evidence = (*_now(mended=mended), *((counted,) if counted else ()))
     return Cause(ID, TITLE, "likely" if mended else "possible", evidence, (mends.again(case.container, why),))
 
 
@@ -69,13 +70,13 @@ def _now(*, mended: bool) -> tuple[Text, ...]:
     return (Text("the registry has the image by now", "現在はレジストリにイメージがあります"),) if mended else ()
 
 
-def _told(found: Tries | None) -> tuple[Text, ...]:
+def told(case: Case) -> Text | None:
+    """Which try this was, and when the next one comes; None where the events are gone."""
+    found = tries(case)
     if found is None:
-        return ()
+        return None
     last, earliest, latest = said.at(found.last), said.at(found.earliest), said.at(found.latest)
-    return (
-        Text(
-            f"try {found.count} failed at {last}; the next comes between {earliest} and {latest}",
-            f"{found.count} 回目の試行は {last} に失敗しました。次は {earliest} から {latest} の間です",
-        ),
+    return Text(
+        f"try {found.count} failed at {last}; the next comes between {earliest} and {latest}",
+        f"{found.count} 回目の試行は {last} に失敗しました。次は {earliest} から {latest} の間です",
     )
