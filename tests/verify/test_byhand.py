@@ -131,7 +131,7 @@ class Plain:
 
 async def test_what_is_no_openshift_is_told_so() -> None:
     target = Target("cluster", cast(Cluster, Plain()), Builds(Scripted(), "x/y:v1"), SystemClock())
-    with pytest.raises(UnreachableError, match="https://plain:6443 has no builds .*it is no OpenShift"):
+    with pytest.raises(UnreachableError, match=r"https://plain:6443 has no builds .*it is no OpenShift"):
         async with preparing.prepared(target, cast(Builds, target.source), "4f2a9c", "default"):
             pass
 
