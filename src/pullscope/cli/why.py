@@ -40,7 +40,7 @@ class Output(StrEnum):
 
 Workloads = Annotated[
     list[str] | None,
-    typer.Argument(metavar="[KIND/NAME]...", help="Workloads or pods, as deploy/app. [all pods of the namespace]"),
+    typer.Argument(metavar="KIND/NAME", help="Workloads or pods, as deploy/app. [all pods of the namespace]"),
 ]
 Namespace = Annotated[str, typer.Option("--namespace", "-n", metavar="NS", help="The namespace. [the context's]")]
 AllNamespaces = Annotated[bool, typer.Option("--all-namespaces", "-A", help="All namespaces.")]

@@ -30,6 +30,8 @@ CONTAINER_CREATING = "ContainerCreating"
 
 PULL_ERRORS = (ERR_IMAGE_PULL, REGISTRY_UNAVAILABLE, SIGNATURE_VALIDATION_FAILED)
 """What one failed attempt may be called; ImagePullBackOff follows each of them."""
+NO_IMAGE = frozenset({*PULL_ERRORS, IMAGE_PULL_BACK_OFF, ERR_IMAGE_NEVER_PULL, INVALID_IMAGE_NAME, IMAGE_INSPECT_ERROR})
+"""The waiting reasons of a container that has no image to run."""
 
 # ------------------------------------------------------------------------- event reasons
 

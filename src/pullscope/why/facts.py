@@ -56,7 +56,7 @@ class PullEvent:
 class Container:
     """One container of one pod. `image` and `policy` are the pod's own (after admission), `image_id` is the status's text.
 
-    `started`: when the container that runs now (or ran last) was started. `reason` and `message` are those of a waiting state.
+    `started`: when the container that runs now (or ran last) was started. `reason` is that of a waiting (or ended) state, `message` that of one without an image; what programs say is not kept.
     `trigger`: the ImageStreamTag (`namespace/stream:tag`) that an image trigger of the workload sets the image from.
     """
 

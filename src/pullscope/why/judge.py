@@ -12,17 +12,6 @@ from pullscope.why.findings import Cause, Certainty, Diagnosis, Finding, Word
 from pullscope.why.rules import back_off
 from pullscope.why.world import World
 
-FAILURES = frozenset(
-    {
-        *reasons.PULL_ERRORS,
-        reasons.IMAGE_PULL_BACK_OFF,
-        reasons.ERR_IMAGE_NEVER_PULL,
-        reasons.INVALID_IMAGE_NAME,
-        reasons.IMAGE_INSPECT_ERROR,
-    }
-)
-"""The waiting reasons of a container that has no image to run."""
-
 _ORDER: dict[Certainty, int] = {"certain": 0, "likely": 1, "possible": 2}
 _UNTOLD = Text(
     "a pod's status does not tell which image a volume has",
@@ -66,7 +55,7 @@ def causes(case: Case) -> tuple[Cause, ...]:
 def verdict(case: Case) -> Verdict:
     """The word and the sentence that says why."""
     container = case.container
-    if container.state == "waiting" and container.reason in FAILURES:
+    if container.state == "waiting" and container.reason in reasons.NO_IMAGE:
         return "failing", _failing(case)
     if case.meaning.reference is None:
         return "unknown", Text(

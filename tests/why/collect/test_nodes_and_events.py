@@ -80,6 +80,9 @@ async def test_who_may_not_ask_one_kubelet_asks_no_others() -> None:
     assert [(each.what, each.reason) for each in ledger.unseen] == [("kubelet settings", "nodes/proxy is forbidden")]
 
 
+BACK_OFF = 'Back-off pulling image "r/a"'
+
+
 def event(reason: str, **fields: Any) -> dict[str, Any]:
     about = {"kind": "Pod", "uid": "uid-1", "fieldPath": "spec.containers{app}"}
     return {
@@ -98,7 +101,7 @@ async def told(*those: dict[str, Any]) -> events.Events:
 async def test_events_of_both_halves() -> None:
     """Those with first and last timestamps, and the newer ones with series; a container's in the order of their times."""
     found = await told(
-        event("BackOff", firstTimestamp=LATER, lastTimestamp=LATER, count=5),
+        event("BackOff", message=BACK_OFF, firstTimestamp=LATER, lastTimestamp=LATER, count=5),
         event("Pulling", firstTimestamp=None, eventTime=AT, series={"count": 3, "lastObservedTime": LATER}),
         event(
             "Failed", message='Failed to pull image "r/a": Get "https://cdn.test/x?sig=secret": EOF', firstTimestamp=AT
@@ -109,7 +112,7 @@ async def test_events_of_both_halves() -> None:
         ("uid-1", "app"): (
             PullEvent("Pulling", "Pulling", at, later, 3),
             PullEvent("Failed", 'Failed to pull image "r/a": Get "https://cdn.test/x?…": EOF', at, at),
-            PullEvent("BackOff", "BackOff", later, later, 5),
+            PullEvent("BackOff", BACK_OFF, later, later, 5),
         )
     }
 
@@ -118,6 +121,20 @@ async def test_events_that_are_not_about_these_images() -> None:
     other = event("Pulled")
     other["involvedObject"] = {**other["involvedObject"], "uid": "uid-2"}
     assert await told(other, event("Scheduled"), event("Unhealthy"), event("Pulled", metadata={})) == {}
+
+
+@pytest.mark.parametrize(
+    ("reason", "message", "kept"),
+    [
+        ("Failed", "Error: ErrImagePull", True),
+        ("Failed", "Error: InvalidImageName", True),
+        ("Failed", 'Failed to pull image "r/a": EOF', True),
+        ("Failed", 'Error: failed to start container "app": exec: "run --password=hunter2": not found', False),
+        ("BackOff", "Back-off restarting failed container app in pod p", False),
+    ],
+)
+async def test_failures_that_have_nothing_to_do_with_images(reason: str, message: str, kept: bool) -> None:
+    assert bool(await told(event(reason, message=message))) is kept
 
 
 async def test_what_concerns_the_pod_as_a_whole() -> None:

@@ -168,7 +168,7 @@ def test_all_that_has_an_image_in_a_pod() -> None:
     status = {
         "containerStatuses": [{"name": "app", "imageID": "r/app@sha256:" + "a" * 64, "restartCount": 2,
                                "state": {"running": {"startedAt": NEW}}}],
-        "initContainerStatuses": [{"name": "first", "state": {"terminated": {"reason": "Completed", "startedAt": OLD}}}],
+        "initContainerStatuses": [{"name": "first", "state": {"terminated": {"reason": "Completed", "message": "hunter2", "startedAt": OLD}}}],
         "ephemeralContainerStatuses": None,
     }  # fmt: skip
     found = facts(pod("a", spec=spec, status=status), Workloads())
@@ -187,8 +187,14 @@ def test_a_container_that_waits_ran_last_when_its_last_state_began() -> None:
     waiting = {"waiting": {"reason": "CrashLoopBackOff", "message": "back-off 10s"}}
     status = {"name": "app", "state": waiting, "lastState": {"terminated": {"startedAt": OLD}}}
     (found,) = facts(pod("a", status={"containerStatuses": [status]}), Workloads())
-    assert (found.state, found.reason, found.message) == ("waiting", "CrashLoopBackOff", "back-off 10s")
+    assert (found.state, found.reason, found.message) == ("waiting", "CrashLoopBackOff", "")
     assert found.started == datetime(2026, 11, 20, 12, tzinfo=UTC)
+
+
+def test_a_program_s_last_words_are_not_kept() -> None:
+    ended = {"terminated": {"reason": "Error", "message": "the password is hunter2", "startedAt": OLD}}
+    (found,) = facts(pod("a", status={"containerStatuses": [{"name": "app", "state": ended}]}), Workloads())
+    assert (found.state, found.reason, found.message) == ("terminated", "Error", "")
 
 
 @pytest.mark.parametrize("status", [None, {}, {"containerStatuses": None}, {"containerStatuses": [{"name": "app"}]}])

@@ -10,6 +10,7 @@ from typing import Any
 
 import msgspec
 
+from pullscope.pull import reasons
 from pullscope.why.collect import redact, shapes, workloads
 from pullscope.why.collect.events import Events
 from pullscope.why.collect.origins import Origins
@@ -111,20 +112,14 @@ def _state(status: ContainerStatus | None) -> dict[str, Any]:
     common = {"image_id": sys.intern(status.image_id), "restarts": status.restart_count}
     if state.running:
         return {**common, "state": "running", "started": state.running.started_at}
-    if state.terminated:
-        reason, message = state.terminated.reason, redact.text(state.terminated.message)
-        return {
-            **common,
-            "state": "terminated",
-            "started": state.terminated.started_at,
-            "reason": reason,
-            "message": message,
-        }
+    if state.terminated:  # its message is the program's own words, which may be anything
+        started, reason = state.terminated.started_at, state.terminated.reason
+        return {**common, "state": "terminated", "started": started, "reason": reason}
     waiting = state.waiting or Waiting()
     return {
         **common,
         "state": "waiting" if state.waiting else "unknown",
         "started": ended.started_at if ended else None,
         "reason": waiting.reason,
-        "message": redact.text(waiting.message),
+        "message": redact.text(waiting.message) if waiting.reason in reasons.NO_IMAGE else "",
     }

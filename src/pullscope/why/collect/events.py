@@ -8,6 +8,7 @@ import re
 from collections.abc import Collection
 
 from pullscope.kube import resources
+from pullscope.pull import reasons
 from pullscope.why.collect import listing, redact, shapes
 from pullscope.why.collect.ledger import REFUSED, Ledger
 from pullscope.why.collect.listing import Reader
@@ -16,8 +17,11 @@ from pullscope.why.facts import PullEvent
 Events = dict[tuple[str, str], tuple[PullEvent, ...]]
 """By the pod's UID and the container's name."""
 
-_REASONS = frozenset(
-    {"Pulling", "Pulled", "Failed", "BackOff", "ErrImageNeverPull", "InspectFailed", "FailedToRetrieveImagePullSecret"}
+_ALWAYS = frozenset(
+    {
+        *(reasons.PULLING, reasons.PULLED, reasons.ERR_IMAGE_NEVER_PULL, reasons.INSPECT_FAILED),
+        reasons.FAILED_TO_RETRIEVE_SECRET,
+    }
 )
 _PATH = re.compile(r"spec\.(?:containers|initContainers|ephemeralContainers|volumes)\{(?P<name>[^}]+)\}")
 
@@ -30,11 +34,23 @@ async def read(cluster: Reader, namespace: str | None, pods: Collection[str], le
             cluster, resources.EVENTS, namespace, shapes.Event, fields="involvedObject.kind=Pod"
         ):
             for event in page:
-                if event.reason in _REASONS and event.involved_object.uid in pods:
+                if event.involved_object.uid in pods and _about_images(event.reason, event.message):
                     _note(found, event)
     except REFUSED as error:
         ledger.note("events", error, where=f"in namespace {namespace}" if namespace else "")
     return {key: tuple(sorted(events, key=lambda each: each.first)) for key, events in found.items()}
+
+
+def _about_images(reason: str, message: str) -> bool:
+    """Whether an event tells of an image: Failed and BackOff are told of containers that cannot start, too.
+
+    What those say is nobody's business here: it may have a part of a command line.
+    """
+    if reason == reasons.FAILED:
+        return message.startswith("Failed to pull image ") or message.removeprefix("Error: ") in reasons.NO_IMAGE
+    if reason == reasons.BACK_OFF:
+        return message.startswith("Back-off pulling image ")
+    return reason in _ALWAYS
 
 
 def _note(found: Events, event: shapes.Event) -> None:
