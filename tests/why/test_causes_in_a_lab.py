@@ -90,6 +90,23 @@ async def test_the_tag_is_missing_and_the_pod_waits(here: Bench) -> None:
     await here.fine()
 
 
+async def test_the_rollout_waits_for_an_image(here: Bench) -> None:
+    """The old pod runs on as long as the new one cannot start."""
+    await here.deploy(push(here.lab, "node.war", f"{here.namespace}/app:v1"))
+    await here.fine()
+    newer = f"{here.lab.registry}/{here.namespace}/app:v2"
+    await here.type(f"kubectl -n {here.namespace} set image deployment/app app={newer}")
+    found = await here.until(
+        lambda those: [each.verdict for each in those] in (["failing", "unknown"], ["unknown", "failing"])
+    )
+    old, new = sorted(found, key=lambda each: each.verdict == "failing")
+    assert (named(old), named(new)) == (("old-revision", "certain"), ("missing", "certain"))
+    assert old.causes[0].mends[0].command == f"kubectl rollout status deployment/app -n {here.namespace}"
+    push(here.lab, "registry.war", newer)
+    await here.type(new.causes[-1].mends[0].command)
+    await here.fine()
+
+
 async def test_never_has_nothing_to_run(here: Bench) -> None:
     await here.deploy(push(here.lab, "registry.war", "why/never:v1"), policy="Never")
     finding = await here.finding("failing")

@@ -118,9 +118,21 @@ class Case:
         return complaints.told(self.container.image, (self.container.message, *failed))
 
     @property
+    def wanted(self) -> Reference | None:
+        """The reference in question: the pod's own as long as it has no image, else what is written now."""
+        return self.reference if self.word == "failing" else self.meaning.reference
+
+    @property
     def asked(self) -> RegistryImage | None:
-        """What the registry said of the pod's own reference."""
-        return self.world.registry(self.reference)
+        """What the registry, or the image stream, said of that."""
+        return self.world.registry(self.reference) if self.word == "failing" else self.meaning.image
+
+    @property
+    def outdated(self) -> bool:
+        """Whether the workload's template names another image by now than that of which the pod was made."""
+        template = self.container.template
+        changed = template is not None and template.image != self.container.image
+        return changed and not self.container.revision_current
 
     @property
     def rewritten(self) -> bool:

@@ -19,7 +19,7 @@ def of(case: Case) -> tuple[Mend, ...]:
 
 def push(case: Case) -> Sequence[Mend | None]:
     """The image is missing: somebody has to push it."""
-    name = str(case.reference or case.container.image)
+    name = str(case.wanted or case.container.image)
     why = Text(
         "pushes the image under this name; the kubelet then gets it by itself, within 5 minutes and a few seconds",
         "この名前でイメージを push する。kubelet は 5 分余り以内に自動で再試行する",
@@ -58,7 +58,7 @@ def _role(container: Container, project: str) -> Mend:
 
 def reach(case: Case) -> Sequence[Mend | None]:
     """Whether the registry answers; and, where the node has the image, what lets its copy run meanwhile."""
-    host = case.reference.registry if case.reference else ""
+    host = case.wanted.registry if case.wanted else ""
     why = Text(
         "shows whether the registry answers here; the kubelet tries again by itself once it does",
         "レジストリが応答するか確かめる。復旧すれば kubelet が自動で再試行する",
@@ -76,7 +76,7 @@ def platforms(case: Case) -> Sequence[Mend | None]:
     """Build for all nodes."""
     nodes = (case.world.facts.nodes or {}).values()
     wanted = sorted({identity.platform(node) for node in nodes} - {""}) or ["linux/amd64", "linux/arm64"]
-    name = str(case.reference or case.container.image)
+    name = str(case.wanted or case.container.image)
     words = ("docker", "buildx", "build", "--platform", ",".join(wanted), "-t", name, "--push", ".")
     why = Text(
         "builds the image for the nodes' platforms, and pushes it", "ノードのプラットフォーム用にビルドして push する"

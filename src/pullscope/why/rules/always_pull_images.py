@@ -15,7 +15,7 @@ _ASKING = (*reasons.PULL_ERRORS, reasons.IMAGE_PULL_BACK_OFF)
 def look(case: Case) -> Cause | None:
     """The template says one thing, the pod another; a cause only where the template's policy would have started it."""
     container, template = case.container, case.container.template
-    if case.word != "failing" or container.reason not in _ASKING or not container.revision_current:
+    if case.word != "failing" or container.reason not in _ASKING or case.outdated:
         return None
     if template is None or container.policy != "Always" or template.policy == "Always":
         return None

@@ -17,7 +17,7 @@ def look(case: Case) -> Cause | None:
     container, stream = case.container, case.meaning.stream
     if case.word != "stale" or case.answer != "different" or stream is None or container.trigger:
         return None
-    if not case.by_digest or not container.revision_current:
+    if not case.by_digest or case.outdated:
         return None
     resolved = Text(
         f"{case.meaning.text} was asked for, the pod has {container.image}; {stream} has moved since",

@@ -18,13 +18,9 @@ def look(case: Case) -> Cause | None:
         back = case.asked is not None and case.asked.status == "found"
         evidence = (said.plain(case.container.message), *_asked(case))
         return Cause(ID, TITLE, "possible" if back else "certain", evidence, remedies.of(case))
-    if case.word == "unknown" and case.running and not case.meaning.stream and _is_gone(case):
+    if case.word == "unknown" and case.running and not case.meaning.stream and _asked(case):
         return Cause(ID, TITLE, "certain", _asked(case), mends.some(*remedies.push(case)))
     return None
-
-
-def _is_gone(case: Case) -> bool:
-    return case.meaning.image is not None and case.meaning.image.status in _GONE
 
 
 def _asked(case: Case) -> tuple[Text, ...]:

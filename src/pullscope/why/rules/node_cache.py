@@ -13,7 +13,7 @@ def look(case: Case) -> Cause | None:
     """Certain where an event says so; else as likely as the times of image and start make it."""
     if case.word != "stale" or not case.cached or case.answer != "different" or case.delivered == "registry":
         return None
-    if case.by_digest or not case.container.revision_current:
+    if case.by_digest or case.outdated:
         return None
     told = _told(case)
     if told is None:

@@ -14,7 +14,7 @@ def look(case: Case) -> Cause | None:
     """Certain where the registry delivered what runs, or the image was made later; else what the policy leaves over."""
     if case.word != "stale" or case.answer != "different" or case.delivered == "node":
         return None
-    if not case.container.revision_current or (case.by_digest and case.meaning.stream):
+    if case.outdated or (case.by_digest and case.meaning.stream):
         return None
     told = _told(case)
     return Cause(ID, TITLE, told[0], told[1], _mends(case)) if told else None

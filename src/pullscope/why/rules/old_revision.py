@@ -14,7 +14,7 @@ TITLE = Text(
 def look(case: Case) -> Cause | None:
     """Certain: the pod's own labels tell its revision."""
     container = case.container
-    if case.word != "stale" or container.revision_current or container.template is None:
+    if case.word not in ("stale", "unknown") or not case.outdated or container.template is None:
         return None
     images = Text(
         f"the pod was made for {container.image}; the template says {container.template.image} now",

@@ -16,7 +16,7 @@ def look(case: Case) -> Cause | None:
     if case.word == "failing" and case.complaint is Complaint.CREDENTIALS:
         return Cause(ID, TITLE, "certain", (said.plain(case.container.message), *_offered(case)), remedies.of(case))
     if case.word == "unknown" and case.running and image and image.status == "unauthorised":
-        registry = case.reference.registry if case.reference else ""
+        registry = case.wanted.registry if case.wanted else ""
         why = Text("then ask again, with a login of your own", "自分のアカウントでログインしてから再実行する")
         evidence = (Text(f"from here: {image.error}", f"ここからは: {image.error}"),)
         return Cause(ID, TITLE, "possible", evidence, (Mend(mends.command("docker", "login", registry), why),))
