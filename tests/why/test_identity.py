@@ -10,6 +10,7 @@ from pullscope.why.identity import Running
 HEX = OLD.removeprefix("sha256:")
 AMD, ARM = f"sha256:{'1' * 64}", f"sha256:{'2' * 64}"
 INDEX = RegistryImage("found", NEW, manifests={"linux/amd64": AMD, "linux/arm64/v8": ARM})
+IMPORTED = Running(OLD, "docker.io/library/import-2026-11-21")
 MINE = Running(OLD, REPOSITORY)
 
 
@@ -45,6 +46,8 @@ def single(digest: str, config: str = "") -> RegistryImage:
         (Running(OLD, "other.example/copy"), single(OLD), {}, "", "same"),
         (MINE, single(NEW, OTHER), {}, "", "different"),
         (MINE, single(NEW), {}, "", "cannot tell"),
+        (IMPORTED, single(NEW, OTHER), {}, "", "cannot tell"),
+        (IMPORTED, single(NEW, OTHER), {str(IMPORTED): single(OLD, OTHER)}, "", "same"),
         (MINE, single(NEW), {str(MINE): single(OLD)}, "", "cannot tell"),
         (Running(NEW, REPOSITORY), INDEX, {}, "linux/amd64", "same"),
         (Running(AMD, REPOSITORY), INDEX, {}, "linux/amd64", "same"),
@@ -82,7 +85,11 @@ def single(digest: str, config: str = "") -> RegistryImage:
 def test_two_digests_are_compared(
     running: Running, wanted: RegistryImage, known: dict[str, RegistryImage], on: str, answer: str
 ) -> None:
-    assert identity.compare(running, REPOSITORY, wanted, known, on) == answer
+    assert identity.compare(running, [REPOSITORY], wanted, known, on) == answer
+
+
+def test_a_loaded_image_is_told_by_its_name() -> None:
+    assert [each.loaded for each in (Running(OLD), IMPORTED, MINE)] == [True, True, False]
 
 
 def test_a_platform_needs_both_of_its_parts() -> None:

@@ -148,7 +148,8 @@ class Case:
         if reference is None or image is None:
             return False
         on, registry = identity.platform(self.node), self.world.facts.registry
-        return identity.compare(self.running, reference.name, image, registry, on) == "different"
+        names = (reference.name, self.running.name)
+        return identity.compare(self.running, names, image, registry, on) == "different"
 
     @cached_property
     def moved(self) -> datetime | None:
@@ -181,7 +182,17 @@ def _answer(container: Container, facts: World, meaning: Meaning, running: Runni
     if running is None or meaning.reference is None or meaning.image is None:
         return "cannot tell"
     on = identity.platform(facts.node(container.node))
-    return identity.compare(running, meaning.reference.name, meaning.image, facts.facts.registry, on)
+    return identity.compare(running, _places(container, meaning, facts), meaning.image, facts.facts.registry, on)
+
+
+def _places(container: Container, meaning: Meaning, facts: World) -> frozenset[str]:
+    """The repositories that the image may come from: as written, as the pod has it, as image streams have it."""
+    stream = meaning.stream.stream if meaning.stream else None
+    items = meaning.stream.item.items if meaning.stream and meaning.stream.item else ()
+    texts = (item.reference for item in items)
+    references = (meaning.reference, facts.reference(container.image), *map(facts.reference, texts))
+    names = {reference.name for reference in references if reference}
+    return frozenset(names | ({stream.repository} if stream else set()))
 
 
 def _meaning(container: Container, facts: World) -> Meaning:

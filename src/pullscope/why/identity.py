@@ -8,7 +8,7 @@ that was loaded and never pulled); dockershim and cri-dockerd write `docker-pull
 
 import functools
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
@@ -20,6 +20,7 @@ from pullscope.why.facts import Node, RegistryImage
 Answer = Literal["same", "different", "cannot tell"]
 Registry = Mapping[str, RegistryImage]
 
+_IMPORT = re.compile(r"docker\.io/library/import-\d{4}-\d{2}-\d{2}")
 _BARE = re.compile(r"[a-f0-9]{64}")
 
 
@@ -29,6 +30,11 @@ class Running:
 
     digest: str
     name: str = ""
+
+    @property
+    def loaded(self) -> bool:
+        """Whether it came from an archive: without a repository, or under the name that containerd gives an import."""
+        return not self.name or bool(_IMPORT.fullmatch(self.name))
 
     def __str__(self) -> str:
         return f"{self.name}@{self.digest}" if self.name else self.digest
@@ -62,30 +68,39 @@ def known(image: RegistryImage) -> bool:
     return bool(image.manifests or image.config)
 
 
-def compare(running: Running, name: str, wanted: RegistryImage, registry: Registry, on: str) -> Answer:
-    """Whether what runs is what the reference (of repository `name`) means now, on a node of platform `on` (empty: unknown)."""
+def compare(running: Running, names: Collection[str], wanted: RegistryImage, registry: Registry, on: str) -> Answer:
+    """Whether what runs is what a reference means now, on a node of platform `on` (empty: unknown).
+
+    `names` are the repositories that the image may come from. Under another one it may be the same image in another packing,
+    which has another digest: so it is when it was loaded from an archive (containerd: `docker.io/library/import-2026-11-21`).
+    """
     if wanted.status != "found":
         return "cannot tell"
     if running.digest in digests(wanted):
         return "same"
     if not running.name:
-        return _by_config(running, name, wanted, registry, on)
+        return _by_config(running, names, wanted, registry, on)
     mine = registry.get(str(running))
     if mine and mine.status == "found" and known(mine):
         return _by_content(mine, wanted, on)
-    return "different" if known(wanted) else "cannot tell"
+    return "different" if known(wanted) and running.name in names else "cannot tell"
 
 
-def _by_config(running: Running, name: str, wanted: RegistryImage, registry: Registry, on: str) -> Answer:
+def _by_config(running: Running, names: Collection[str], wanted: RegistryImage, registry: Registry, on: str) -> Answer:
     """A config's digest is compared with those of the manifests that the reference may mean on this node."""
     if not wanted.manifests:
         return "different" if wanted.config else "cannot tell"
     entries = [digest for key, digest in wanted.manifests.items() if not on or _fits(key, on)]
-    found = [registry.get(f"{name}@{digest}") for digest in entries]
-    configs = [entry.config if entry else "" for entry in found]
+    configs = [_config(digest, names, registry) for digest in entries]
     if running.digest in configs:
         return "same"
     return "different" if configs and all(configs) else "cannot tell"
+
+
+def _config(digest: str, names: Collection[str], registry: Registry) -> str:
+    """The config's digest of a manifest, in whichever repository it was asked for; empty where it was not."""
+    found = (registry.get(f"{name}@{digest}") for name in names)
+    return next((image.config for image in found if image and image.config), "")
 
 
 def _by_content(running: RegistryImage, wanted: RegistryImage, on: str) -> Answer:

@@ -238,3 +238,10 @@ def test_a_stale_container_has_its_cause(row: Row) -> None:
 def test_what_runs_is_what_the_tag_means() -> None:
     finding = first(running(digest=NEW))
     assert (finding.verdict, ids(finding), finding.running, finding.wanted) == ("up to date", [], NEW, NEW)
+
+
+def test_what_kind_loaded_is_not_called_stale() -> None:
+    """An archive's digest is its own: whether the same image is in it cannot be told."""
+    imported = f"docker.io/library/import-2026-11-21@{OLD}"
+    finding = first(running(image_id=imported, events=(event(PRESENT),)))
+    assert (finding.verdict, ids(finding), finding.causes[0].certainty) == ("unknown", ["side-loaded"], "certain")

@@ -1,7 +1,7 @@
 """The image was loaded into the node (`kind load`, `ctr images import`), never pulled, and nothing replaces it there."""
 
 from pullscope.pull.flow import Text
-from pullscope.why import mends, said
+from pullscope.why import mends
 from pullscope.why.case import Case
 from pullscope.why.findings import Cause, Mend
 from pullscope.why.rules import node_cache
@@ -14,15 +14,15 @@ TITLE = Text(
 
 def look(case: Case) -> Cause | None:
     """An image without any repository's digest was never pulled under the name it has."""
-    if case.word not in ("stale", "unknown") or not case.cached or case.running is None or case.running.name:
+    if case.word not in ("stale", "unknown") or not case.cached or case.running is None or not case.running.loaded:
         return None
     if case.meaning.image is None or case.meaning.image.status != "found":
         return None
     bare = Text(
-        f"its imageID is {said.short(case.running.digest)} alone, without a repository: it was never pulled",
-        f"imageID は {said.short(case.running.digest)} のみでリポジトリ名がなく、取得されたものではありません",
+        f"its imageID is {case.running}, of no repository: it was loaded from an archive, or its name was taken away",
+        f"imageID は {case.running} で、リポジトリのものではありません。アーカイブからロードされたか、名前が外されています",
     )
-    unnamed = case.held is not None and not case.held.digests
+    unnamed = bool(case.running.name) or (case.held is not None and not case.held.digests)
     return Cause(ID, TITLE, "certain" if unnamed else "likely", (bare,), (*node_cache.follow(case), _load(case)))
 
 
