@@ -38,7 +38,7 @@ async def follow(where: Where, command: str, **arguments: Any) -> AsyncIterator[
         if where.access or where.debug_image:
             raise UsageError("a lab's nodes are open: --node-access and --debug-image are for clusters (--context)")
         async for part in control.follow(await reach(where.name), command, **arguments):
-            yield part
+            yield {**part, "source": "cri"} if command == "images" else part
         return
     from pullscope.cli import nodecluster
 
