@@ -11,8 +11,6 @@ from tests.remote import peers
 from tests.why import making
 
 from pullscope.cli import program
-from pullscope.lab.config import LabConfig
-from pullscope.testing import lab as labs
 from pullscope.testing.lab import Lab
 from pullscope.why import saving
 from pullscope.why.collect import rbac
@@ -20,14 +18,20 @@ from pullscope.why.collect import rbac
 Ended = Callable[..., tuple[int, str, str]]
 
 
+NAMESPACE = "why-typed"
+
+
 @pytest.fixture(scope="module")
-def lab() -> Iterator[Lab]:
-    with labs.running(LabConfig()) as running:
-        running.push("old.war", "demo/app:v1")
-        running.kubectl("create", "deployment", "app", f"--image={running.registry}/demo/app:v1")
-        running.kubectl("rollout", "status", "deployment/app", "--timeout=30s")
-        running.push("new.war", "demo/app:v1")
-        yield running
+def lab(pullscope_lab: Lab) -> Iterator[Lab]:
+    """Deployment app in NAMESPACE runs what app:v1 meant before it was pushed again."""
+    lab = pullscope_lab
+    lab.push({"old.war": b"typed"}, "why-typed/app:v1")
+    lab.kubectl("create", "namespace", NAMESPACE)
+    lab.kubectl("-n", NAMESPACE, "create", "deployment", "app", f"--image={lab.registry}/why-typed/app:v1")
+    lab.kubectl("-n", NAMESPACE, "rollout", "status", "deployment/app", "--timeout=30s")
+    lab.push({"new.war": b"typed"}, "why-typed/app:v1")
+    yield lab
+    lab.delete_namespace(NAMESPACE)
 
 
 @pytest.fixture
@@ -56,11 +60,11 @@ def changed(lab: Lab, tmp_path: Path, part: str, **fields: Any) -> Path:
 
 def test_the_stale_image_and_the_same_answer_from_a_file(lab: Lab, why: Ended, tmp_path: Path) -> None:
     facts = tmp_path / "facts.json"
-    code, out, err = why("--kubeconfig", lab.kubeconfig, "--save", facts)
+    code, out, err = why("--kubeconfig", lab.kubeconfig, "-n", NAMESPACE, "--save", facts)
     assert (code, err) == (1, "")
-    assert f"stale     deployment/app   app         {lab.registry}/demo/app:v1" in out
+    assert f"stale     deployment/app   app         {lab.registry}/why-typed/app:v1" in out
     assert why("--facts", facts) == (1, out, "")
-    assert why("deploy/app", "--kubeconfig", lab.kubeconfig)[0] == 1
+    assert why("deploy/app", "--kubeconfig", lab.kubeconfig, "-n", NAMESPACE)[0] == 1
     code, out, _ = why("--facts", facts, "--lang", "ja", "-o", "json")
     assert code == 1
     assert json.loads(out)["summary"]["stale"] == 1
@@ -68,7 +72,7 @@ def test_the_stale_image_and_the_same_answer_from_a_file(lab: Lab, why: Ended, t
 
 def test_a_report_in_a_file(lab: Lab, why: Ended, tmp_path: Path) -> None:
     report = tmp_path / "report.html"
-    assert why("--kubeconfig", lab.kubeconfig, "-o", "html", "--output-file", report) == (1, "", "")
+    assert why("--kubeconfig", lab.kubeconfig, "-n", NAMESPACE, "-o", "html", "--output-file", report) == (1, "", "")
     assert report.read_text(encoding="utf-8").startswith("<!doctype html>")
 
 
@@ -113,7 +117,7 @@ def test_usage_errors(lab: Lab, why: Ended, words: tuple[str, ...], said: str) -
 
 def test_an_authority_that_is_none(lab: Lab, why: Ended, tmp_path: Path) -> None:
     (tmp_path / "ca.pem").write_text("no certificate")
-    code, _, err = why("--kubeconfig", lab.kubeconfig, "--registry-ca", tmp_path / "ca.pem")
+    code, _, err = why("--kubeconfig", lab.kubeconfig, "-n", NAMESPACE, "--registry-ca", tmp_path / "ca.pem")
     assert code == 2
     assert "has no certificate that can be used" in err
 

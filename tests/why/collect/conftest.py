@@ -6,25 +6,25 @@ from pathlib import Path
 import pytest
 import yaml
 
-from pullscope.lab.config import LabConfig
-from pullscope.testing import lab as labs
 from pullscope.testing.lab import Lab
 from pullscope.why.collect import rbac
 
-NAMESPACE = "shop"
+NAMESPACE = "why-collect"
 
 
 @pytest.fixture(scope="module")
-def lab() -> Iterator[Lab]:
-    """Deployment app in namespace shop runs what app:v1 meant before it was pushed again."""
-    with labs.running(LabConfig(nodes=2)) as running:
-        running.push("old.war", "demo/app:v1")
-        running.kubectl("create", "namespace", NAMESPACE)
-        running.kubectl("-n", NAMESPACE, "create", "deployment", "app", f"--image={running.registry}/demo/app:v1")
-        running.kubectl("-n", NAMESPACE, "rollout", "status", "deployment/app", "--timeout=30s")
-        running.push("new.war", "demo/app:v1")
-        running.kubectl("apply", "-n", NAMESPACE, "-f", "-", stdin=rbac.MANIFESTS)
-        yield running
+def lab(pullscope_lab: Lab) -> Iterator[Lab]:
+    """Deployment app in NAMESPACE runs what app:v1 meant before it was pushed again."""
+    lab = pullscope_lab
+    lab.push({"old.war": b"why"}, "why-collect/app:v1")
+    lab.kubectl("create", "namespace", NAMESPACE)
+    lab.kubectl("-n", NAMESPACE, "create", "deployment", "app", f"--image={lab.registry}/why-collect/app:v1")
+    lab.kubectl("-n", NAMESPACE, "rollout", "status", "deployment/app", "--timeout=30s")
+    lab.push({"new.war": b"why"}, "why-collect/app:v1")
+    lab.kubectl("apply", "-n", NAMESPACE, "-f", "-", stdin=rbac.MANIFESTS)
+    yield lab
+    lab.kubectl("delete", "-n", NAMESPACE, "-f", "-", stdin=rbac.MANIFESTS)
+    lab.delete_namespace(NAMESPACE)
 
 
 As = Callable[..., Path]
