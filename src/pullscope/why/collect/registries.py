@@ -102,7 +102,7 @@ class Asker:
         if not others:
             return answers
         answers[str(name)] = await asking.with_age(client, pace, name.repository, looked, question.platforms)
-        for running in others:
+        for running in (each for each in others if not each.loaded):  # no registry has what was loaded
             answers |= await self._beside(running.name, running.digest, question, login)
         if any(not running.name for running in others):
             for digest in _entries(image, question.platforms):
