@@ -53,7 +53,9 @@ async def test_what_the_sets_say_holds_from_the_next_pull_on() -> None:
         await lab.api.create(TAGS, None, mirror_set(lab, TAGS))
         assert (await world.running(lab, "app", by_tag, lab.node))["image"] == by_tag
         assert await imported(lab, by_tag) == {"metadata": {}, "status": "Success"}
-        assert (await refusal(lab, f"{SOURCE}/missing:v1")).startswith(REFUSED)
+        missing = await refusal(lab, f"{SOURCE}/missing:v1")
+        assert f"(Mirrors also failed: [{lab.registry}/near/missing:v1: reading manifest v1 in " in missing
+        assert f"manifest unknown]): {SOURCE}/missing:v1: pinging container registry 127.0.0.1:1: " in missing
 
         # One says that the source may be asked, the other that it may not: neither has an effect.
         await lab.api.create(TAGS, None, mirror_set(lab, TAGS, policy=mirrorsets.NEVER))
@@ -61,4 +63,4 @@ async def test_what_the_sets_say_holds_from_the_next_pull_on() -> None:
         for resource in (DIGESTS, TAGS):
             await lab.api.delete(resource, None, mirrorsets.ALLOW.lower())
         await pull(by_tag)
-        assert BLOCKED in await refusal(lab, f"{SOURCE}/missing:v1")
+        assert f"{SOURCE}/missing:v1: {BLOCKED}" in await refusal(lab, f"{SOURCE}/missing:v1")

@@ -70,6 +70,20 @@ CONTAINERD = f'failed to pull and unpack image "{REF}": '
         (f"{CONTAINERD}no match for platform in manifest: not found", Cause.PLATFORM),
         (f"{CRIO}no image found in image index for architecture arm64", Cause.PLATFORM),
         ('couldn\'t parse image name "UPPER": invalid reference format', Cause.NAME),
+        (
+            (
+                f"{CRIO}(Mirrors also failed: [m.test/a:v1: reading manifest v1 in m.test/a: authentication required]\n"
+                f"[n.test/a:v1: x]): {REF}: reading manifest v1 in {NAME}: manifest unknown"
+            ),
+            Cause.MISSING,
+        ),
+        (
+            (
+                f"{CRIO}(Mirrors also failed: [m.test/a:v1: reading manifest v1 in m.test/a: manifest unknown]): "
+                f"{REF}: pinging container registry h: dial tcp h:443: connect: connection refused"
+            ),
+            Cause.UNREACHABLE,
+        ),
         ("something else", Cause.UNKNOWN),
         ("", Cause.UNKNOWN),
     ],

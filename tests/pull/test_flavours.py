@@ -8,6 +8,7 @@ from pullscope.oci import reference
 from pullscope.oci.digest import Digest
 from pullscope.pull import failures, flavours
 from pullscope.pull.failures import PullFailure
+from pullscope.pull.flavours import Attempt
 
 IMAGE = reference.literal("127.0.0.1:5001/m/app:v1")
 SHORT = reference.literal("nosuchshortname:v1")
@@ -63,6 +64,24 @@ def test_cri_o_names_the_source_that_is_blocked() -> None:
     why = "registry 127.0.0.1:5001/m is blocked in /etc/containers/registries.conf or /etc/containers/registries.conf.d"
     said = flavours.sentence("cri-o", IMAGE, failures.Blocked("127.0.0.1:5001/m"))
     assert said == flavours.Sentence(cri_o_twice(why))
+
+
+def test_cri_o_tells_of_mirrors_first() -> None:
+    tried = [
+        Attempt(reference.parse("m.test/app:v1"), failures.ManifestUnknown(), "https"),
+        Attempt(reference.parse("n.test/app:v1"), failures.ConnectionRefused("n.test:443"), "http"),
+        Attempt(reference.parse("o.test/app:v1"), failures.NoSpace(), "https"),
+    ]
+    mirrors = (
+        "(Mirrors also failed: [m.test/app:v1: reading manifest v1 in m.test/app: manifest unknown]\n"
+        '[n.test/app:v1: pinging container registry n.test: Get "http://n.test/v2/": '
+        "dial tcp n.test:443: connect: connection refused]\n"
+        "[o.test/app:v1: writing blob: no space left on device]): 127.0.0.1:5001/m/app:v1: "
+    )
+    said = flavours.sentence("cri-o", IMAGE, failures.Denied(), mirrors=tried)
+    assert said == flavours.Sentence(cri_o_twice(f"{mirrors}{READING}denied"))
+    containerd = flavours.sentence("containerd", IMAGE, failures.Denied(), mirrors=tried)
+    assert containerd == flavours.sentence("containerd", IMAGE, failures.Denied())
 
 
 def test_cri_o_says_short_names_shortly() -> None:

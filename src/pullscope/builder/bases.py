@@ -1,6 +1,5 @@
 """The image that a build starts from: its documents are fetched, its layers only where somebody must look into them."""
 
-import contextlib
 from collections.abc import Container
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,9 +18,11 @@ from pullscope.oci import reference
 from pullscope.oci.digest import Digest
 from pullscope.oci.documents import Descriptor, Manifest
 from pullscope.oci.platform import Platform
-from pullscope.oci.reference import InvalidReferenceError, Reference
+from pullscope.oci.reference import InvalidReferenceError
 from pullscope.openshift import builder, buildreasons
 from pullscope.pull import flavours
+from pullscope.pull.failures import PullFailure
+from pullscope.pull.flavours import Attempt
 from pullscope.remote import transfer
 from pullscope.remote.errors import RemoteError
 from pullscope.remote.registries import Place
@@ -75,13 +76,18 @@ async def pull(job: Job, image: str, directory: Path) -> Base:
     job.say(f"Trying to pull {name}...")
     store = DiskStore(directory)
     *mirrors, source = job.powers.registries.places(name, job.login(builder.PULL, name))
+    tried: list[Attempt] = []
     for place in mirrors:
-        with contextlib.suppress(RemoteError):  # a mirror that fails is passed over
+        try:
             return await _from(job, place, store)
+        except RemoteError as error:  # a mirror that fails is passed over
+            tried.append(Attempt(place.reference, _failure(job, place, error), place.client.scheme))
     try:
         return await retrying.run(job, "Pull", lambda: _from(job, source, store))
     except RemoteError as error:
-        why = f'while pulling "docker://{name}" as "{name}": {_why(job, name, source, error)}'
+        failure = _failure(job, source, error)
+        said = flavours.copying(name, failure, scheme=source.client.scheme, mirrors=tried)
+        why = f'while pulling "docker://{name}" as "{name}": {said}'
         told = retrying.told("Pull", error, why)
         raise BuildError(buildreasons.PULL_BUILDER, f"failed to pull image: {told}") from error
 
@@ -91,10 +97,8 @@ async def _from(job: Job, place: Place, store: DiskStore) -> Base:
     return Base(store, pulled.manifest, place)
 
 
-def _why(job: Job, name: Reference, source: Place, error: RemoteError) -> str:
-    scheme, machine = source.client.scheme, job.powers.platforms[-1]
-    failure = refusals.failure(error, scheme=scheme, machine=machine, blobs=())
-    return flavours.copying(name, failure, scheme=scheme)
+def _failure(job: Job, place: Place, error: RemoteError) -> PullFailure:
+    return refusals.failure(error, scheme=place.client.scheme, machine=job.powers.platforms[-1], blobs=())
 
 
 class _Everything(Container[Digest]):

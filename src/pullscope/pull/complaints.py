@@ -39,6 +39,9 @@ def _sign(cause: Cause, *texts: str) -> _Sign:
     return _Sign(cause, re.compile("|".join(texts), re.IGNORECASE))
 
 
+# What CRI-O says of mirrors, before it says what the image's own registry said: that decides.
+_OF_MIRRORS = re.compile(r"\(Mirrors also failed: .*?\]\): ", re.DOTALL)
+
 # The first that matches tells. Certificates stand before connections, since both name the connection.
 _SIGNS = (
     _sign(Cause.NAME, "invalid reference format", "couldn't parse image name"),
@@ -81,6 +84,7 @@ def told(image: str, texts: Iterable[str]) -> Cause:
 
 def cause_of(text: str, image: str) -> Cause:
     """The cause that `text` (a waiting message or a `Failed to pull` event) gives for a failed pull of `image`."""
+    text = _OF_MIRRORS.sub("", text)
     try:
         missing = _says_missing(text, references.parse(image).with_default_tag())
     except InvalidReferenceError:

@@ -6,6 +6,7 @@ containerd's those of 1.6. Where a cluster was observed, the recording decides; 
 digest, a missing blob, TLS, a full disk) follow the libraries' sources and leave out paths of temporary files.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Literal, assert_never
@@ -29,11 +30,30 @@ class Sentence:
     reason: str | None = None
 
 
-def sentence(flavour: Flavour, image: Reference, failure: PullFailure, *, scheme: str = "https") -> Sentence:
-    """What the runtime says of that failure. `scheme` is how it spoke to the registry: `http` or `https`."""
+@dataclass(frozen=True)
+class Attempt:
+    """A mirror that was asked for `image` in vain, before the image's own registry was."""
+
+    image: Reference
+    failure: PullFailure
+    scheme: str
+
+
+def sentence(
+    flavour: Flavour,
+    image: Reference,
+    failure: PullFailure,
+    *,
+    scheme: str = "https",
+    mirrors: Sequence[Attempt] = (),
+) -> Sentence:
+    """What the runtime says of that failure. `scheme` is how it spoke to the registry: `http` or `https`.
+
+    `mirrors` were asked before; containerd says nothing of them.
+    """
     match flavour:
         case "cri-o":
-            return _cri_o(image, failure, scheme)
+            return _cri_o(image, failure, scheme, mirrors)
         case "containerd":
             return _containerd(image, failure, scheme)
         case _:
@@ -82,19 +102,37 @@ def _status(code: int) -> str:
 # ------------------------------------------------------------------------- CRI-O
 
 
-def copying(image: Reference, failure: PullFailure, *, scheme: str = "https") -> str:
+def copying(image: Reference, failure: PullFailure, *, scheme: str = "https", mirrors: Sequence[Attempt] = ()) -> str:
     """What the library containers/image says of a failure, which CRI-O, podman and buildah put their own words around."""
     if isinstance(failure, failures.NotCopied):
         return f"copying system image: {_copying(failure)}"
-    source = f"initializing source docker://{familiar(image)}: "
+    said = _after(mirrors, image, _initializing(image, failure, scheme))
+    return f"initializing source docker://{familiar(image)}: {said}"
+
+
+def _initializing(image: Reference, failure: failures.Unreached | failures.Refused, scheme: str) -> str:
     if isinstance(failure, failures.Unreached):
         host = _host(image)
-        return f'{source}pinging container registry {host}: Get "{scheme}://{host}/v2/": {_dial(failure)}'
-    return source + _refused(image, failure)
+        return f'pinging container registry {host}: Get "{scheme}://{host}/v2/": {_dial(failure)}'
+    return _refused(image, failure)
 
 
-def _cri_o(image: Reference, failure: PullFailure, scheme: str) -> Sentence:
-    why = copying(image, failure, scheme=scheme)
+def _after(mirrors: Sequence[Attempt], image: Reference, said: str) -> str:
+    """What is said of the image's own registry, with what was said of its mirrors before."""
+    if not mirrors:
+        return said
+    return f"(Mirrors also failed: {_LINE_END.join(map(_attempted, mirrors))}): {image}: {said}"
+
+
+def _attempted(attempt: Attempt) -> str:
+    failure = attempt.failure
+    if isinstance(failure, failures.NotCopied):
+        return f"[{attempt.image}: {_copying(failure)}]"
+    return f"[{attempt.image}: {_initializing(attempt.image, failure, attempt.scheme)}]"
+
+
+def _cri_o(image: Reference, failure: PullFailure, scheme: str, mirrors: Sequence[Attempt]) -> Sentence:
+    why = copying(image, failure, scheme=scheme, mirrors=mirrors)
     if isinstance(failure, failures.ConnectionRefused):
         reason = reasons.REGISTRY_UNAVAILABLE
         return Sentence(f"{reason}: unable to pull image: {why}", reason=reason)
@@ -103,10 +141,11 @@ def _cri_o(image: Reference, failure: PullFailure, scheme: str) -> Sentence:
     either = f"unable to pull image or OCI artifact: pull image err: {why}"
     if isinstance(failure, failures.NotCopied):
         return Sentence(either)
-    artifact = f"image reference: get manifest from ref: create image source: {_refused(image, failure)}"
-    return Sentence(f"{either}; artifact err: {artifact}")
+    artifact = _after(mirrors, image, _refused(image, failure))
+    return Sentence(f"{either}; artifact err: image reference: get manifest from ref: create image source: {artifact}")
 
 
+_LINE_END = "\n"
 _REGISTRIES_CONF = "/etc/containers/registries.conf"  # where OpenShift writes what the mirror sets say
 _REFUSED: dict[type[failures.Refused], str] = {
     failures.ManifestUnknown: "manifest unknown",

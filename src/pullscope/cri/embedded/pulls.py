@@ -5,7 +5,6 @@ nothing. Identical pulls under way are one pull, as with CRI-O. Errors are sente
 """
 
 import asyncio
-import contextlib
 import functools
 import weakref
 from dataclasses import dataclass
@@ -22,7 +21,7 @@ from pullscope.oci.digest import Digest
 from pullscope.oci.platform import WASI, Platform
 from pullscope.oci.reference import InvalidReferenceError, Reference
 from pullscope.pull import failures, flavours
-from pullscope.pull.flavours import Flavour
+from pullscope.pull.flavours import Attempt, Flavour
 from pullscope.remote import errors, transfer
 from pullscope.remote.registries import Place, Registries
 from pullscope.remote.transfer import Pulled
@@ -31,6 +30,14 @@ from pullscope.runtime.archive import LayerError
 # After 429: containers/image docker_client.go (makeRequestToResolvedURL), five tries, 2 s doubling.
 _RETRIES = (2, 4, 8, 16)
 _TOO_MANY = 429
+
+
+class _FailedError(Exception):
+    """A pull from one place failed."""
+
+    def __init__(self, failure: failures.PullFailure) -> None:
+        super().__init__(str(failure))
+        self.failure = failure
 
 
 @dataclass(frozen=True)
@@ -122,20 +129,28 @@ class Puller:
 
     async def _pull(self, name: Reference, auth: AuthConfig | None) -> str:
         *mirrors, source = self._registries.places(name, auth)
+        tried: list[Attempt] = []
         for place in mirrors:
-            with contextlib.suppress(CriError):  # a mirror that fails is passed over
+            try:
                 return await self._pull_from(place, name)
-        return await self._pull_from(source, name)
+            except _FailedError as error:  # a mirror that fails is passed over
+                tried.append(Attempt(place.reference, error.failure, place.client.scheme))
+        try:
+            return await self._pull_from(source, name)
+        except _FailedError as error:
+            scheme = source.client.scheme
+            said = flavours.sentence(self._flavour, name, error.failure, scheme=scheme, mirrors=tried)
+            raise CriError(said.message, code=said.code, reason=said.reason) from error.__cause__
 
     async def _pull_from(self, place: Place, name: Reference) -> str:
-        """Pull from one place what the node knows as `name`. Raises CriError."""
+        """Pull from one place what the node knows as `name`. Raises _FailedError."""
         view, scheme = NodeView(self._blobs, self._images.blobs()), place.client.scheme
         try:
             pulled = await self._transfer(place, view)
-            contents = await self._contents(name, scheme, pulled)
+            contents = await self._contents(pulled)
         except refusals.PULL_ERRORS as error:
             why = refusals.failure(error, scheme=scheme, machine=self._machine, blobs=view.tried)
-            raise self._said(name, why, scheme) from error
+            raise _FailedError(why) from error
         finally:
             self.unneeded |= view.tried
         image = ImageRecord(
@@ -162,8 +177,8 @@ class Puller:
             await self._clock.sleep(delay)
         raise AssertionError("the last try returns or raises")
 
-    async def _contents(self, name: Reference, scheme: str, pulled: Pulled) -> Contents:
-        """Unpack what is not unpacked yet."""
+    async def _contents(self, pulled: Pulled) -> Contents:
+        """Unpack what is not unpacked yet. Raises _FailedError for a layer that cannot be."""
         image_id = pulled.document.config.digest.hex
         executable = pulled.config.platform.normalised() == WASI
         async with self._unpacking.setdefault(image_id, asyncio.Lock()):
@@ -175,11 +190,7 @@ class Puller:
             try:
                 return await asyncio.shield(work)
             except LayerError as error:
-                raise self._said(name, refusals.bad_layer(error, pulled.document), scheme) from error
+                raise _FailedError(refusals.bad_layer(error, pulled.document)) from error
             except asyncio.CancelledError:
                 await asyncio.wait((work,))  # a thread cannot be cut; nobody else may unpack the same beside it
                 raise
-
-    def _said(self, name: Reference, why: failures.PullFailure, scheme: str) -> CriError:
-        sentence = flavours.sentence(self._flavour, name, why, scheme=scheme)
-        return CriError(sentence.message, code=sentence.code, reason=sentence.reason)
