@@ -67,13 +67,8 @@ class Pruner:
             plan = pruning.stream(current, self.images, self.used, self.keep) if current else None
             if current is None or plan is None:
                 return current
-            for layer in plan.layers if self.with_registry else ():
-                if layer not in deleted:
-                    what = f"layer link {layer} in repository {name}"
-                    self.counts["layers"] += await self._delete(
-                        f"/v2/{name}/blobs/{layer}", what, f"imagestream {name}"
-                    )
-                    deleted.add(layer)
+            await self._links("layer", "blobs", name, [layer for layer in plan.layers if layer not in deleted])
+            deleted.update(plan.layers)
             self.session.console.out(f"Deleting {plan.items} items from image stream {name}")
             try:
                 after = await self._update(plan.stream) if self.confirmed else plan.stream
