@@ -6,6 +6,7 @@ RemoteError
 │   ├── HostUnknownError      the name does not resolve
 │   ├── TimedOutError         no connection, or no byte, within the patience
 │   ├── TlsError              TLS was not agreed upon
+│   ├── ProxyError            the proxy in between does not lead there
 │   └── LostError             the connection broke in the middle
 ├── StatusError               an answer that is not the wanted one: HTTP status and the spec's code
 │   ├── ManifestUnknownError  404 to a manifest request, unless the registry says NAME_UNKNOWN
@@ -79,6 +80,12 @@ class TimedOutError(UnreachedError):
 
 class TlsError(UnreachedError):
     """TLS was not agreed upon."""
+
+
+class ProxyError(UnreachedError):
+    """The proxy that the environment names does not lead there."""
+
+    advice = "check HTTPS_PROXY, and NO_PROXY for registries that need none"
 
 
 class LostError(UnreachedError):
@@ -168,6 +175,8 @@ _CERTIFICATE = {
 def unreached(host: str, error: BaseException) -> UnreachedError:
     """The HTTP library's exception (or a timeout) as one of ours."""
     match error:
+        case aiohttp.ClientProxyConnectionError() | aiohttp.ClientHttpProxyError():
+            return ProxyError(host, _proxy(error))
         case aiohttp.ClientConnectorDNSError():
             return HostUnknownError(host, "no such host")
         case aiohttp.ClientConnectorCertificateError() | aiohttp.ClientSSLError() | ssl.SSLError():
@@ -176,11 +185,20 @@ def unreached(host: str, error: BaseException) -> UnreachedError:
             return TimedOutError(host, "i/o timeout")
         case aiohttp.ClientConnectorError(os_error=ConnectionRefusedError()) | ConnectionRefusedError():
             return RefusedError(host, "connection refused")
-        case OSError(errno=number) if number is not None:
-            return LostError(host, error.strerror or str(error))
         case _:
-            endless = isinstance(error, aiohttp.TooManyRedirects)
-            return LostError(host, "stopped after 10 redirects" if endless else "unexpected EOF")
+            return LostError(host, _lost(error))
+
+
+def _lost(error: BaseException) -> str:
+    if isinstance(error, OSError) and error.errno is not None:
+        return error.strerror or str(error)
+    return "stopped after 10 redirects" if isinstance(error, aiohttp.TooManyRedirects) else "unexpected EOF"
+
+
+def _proxy(error: aiohttp.ClientProxyConnectionError | aiohttp.ClientHttpProxyError) -> str:
+    if isinstance(error, aiohttp.ClientProxyConnectionError):
+        return "the proxy cannot be reached"
+    return f"the proxy answered {getattr(error, 'status', '')} {getattr(error, 'message', '')}".rstrip()
 
 
 def _tls(error: BaseException) -> str:

@@ -134,7 +134,7 @@ class Control:
 
 @dataclass(frozen=True)
 class NodeImages:
-    """The case's images in a node's own report, read before the Deployment was created or after the outcome.
+    """The case's images on a node, by its own report or by crictl there, before the Deployment was created or after the outcome.
 
     `age_seconds`: how old the report was when it was read (None when it does not say); a node reports late.
     """

@@ -21,7 +21,13 @@ from pullscope.verify.evidence import Step, Variant
 from pullscope.verify.obstacles import ObstacleError
 from pullscope.verify.variants import Image
 
-_NOT_PUSHED = (errors.StatusError, errors.RefusedError, errors.HostUnknownError, errors.TlsError)
+_NOT_PUSHED = (
+    errors.StatusError,
+    errors.RefusedError,
+    errors.HostUnknownError,
+    errors.TlsError,
+    errors.ProxyError,
+)
 
 Request = dict[str, Any]
 Untag = Callable[[str], Awaitable[Step]]
