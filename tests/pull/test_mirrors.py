@@ -48,8 +48,9 @@ def test_a_source_may_be_all_hosts_of_a_domain(name: str, moved: str | None) -> 
     assert (str(found) if found else None) == moved
 
 
-def test_a_mirror_without_a_path_has_no_place_for_the_source_itself() -> None:
+def test_where_no_image_can_be_none_is_looked_for() -> None:
     assert Mirror("r.test/a", "m.test").moved(reference.parse("r.test/a:1")) is None
+    assert Mirror("r.test", f"m.test/{'a' * 250}").moved(reference.parse("r.test/long/name:1")) is None
 
 
 @pytest.mark.parametrize(("pulls", "tag", "digest"), [("all", 1, 1), ("tag-only", 1, 0), ("digest-only", 0, 1)])

@@ -35,7 +35,10 @@ class Mirror:
         if rest is None or (self.pulls != "all" and (self.pulls == "digest-only") != (name.digest is not None)):
             return None
         registry, _, repository = (self.target + rest).partition("/")
-        return Reference(registry, repository, name.tag, name.digest) if repository else None
+        try:
+            return Reference(registry, repository, name.tag, name.digest)
+        except InvalidReferenceError:  # too long, or nothing after the host
+            return None
 
 
 def _below(name: Reference, source: str) -> str | None:
