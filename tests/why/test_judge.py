@@ -1,13 +1,31 @@
 """Verdicts: what is known is said, and nothing else."""
 
+import shlex
 from typing import Any
 
 import pytest
-from tests.why.making import NEW, OLD, TAGGED, always, facts, first, found, ids, node, nodes, running, stream, waiting
+from hypothesis import given
+from hypothesis import strategies as st
+from tests.why.making import (
+    NEW,
+    OLD,
+    TAGGED,
+    always,
+    event,
+    facts,
+    first,
+    found,
+    ids,
+    node,
+    nodes,
+    running,
+    stream,
+    waiting,
+)
 
 from pullscope.pull import reasons
 from pullscope.why import judge, rules
-from pullscope.why.facts import Container, Workload
+from pullscope.why.facts import Container, Template, Workload
 
 
 @pytest.mark.parametrize(
@@ -71,6 +89,41 @@ def test_whatever_makes_pods_gets_commands_of_its_own(kind: str, of: Any) -> Non
         finding = first(container)
         assert ids(finding)
         assert all(mend.command.startswith("kubectl ") for cause in finding.causes for mend in cause.mends)
+
+
+TEXT = st.one_of(st.text(max_size=30), st.sampled_from((TAGGED, OLD, f"{TAGGED}@{OLD}", "a b", "@", "x@sha256:1")))
+
+
+@given(
+    image=TEXT,
+    written=TEXT,
+    applied=TEXT,
+    image_id=TEXT,
+    message=TEXT,
+    trigger=TEXT,
+    reason=st.sampled_from(("", *reasons.NO_IMAGE)),
+    listed=st.lists(TEXT, max_size=6),
+)
+def test_whatever_a_cluster_says_is_judged(
+    image: str, written: str, applied: str, image_id: str, message: str, trigger: str, reason: str, listed: list[str]
+) -> None:  # fmt: skip
+    """References, ids and messages may be anything; commands stay words of a shell."""
+    state = "waiting" if reason else "running"
+    told = (event(reasons.pull_failed(image, message)), event(reasons.already_present(image)))
+    template = Template(written, "IfNotPresent", applied=applied)
+    container = running(
+        image,
+        image_id=image_id,
+        message=message,
+        trigger=trigger,
+        reason=reason,
+        state=state,
+        events=told,
+        template=template,
+    )
+    finding = first(container, nodes=nodes(node("node-1", *listed)), streams=stream(OLD, NEW, lookup_local=True))
+    assert finding.because.en
+    assert all(shlex.split(mend.command) for cause in finding.causes for mend in cause.mends)
 
 
 def test_rules_are_told_apart_and_in_two_languages() -> None:

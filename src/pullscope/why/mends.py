@@ -4,6 +4,7 @@ Each function gives None where the kind of the workload has no such command. Com
 where both have it, oc for image streams and DeploymentConfigs.
 """
 
+import functools
 import json
 import shlex
 from typing import Any
@@ -33,6 +34,7 @@ def resource(container: Container) -> str:
     return f"{container.workload.kind.lower()}/{container.workload.name}"
 
 
+@functools.lru_cache(maxsize=4096)  # the pods of a workload have the same
 def command(*words: str) -> str:
     """The words as a shell takes them."""
     return shlex.join(words)

@@ -193,6 +193,20 @@ ROWS = (
         {"streams": stream(NEW, repository=REPOSITORY), "registry": {PINNED: NO_TAG}},
     ),
     Row(
+        "a digest is missing that the stream has in its history",
+        (pulling(failures.ManifestUnknown(), image=PINNED),),
+        (("missing", "certain"), ("back-off", "possible")),
+        (f"docker push {PINNED}",),
+        {"streams": stream(NEW, OLD, repository=REPOSITORY), "registry": {PINNED: NO_TAG}},
+    ),
+    Row(
+        "AlwaysPullImages, and nobody sees whether the node has the image",
+        (pulling(failures.ManifestUnknown(), policy="Always", template=Template(TAGGED, "IfNotPresent", "written")),),
+        (("missing", "certain"), ("always-pull-images", "possible"), ("back-off", "possible")),
+        (f"docker push {TAGGED}",),
+        {"registry": {TAGGED: NO_TAG}},
+    ),
+    Row(
         "a digest is missing, and no stream tells more",
         (pulling(failures.ManifestUnknown(), image=PINNED),),
         (("revision-pruned", "certain"), ("missing", "certain"), ("back-off", "possible")),

@@ -189,6 +189,19 @@ ROWS = (
         {"registry": {f"{REPOSITORY}:v2": found()}},
     ),
     Row(
+        "a StatefulSet that waits for its pods to be deleted",
+        (
+            running(
+                workload=Workload("StatefulSet", "app"),
+                revision_current=False,
+                template=Template(f"{REPOSITORY}:v2", "IfNotPresent"),
+            ),
+        ),
+        (("old-revision", "certain"),),
+        ("kubectl delete pod app-6f5f64d9f5-9n562 -n demo",),
+        {"registry": {f"{REPOSITORY}:v2": found()}},
+    ),
+    Row(
         "a neighbour with other credentials got the newer one",
         (
             running(events=(event(PRESENT),)),
