@@ -16,7 +16,13 @@ def test_words_are_read() -> None:
         "wrong_digest": True,
         "rate_limit": 100,
     }
-    assert registryfault.effects_of(["hang", "reset", "refuse"]) == {"hang": True, "reset": True, "refuse": True}
+    switches = ["hang", "reset", "refuse", "no-repository"]
+    assert registryfault.effects_of(switches) == {
+        "hang": True,
+        "reset": True,
+        "refuse": True,
+        "no_repository": True,
+    }
 
 
 @pytest.mark.parametrize(

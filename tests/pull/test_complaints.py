@@ -69,6 +69,14 @@ CONTAINERD = f'failed to pull and unpack image "{REF}": '
         (f"{CRIO}reading manifest v1 in {NAME}: toomanyrequests: rate exceeded", Cause.LIMITED),
         (f"{CONTAINERD}no match for platform in manifest: not found", Cause.PLATFORM),
         (f"{CRIO}no image found in image index for architecture arm64", Cause.PLATFORM),
+        (
+            (
+                f"{CRIO}reading manifest sha256:{'a' * 64} in {NAME}: Manifest does not match provided manifest digest "
+                f"sha256:{'a' * 64}"
+            ),
+            Cause.CONTENT,
+        ),
+        (f"{CONTAINERD}unexpected commit digest sha256:b, expected sha256:a: failed precondition", Cause.CONTENT),
         ('couldn\'t parse image name "UPPER": invalid reference format', Cause.NAME),
         (
             (

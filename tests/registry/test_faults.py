@@ -124,6 +124,14 @@ async def test_a_blob_is_cut_where_it_should_be(served: Served, faults: Faults) 
     assert await status(served, PATH) == 200
 
 
+async def test_a_repository_that_is_not_there(served: Served, faults: Faults) -> None:
+    faults.add(Fault(no_repository=True))
+    async with served.request("GET", TAG, headers=ANY) as answer:
+        assert answer.status == 404
+        assert (await answer.json())["errors"][0]["code"] == "NAME_UNKNOWN"
+    assert await status(served, "/v2/") == 200
+
+
 async def test_content_under_a_wrong_digest(served: Served, faults: Faults) -> None:
     async with served.request("GET", TAG, headers=ANY) as answer:
         by_digest = f"/v2/a/manifests/{answer.headers['Docker-Content-Digest']}"

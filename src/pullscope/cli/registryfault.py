@@ -117,6 +117,7 @@ _EFFECTS: dict[str, Callable[[str], Any]] = {
     "bandwidth": size,
     "cut-after": size,
     "wrong-digest": _switch,
+    "no-repository": _switch,
     "rate-limit": number,
     "hang": _switch,
     "reset": _switch,

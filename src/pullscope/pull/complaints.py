@@ -24,6 +24,7 @@ class Cause(Enum):
     LIMITED = "the registry limits the rate of requests"
     UNREACHABLE = "the registry cannot be reached"
     BROKEN = "the registry answered with an error of its own"
+    CONTENT = "what the registry sent is not what its digest names"
     PLATFORM = "the image has no variant for the node's platform"
     NAME = "the image's name is malformed"
     UNKNOWN = "of something that its message does not tell"
@@ -45,6 +46,14 @@ _OF_MIRRORS = re.compile(r"\(Mirrors also failed: .*?\]\): ", re.DOTALL)
 # The first that matches tells. Certificates stand before connections, since both name the connection.
 _SIGNS = (
     _sign(Cause.NAME, "invalid reference format", "couldn't parse image name"),
+    _sign(
+        Cause.CONTENT,
+        "Manifest does not match provided manifest digest",  # CRI-O (containers/image)
+        "Digest did not match",
+        "unexpected commit digest",  # containerd
+        "failed size validation",
+        "manifest verification failed for digest",  # dockerd
+    ),
     _sign(Cause.PLATFORM, "no match for platform", "no image found in (?:image index|manifest list)"),
     _sign(Cause.TLS, r"x509:", r"\btls:", "server gave HTTP response to HTTPS client", "certificate"),
     _sign(Cause.LIMITED, "toomanyrequests", "too many requests", r"\b429\b"),

@@ -26,7 +26,7 @@ class Fault:
     `status`: answer with it. `latency`: seconds before each answer. `bandwidth`: bytes a second of blobs. `cut_after`: the
     connection ends after so many bytes of a blob. `wrong_digest`: blobs, and manifests by digest, are not what they are called.
     `rate_limit`: so many pulls in a window. `hang`: no answer ever. `reset`: the connection ends without an answer.
-    `refuse`: nobody listens any more. It ends after `times` requests that met it, and `seconds` after it began.
+    `refuse`: nobody listens any more. `no_repository`: no such repository. It ends after `times` requests that met it, and `seconds` after it began.
     """
 
     repository: str = ""
@@ -39,6 +39,7 @@ class Fault:
     hang: bool = False
     reset: bool = False
     refuse: bool = False
+    no_repository: bool = False
     times: int | None = None
     seconds: float | None = None
 
@@ -123,7 +124,7 @@ class Faults:
         for each in list(self.active()):
             if each.fault.repository not in ("", route.repository) or each.fault.refuse:
                 continue
-            if each.fault.status is not None and route.kind == "base":
+            if (each.fault.status is not None or each.fault.no_repository) and route.kind == "base":
                 continue  # clients ask this first; what fails is what they come for
             if each.left is not None:
                 each.left -= 1

@@ -59,6 +59,8 @@ async def _before(call: Call, fault: Fault, clock: Clock) -> None:
 async def _refused(call: Call, met: list[Fault]) -> web.Response | None:
     """The answer of the first fault that has one in place of the handler's."""
     for fault in met:
+        if fault.no_repository:
+            return calls.failure(errors.NAME_UNKNOWN.error({"name": call.route.repository}))
         if fault.status is not None:
             code = _CODES.get(fault.status)
             refusal = code.error() if code else RegistryError(fault.status, "UNKNOWN", "unknown error")

@@ -41,5 +41,6 @@ _BY_CAUSE = {
     Cause.MISSING: "the nodes are told another content than we pushed: is there a mirror or another registry of that name?",
     Cause.OTHER_TAG: "the nodes ask for another image than the pod names: is there a mirror that renames it?",
     Cause.BROKEN: "look at the log of {registry}",
+    Cause.CONTENT: "the nodes get other bytes than we pushed: is there a proxy between them and {registry} that changes them?",
     Cause.PLATFORM: "the probe is for linux/amd64 and linux/arm64: name such a node with --node",
 }

@@ -55,6 +55,7 @@ JAPANESE: dict[complaints.Cause, str] = {
     complaints.Cause.LIMITED: "レジストリがリクエスト数を制限しています",
     complaints.Cause.UNREACHABLE: "レジストリに接続できません",
     complaints.Cause.BROKEN: "レジストリがエラーを返しました",
+    complaints.Cause.CONTENT: "レジストリから届いた内容がダイジェストと一致しません",
     complaints.Cause.PLATFORM: "ノードのプラットフォーム用のイメージがありません",
     complaints.Cause.NAME: "イメージ名の書式が不正です",
     complaints.Cause.UNKNOWN: "",
