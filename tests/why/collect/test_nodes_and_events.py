@@ -1,11 +1,13 @@
 """What nodes report of themselves, and what kubelets tell of pods."""
 
+import asyncio
 from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 from tests.why.collect.api import Api, listed
 
+from pullscope.base.clock import ManualClock, SystemClock
 from pullscope.kube.status import ApiError
 from pullscope.why.collect import events, nodes
 from pullscope.why.collect.ledger import Ledger
@@ -36,7 +38,7 @@ def configz(node: str = "n1") -> str:
 )
 async def test_whether_a_node_reports_all_it_has(images: int, settings: dict[str, Any], complete: bool) -> None:
     found = await nodes.read(
-        Api({NODES: listed(node(images=images)), configz(): {"kubeletconfig": settings}}), Ledger()
+        Api({NODES: listed(node(images=images)), configz(): {"kubeletconfig": settings}}), Ledger(), SystemClock()
     )
     assert found is not None
     assert (len(found["n1"].images), found["n1"].complete) == (images, complete)
@@ -50,7 +52,7 @@ async def test_a_node_and_its_settings() -> None:
         "cgroupDriver": "systemd",
     }
     ledger = Ledger()
-    found = await nodes.read(Api({NODES: listed(node()), configz(): {"kubeletconfig": config}}), ledger)
+    found = await nodes.read(Api({NODES: listed(node()), configz(): {"kubeletconfig": config}}), ledger, SystemClock())
     assert found is not None
     assert found["n1"].settings == KubeletSettings("AlwaysVerify", serialize_pulls=False, max_images=10)
     assert found["n1"].images == (NodeImage(("r/a0:v1",), 7),)
@@ -63,7 +65,9 @@ async def test_nodes_that_take_no_pods() -> None:
     away = node("away")
     away["status"]["conditions"] = [{"type": "Ready", "status": "Unknown"}]
     found = await nodes.read(
-        Api({NODES: listed(node("cordoned", unschedulable=True), away, {"metadata": {"name": "new"}})}), Ledger()
+        Api({NODES: listed(node("cordoned", unschedulable=True), away, {"metadata": {"name": "new"}})}),
+        Ledger(),
+        SystemClock(),
     )
     assert found is not None
     assert {name: each.schedulable for name, each in found.items()} == {"cordoned": False, "away": False, "new": False}
@@ -74,10 +78,29 @@ async def test_who_may_not_ask_one_kubelet_asks_no_others() -> None:
     api, ledger = Api({NODES: listed(*many)}), Ledger()
     for number in range(100):
         api.answers[configz(f"n{number}")] = ApiError(403, "Forbidden", "nodes/proxy is forbidden")
-    found = await nodes.read(api, ledger)
+    found = await nodes.read(api, ledger, SystemClock())
     assert found is not None
     assert len(api.asked) < 20
     assert [(each.what, each.reason) for each in ledger.unseen] == [("kubelet settings", "nodes/proxy is forbidden")]
+
+
+async def test_kubelets_that_keep_one_waiting() -> None:
+    class Slow(Api):
+        async def read(self, path: str, params: Any = None, *, largest: int | None = None) -> bytes:
+            if path == configz("n2"):
+                await asyncio.Event().wait()
+            return await super().read(path, params, largest=largest)
+
+    clock, ledger = ManualClock(), Ledger()
+    api = Slow({NODES: listed(node("n1"), node("n2")), configz("n1"): {"kubeletconfig": {}}})
+    reading = asyncio.ensure_future(nodes.read(api, ledger, clock))
+    while clock.next_wake() is None or not any(path == configz("n1") for path, _ in api.asked):
+        await clock.sleep(0)
+    clock.advance(10)
+    found = await reading
+    assert found is not None
+    assert (found["n1"].settings, found["n2"].settings) == (KubeletSettings(), None)
+    assert [each.reason for each in ledger.unseen] == ["1 kubelets gave no answer in time"]
 
 
 BACK_OFF = 'Back-off pulling image "r/a"'

@@ -77,7 +77,7 @@ async def collect(cluster: Server, scope: Scope, how: How) -> Facts:
     metadata = [each.metadata for each in seen]
     known, there, told = await asyncio.gather(
         workloads.read(cluster, scope.namespace, metadata, ledger),
-        nodes.read(cluster, ledger),
+        nodes.read(cluster, ledger, how.clock),
         events.read(cluster, scope.namespace, frozenset(each.uid for each in metadata), ledger),
     )
     found = tuple(each for pod in pods.below(seen, owners, scope, known) for each in containers.of(pod, known, told))
@@ -90,7 +90,7 @@ async def around(cluster: Server, planned: tuple[Container, ...], how: How) -> F
     ledger = Ledger()
     how.told("asking the API server")
     about = await _about(cluster, ledger)
-    there = await nodes.read(cluster, ledger)
+    there = await nodes.read(cluster, ledger, how.clock)
     return await _with_registries(cluster, Facts(how.clock.now(), about, planned, there), how, ledger)
 
 

@@ -5,10 +5,13 @@ Upstream: Kubernetes v1.36 pkg/kubelet/nodestatus/setters.go (the 50 largest ima
 """
 
 import asyncio
-from collections.abc import Iterable
+from collections.abc import Sequence
 
 import msgspec
 
+from pullscope.base import tasks
+from pullscope.base.clock import Clock
+from pullscope.base.errors import UnreachableError
 from pullscope.kube import resources
 from pullscope.kube.status import ApiError
 from pullscope.why.collect import listing, shapes
@@ -18,6 +21,7 @@ from pullscope.why.collect.shapes import Wire
 from pullscope.why.facts import KubeletSettings, Node, NodeImage
 
 _AT_ONCE = 8
+_LONGEST = 10.0  # seconds for all of them
 _LARGEST = 1 << 20  # bytes of a configuration
 _ALL = -1  # nodeStatusMaxImages of nodes that report all they have
 
@@ -37,7 +41,7 @@ class _Configz(msgspec.Struct):
 _DECODER = msgspec.json.Decoder(_Configz)
 
 
-async def read(cluster: Reader, ledger: Ledger) -> dict[str, Node] | None:
+async def read(cluster: Reader, ledger: Ledger, clock: Clock) -> dict[str, Node] | None:
     """All nodes by name; None when they may not be read."""
     found: list[shapes.Node] = []
     try:
@@ -46,7 +50,8 @@ async def read(cluster: Reader, ledger: Ledger) -> dict[str, Node] | None:
     except REFUSED as error:
         ledger.note("nodes", error)
         return None
-    settings = await _settings(cluster, [each.metadata.name for each in found], ledger)
+    ready = [each.metadata.name for each in found if _ready(each)]
+    settings = await _settings(cluster, ready, ledger, clock)
     return {each.metadata.name: _node(each, settings.get(each.metadata.name)) for each in found}
 
 
@@ -54,22 +59,26 @@ def _node(node: shapes.Node, settings: KubeletSettings | None) -> Node:
     status, info = node.status, node.status.node_info
     images = tuple(NodeImage(tuple(each.names or ()), each.size_bytes) for each in status.images or ())
     most = (settings or KubeletSettings()).max_images
-    ready = next((each for each in status.conditions or () if each.type == "Ready"), None)
+    reported = next((each.last_heartbeat_time for each in status.conditions or () if each.type == "Ready"), None)
     return Node(
         name=node.metadata.name,
         images=images,
         complete=most == _ALL or len(images) < most,
-        reported=ready.last_heartbeat_time if ready else None,
+        reported=reported,
         os=info.operating_system,
         architecture=info.architecture,
         kubelet=info.kubelet_version,
         runtime=info.container_runtime_version,
-        schedulable=not node.spec.unschedulable and ready is not None and ready.status == "True",
+        schedulable=not node.spec.unschedulable and _ready(node),
         settings=settings,
     )
 
 
-async def _settings(cluster: Reader, names: Iterable[str], ledger: Ledger) -> dict[str, KubeletSettings]:
+def _ready(node: shapes.Node) -> bool:
+    return any(each.type == "Ready" and each.status == "True" for each in node.status.conditions or ())
+
+
+async def _settings(cluster: Reader, names: Sequence[str], ledger: Ledger, clock: Clock) -> dict[str, KubeletSettings]:
     """The kubelets' settings, of those that give them. Who may not ask one may not ask the others either."""
     found: dict[str, KubeletSettings] = {}
     waiting = iter(names)
@@ -83,7 +92,13 @@ async def _settings(cluster: Reader, names: Iterable[str], ledger: Ledger) -> di
                 if isinstance(error, ApiError) and error.code in (401, 403, 404):
                     return
 
-    await asyncio.gather(*(ask() for _ in range(_AT_ONCE)))
+    async def ask_all() -> bool:
+        await asyncio.gather(*(ask() for _ in range(_AT_ONCE)))
+        return True
+
+    if not await tasks.within(clock, _LONGEST, ask_all()):  # a kubelet that is away keeps the API server waiting
+        slow = UnreachableError(f"{len(names) - len(found)} kubelets gave no answer in time")
+        ledger.note("kubelet settings", slow)
     return found
 
 
