@@ -1,7 +1,7 @@
 """A lab as a Kubernetes that is no OpenShift: a proxy in front of it that knows no `*.openshift.io`."""
 
 import contextlib
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from pathlib import Path
 
 import yaml
@@ -11,6 +11,7 @@ from pullscope.clusters import kubeconfig as kubeconfigs
 from pullscope.clusters import transport
 from pullscope.testing.lab import Lab
 
+_NONE: Mapping[str, object] = {}
 _HOP = {"Transfer-Encoding", "Content-Length", "Connection"}
 _UNKNOWN = {
     "kind": "Status",
@@ -24,13 +25,15 @@ _UNKNOWN = {
 
 
 @contextlib.asynccontextmanager
-async def kubernetes(lab: Lab, folder: Path) -> AsyncIterator[Path]:
-    """A kubeconfig for it, as administrator. Streams pass; WebSockets do not."""
+async def kubernetes(lab: Lab, folder: Path, answers: Mapping[str, object] = _NONE) -> AsyncIterator[Path]:
+    """A kubeconfig for it, as administrator. Streams pass; WebSockets do not. `answers` are given to paths in its place."""
     access = await kubeconfigs.load(lab.kubeconfig, None)
     async with transport.open_transport(access) as opened:
         inner = opened._session
 
         async def forward(request: web.Request) -> web.StreamResponse:
+            if request.path in answers:
+                return web.json_response(answers[request.path])
             if ".openshift.io" in request.path:
                 return web.json_response(_UNKNOWN, status=404)
             headers = {name: request.headers[name] for name in ("Accept", "Content-Type") if name in request.headers}

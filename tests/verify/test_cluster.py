@@ -3,7 +3,9 @@
 import asyncio
 import contextlib
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 from aiohttp import web
@@ -253,3 +255,30 @@ async def test_a_kubernetes_that_is_no_openshift(lab: Lab, tmp_path: Path) -> No
                 pod = await debugger.cluster.get(resources.PODS, namespace, name)
     assert (program.image, pod["spec"]["containers"][0]["image"]) == (debugging.PLAIN, debugging.PLAIN)
     assert "priorityClassName" not in pod["spec"]
+
+
+def listed(*items: dict[str, Any]) -> dict[str, Any]:
+    return {"metadata": {"resourceVersion": "1"}, "items": list(items)}
+
+
+def quota(pods: int) -> dict[str, Any]:
+    return {"metadata": {"name": "small"}, "status": {"hard": {"pods": str(pods)}, "used": {"pods": "1"}}}
+
+
+async def test_what_pods_ask_for_fits_into_the_namespace(lab: Lab, tmp_path: Path) -> None:
+    bounds = {"type": "Container", "min": {"memory": "100Mi"}, "maxLimitRequestRatio": {"cpu": "2"}}
+    answers = {"/api/v1/namespaces/team/limitranges": listed({"metadata": {"name": "l"}, "spec": {"limits": [bounds]}})}
+    async with plain.kubernetes(lab, tmp_path, answers) as kubeconfig:
+        there = Asked(context="plain", namespace="team", registry=f"{lab.registry}/a/b")
+        answers["/api/v1/namespaces/team/resourcequotas"] = listed(quota(2))
+        with pytest.raises(UnreachableError, match="no room for two pods: small: pods 1 of 2 used"):
+            await places.prove_at(kubeconfig, there, "4")
+        answers["/api/v1/namespaces/team/resourcequotas"] = listed(quota(4))
+        report = await places.prove_at(kubeconfig, replace(there, keep=True), "2", "4")
+        assert verdicts(report) == {"2": "pass", "4": "pass"}
+    async with connect(lab.kubeconfig) as cluster:
+        for each in (await cluster.list(resources.PODS, "team", labels="pullscope.dev/case")).items:
+            (container,) = each["spec"]["containers"]
+            assert container["resources"]["requests"] == {"cpu": "100m", "memory": "100Mi"}
+        for found in await cleaning.in_namespace(cluster, "team"):
+            await cleaning.remove(cluster, found)
