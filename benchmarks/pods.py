@@ -11,6 +11,7 @@ import argparse
 import asyncio
 import ssl
 import sys
+import tempfile
 import time
 from pathlib import Path
 
@@ -95,11 +96,11 @@ async def deploy(lab: labs.Lab, pods: int, *, held: bool) -> tuple[float, float]
 
 def measure(directory: Path, pods: int, many: int, figures: Figures) -> None:
     for kind, held in (("executed", False), ("held", True)):
-        with labs.running(directory, max_pods=pods) as lab:
+        with labs.running(directory, max_pods=pods, keep=True) as lab:
             took, each = asyncio.run(deploy(lab, pods, held=held))
             figures.note(f"{pods:,} {kind} pods on one node, pods/s", pods / took, "≥ 100")
             figures.note(f"{pods:,} {kind} pods on one node, kB each", each)
-    with labs.running(directory, nodes=3, max_pods=many) as lab:
+    with labs.running(directory, nodes=3, max_pods=many, keep=True) as lab:
         took, each = asyncio.run(deploy(lab, many, held=True))
         figures.note(f"{many:,} held pods on 3 nodes, s", took, "≤ 100")
         figures.note(f"{many:,} held pods on 3 nodes, pods/s", many / took, "kwok: 20")
@@ -116,8 +117,9 @@ def main() -> None:
     parser.add_argument("--directory", type=Path, default=Path.cwd())
     options = parser.parse_args()
     figures = Figures()
-    for _ in range(options.runs):
-        measure(options.directory, options.pods, options.many, figures)
+    with tempfile.TemporaryDirectory(dir=options.directory, ignore_cleanup_errors=True) as directory:
+        for _ in range(options.runs):
+            measure(Path(directory), options.pods, options.many, figures)
     print(figures.table("pods"))
 
 

@@ -50,5 +50,5 @@ def at_update(new: Object, old: Object) -> None:
 
 def prune(metadata: Object) -> None:
     """Drop what Go would not write: empty maps, lists and texts."""
-    for field in [field for field, value in metadata.items() if value in ({}, [], "", None)]:
+    for field in [field for field, value in metadata.items() if not value and value in ({}, [], "", None)]:
         del metadata[field]

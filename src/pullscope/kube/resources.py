@@ -4,6 +4,7 @@ Upstream: the REST mappings of k8s.io/api v0.36. The API server adds to each wha
 in `apiserver/resources/`; controllers, the node and `verify` use the constants alone.
 """
 
+import functools
 from dataclasses import dataclass
 
 
@@ -23,12 +24,12 @@ class Resource:
     def singular(self) -> str:
         return self.kind.lower()
 
-    @property
+    @functools.cached_property
     def api_version(self) -> str:
         """The `apiVersion` field of its objects: `v1`, `apps/v1`."""
         return f"{self.group}/{self.version}" if self.group else self.version
 
-    @property
+    @functools.cached_property
     def qualified(self) -> str:
         """The name that Status messages use: `pods`, `deployments.apps`."""
         return f"{self.plural}.{self.group}" if self.group else self.plural

@@ -1,5 +1,6 @@
 """What the workers of a node share, in one value, and the few calls that all of them make through it."""
 
+import functools
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -62,7 +63,7 @@ class Context:
     tokens: Tokens
     twins: Twins
 
-    @property
+    @functools.cached_property
     def log_root(self) -> Path:
         return self.root / "logs"
 

@@ -122,8 +122,9 @@ class Containers:
     def create(self, sandbox: PodSandbox, image: ImageRecord, config: ContainerConfig, launch: Launch) -> str:
         """Make a container. Raises CriError (its log cannot be made, the disk is full)."""
         directory = sandbox.config.log_directory
+        path = Path(directory, config.log_path) if directory and config.log_path else None
         try:
-            log = Log(Path(directory, config.log_path) if directory and config.log_path else None, self._clock)
+            log = Log(path, self._clock)
         except OSError as error:
             raise CriError(f"creating the log of container {config.name}: {error}") from error
         status = ContainerStatus(
@@ -138,7 +139,7 @@ class Containers:
             created_at=clocks.nanoseconds(self._clock),
             labels=dict(config.labels),
             annotations=dict(config.annotations),
-            log_path=str(Path(directory, config.log_path)) if directory and config.log_path else "",
+            log_path="" if path is None else str(path),
             executed=not isinstance(launch, Held),
         )
         container = Container(status, Made(sandbox, image, config, launch, log))

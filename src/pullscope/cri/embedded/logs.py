@@ -4,6 +4,7 @@ A line of the file is `2016-10-06T00:17:09.669794202Z stdout F content`; `P` mar
 end (k8s.io/design-proposals kubelet-cri-logging.md; CRI-O's conmon writes the same). Called from programs' threads.
 """
 
+import os
 import threading
 from collections.abc import Callable
 from pathlib import Path
@@ -28,7 +29,7 @@ class Log:
         self._listeners: list[Listener] = []
         self._path = path
         if path is not None:
-            path.parent.mkdir(parents=True, exist_ok=True)
+            os.makedirs(path.parent, exist_ok=True)  # noqa: PTH103 (which takes half the time of Path's, at every start)
             path.touch()
 
     def write(self, stream: int, data: bytes) -> None:
