@@ -1,5 +1,6 @@
 """One container with what its image means and what it runs, side by side: what every rule looks at. [pure]"""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cached_property
@@ -126,6 +127,11 @@ class Case:
     def asked(self) -> RegistryImage | None:
         """What the registry, or the image stream, said of that."""
         return self.world.registry(self.reference) if self.word == "failing" else self.meaning.image
+
+    @cached_property
+    def mirrors(self) -> Sequence[Reference]:
+        """Where the pod's reference is looked for before its own registry, as far as that is configured in the cluster."""
+        return self.world.mirrors.places(self.reference) if self.reference else ()
 
     @property
     def outdated(self) -> bool:

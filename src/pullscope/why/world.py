@@ -7,6 +7,7 @@ from typing import Any, TypeVar
 from pullscope.oci import reference as references
 from pullscope.oci.reference import InvalidReferenceError, Reference
 from pullscope.openshift import names
+from pullscope.pull.mirrors import Rules
 from pullscope.why.facts import Container, Facts, Node, RegistryImage, Stream, StreamTag
 
 T = TypeVar("T")
@@ -38,6 +39,7 @@ class World:
 
     def __init__(self, facts: Facts) -> None:
         self.facts = facts
+        self.mirrors = Rules(facts.mirrors)
         self._once: dict[Hashable, Any] = {}
         self._references: dict[str, Reference | str] = {}
         self._streams = _by_repository(facts)

@@ -170,7 +170,7 @@ ROWS = (
     Row(
         "a mirror gives the older image",
         (always(events=(event(PULLED),)),),
-        (("mirror", "certain"), ("not-restarted", "certain")),
+        (("mirror", "certain"), ("not-restarted", "likely")),
         (f"skopeo copy --all docker://{TAGGED} docker://{MIRRORED} && {RESTART}", PIN),
         {"mirrors": (Mirror("quay.io/team", "mirror.example:5000"),), "registry": {TAGGED: found(), MIRRORED: found(OLD)}},
     ),
@@ -209,6 +209,12 @@ ROWS = (
         ),
         (("node-cache", "certain"), ("credential-check", "likely")),
         (ALWAYS, PIN),
+    ),
+    Row(
+        "the template asks for Always by now",
+        (running(revision_current=False, template=Template(TAGGED, "Always", "written"), events=(event(PRESENT),)),),
+        (("node-cache", "certain"),),
+        (RESTART,),
     ),
     Row(
         "a pod of nobody's",

@@ -5,7 +5,6 @@ Upstream: containers-registries.conf(5), ImageTagMirrorSet; also caches that res
 
 from pullscope.oci.reference import Reference
 from pullscope.pull.flow import Text
-from pullscope.pull.mirrors import Rules
 from pullscope.why import identity, mends, said
 from pullscope.why.case import Case
 from pullscope.why.findings import Cause, Mend
@@ -23,13 +22,12 @@ def look(case: Case) -> Cause | None:
         return None
     if case.by_digest:
         return None
-    places = Rules(case.world.facts.mirrors).places(case.reference)
-    for place in places:
+    for place in case.mirrors:
         if _gives(case, place):
             return Cause(ID, TITLE, "certain", (_says(case, place),), _synced(case, place))
     if case.delivered != "registry" or case.moved_after_start is not False or case.start is None:
         return None
-    return Cause(ID, TITLE, "likely" if places else "possible", _pulled(case), _pinned(case))
+    return Cause(ID, TITLE, "likely" if case.mirrors else "possible", _pulled(case), _pinned(case))
 
 
 def _gives(case: Case, place: Reference) -> bool:

@@ -55,6 +55,12 @@ def _listed(case: Case) -> tuple[Text, ...]:
 def follow(case: Case) -> tuple[Mend, ...]:
     """How the registry's image comes to run where a node's copy is in the way: a restart alone does not do it."""
     container, image = case.container, case.meaning.image
+    if container.template and container.template.policy == "Always":
+        why = Text(
+            "starts fresh pods, which ask the registry as the template says",
+            "Pod を作り直し、テンプレートどおりレジストリから取得する",
+        )
+        return (mends.fresh(container, why),)
     always = mends.policy(
         container,
         "Always",

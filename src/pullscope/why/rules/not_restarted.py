@@ -29,7 +29,8 @@ def _told(case: Case) -> tuple[Certainty, tuple[Text, ...]] | None:
         )
         return "certain", (made,)
     if case.start is not None:
-        return ("certain" if case.moved is None else "likely"), (said.plain(case.start.message),)
+        doubted = case.moved is not None or case.mirrors
+        return "likely" if doubted else "certain", (said.plain(case.start.message),)
     if case.cached and case.moved_after_start is False:
         return None
     return ("possible" if case.cached else "likely"), (_policy(case),)
