@@ -73,9 +73,11 @@ async def test_after_a_rollback_nothing_tells_when_the_template_changed() -> Non
     sets = listed(
         replica_set("rs-1", 3, OLD, ownerReferences=above), replica_set("rs-2", 2, NEW, ownerReferences=above)
     )
-    known, _ = await read({f"{APPS}/replicasets": sets, f"{APPS}/deployments": listed(controller("app"))}, back)
-    assert known.is_current(back.metadata)
-    assert known.changed(back.metadata) is None
+    deployments = listed(controller("app", containers=[APP]))
+    known, _ = await read({f"{APPS}/replicasets": sets, f"{APPS}/deployments": deployments}, back)
+    (container,) = facts(back, known)
+    assert container.revision_current
+    assert container.template == Template("app:v2", "IfNotPresent")
 
 
 async def test_a_pod_of_a_cron_job() -> None:
@@ -123,6 +125,16 @@ async def test_what_may_not_be_read_ends_the_chain() -> None:
     assert [(each.what, each.reason) for each in ledger.unseen] == [
         ("workloads deployments.apps", "deployments.apps is forbidden")
     ]
+
+
+async def test_owners_that_go_round_in_circles() -> None:
+    seen = pod("a", metadata={"ownerReferences": owned("ReplicaSet", "x")})
+    circle = listed(
+        replica_set("x", 1, OLD, ownerReferences=owned("ReplicaSet", "y")),
+        replica_set("y", 1, OLD, ownerReferences=owned("ReplicaSet", "x")),
+    )
+    known, _ = await read({f"{APPS}/replicasets": circle}, seen)
+    assert facts(seen, known)[0].workload == Workload("ReplicaSet", "y")
 
 
 async def test_a_kind_of_somebodys_own() -> None:

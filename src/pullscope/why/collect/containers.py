@@ -5,7 +5,7 @@ What is alike in many pods (images, names of nodes) is kept in memory once.
 
 import sys
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 import msgspec
@@ -15,8 +15,8 @@ from pullscope.why.collect import redact, shapes, workloads
 from pullscope.why.collect.events import Events
 from pullscope.why.collect.origins import Origins
 from pullscope.why.collect.shapes import ContainerSpec, ContainerStatus, Meta, Pod, State, Waiting
-from pullscope.why.collect.workloads import Key, Workloads
-from pullscope.why.facts import Container, ContainerKind, Template
+from pullscope.why.collect.workloads import Above, Key, Workloads
+from pullscope.why.facts import Container, ContainerKind, Template, Workload
 
 _FINISHED = ("Succeeded", "Failed")
 
@@ -50,20 +50,19 @@ def runs(pod: Pod) -> bool:
 def of(pod: Seen, known: Workloads, events: Events) -> Iterator[Container]:
     """The pod's containers, with what their workload and the kubelet say of them."""
     statuses = {each.name: each for each in pod.pod.status.all()} if pod.pod.status else {}
-    shared = _shared(pod, known)
-    _, controller = known.top(pod.metadata)
-    changed = known.changed(pod.metadata)
+    owner = pod.metadata.controller
+    above = known.above(owner) if owner else Above(Workload("Pod", pod.metadata.name), pod.own)
+    shared = _shared(pod, above.workload, current=known.is_current(pod.metadata))
     for kind, spec in _declared(pod.pod):
         key = (kind, spec.name)
-        template = (controller.templates if controller else pod.own).get(key)
-        trigger = controller.triggers.get(key) if controller else None
+        trigger = above.triggers.get(key)
         told = events.get((pod.metadata.uid, spec.name), ()) + events.get((pod.metadata.uid, ""), ())
         yield Container(
             name=sys.intern(spec.name),
             kind=kind,
             image=sys.intern(spec.image),
             policy=workloads.as_policy(spec.image_pull_policy, spec.image),
-            template=replace(template, changed=changed) if template and changed else template,
+            template=above.templates.get(key),
             trigger=f"{trigger.source.namespace}/{trigger.source}" if trigger else "",
             trigger_paused=bool(trigger and trigger.paused),
             events=told,
@@ -72,19 +71,19 @@ def of(pod: Seen, known: Workloads, events: Events) -> Iterator[Container]:
         )
 
 
-def _shared(pod: Seen, known: Workloads) -> dict[str, Any]:
+def _shared(pod: Seen, workload: Workload, *, current: bool) -> dict[str, Any]:
     """What the containers of a pod have in common."""
     metadata, spec = pod.metadata, pod.pod.spec
     return {
         "namespace": sys.intern(metadata.namespace),
         "pod": metadata.name,
         "uid": metadata.uid,
-        "workload": known.top(metadata)[0],
+        "workload": workload,
         "node": sys.intern(spec.node_name),
         "created": metadata.creation_timestamp,
         "service_account": sys.intern(spec.service_account_name or "default"),
         "pull_secrets": tuple(sys.intern(each.name) for each in spec.image_pull_secrets or () if each.name),
-        "revision_current": known.is_current(metadata),
+        "revision_current": current,
     }
 
 

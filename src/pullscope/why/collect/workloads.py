@@ -6,7 +6,7 @@ pkg/controller/statefulset (updateRevision).
 """
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import NamedTuple
 
@@ -53,31 +53,45 @@ class Newest:
     changed: datetime | None
 
 
+@dataclass(frozen=True)
+class Above:
+    """What the pods of one controller have in common."""
+
+    workload: Workload
+    templates: Mapping[Key, Template]
+    triggers: Mapping[Key, Trigger] = field(default_factory=dict)
+
+
 @dataclass
 class Workloads:
     """All controllers that were seen, by UID, and the newest ReplicaSets by the UID of what owns them."""
 
     known: dict[str, Known] = field(default_factory=dict)
     newest: dict[str, Newest] = field(default_factory=dict)
+    _above: dict[str, Above] = field(default_factory=dict)
 
     def chain(self, owner: Owner | None) -> Iterator[Owner]:
         """The owner, its own owner, and so on to the topmost that is named."""
-        while owner is not None:
+        seen: set[str] = set()
+        while owner is not None and owner.uid not in seen:  # nobody keeps owners from going round in circles
             yield owner
+            seen.add(owner.uid)
             above = self.known.get(owner.uid)
             owner = above.owner if above else None
 
-    def top(self, metadata: Meta) -> tuple[Workload, Known | None]:
-        """What the object belongs to, and what is known of that."""
-        owners = list(self.chain(metadata.controller))
-        if not owners:
-            return Workload("Pod", metadata.name), None
-        return Workload(owners[-1].kind, owners[-1].name), self.known.get(owners[-1].uid)
-
-    def changed(self, metadata: Meta) -> datetime | None:
-        """When the template of the pod's workload was last changed, as far as ReplicaSets tell."""
-        found = (self.newest.get(owner.uid) for owner in self.chain(metadata.controller))
-        return next((newest.changed for newest in found if newest), None)
+    def above(self, owner: Owner) -> Above:
+        """The workload that a controller of pods is part of; the same value for all pods of that controller."""
+        if owner.uid not in self._above:
+            owners = list(self.chain(owner))
+            top = owners[-1]
+            known = self.known.get(top.uid)
+            changed = next((newest.changed for each in owners if (newest := self.newest.get(each.uid))), None)
+            self._above[owner.uid] = Above(
+                Workload(top.kind, top.name),
+                {key: replace(each, changed=changed) for key, each in (known.templates if known else {}).items()},
+                known.triggers if known else {},
+            )
+        return self._above[owner.uid]
 
     def is_current(self, metadata: Meta) -> bool:
         """Whether the pod is of its workload's newest template; taken for granted where nothing tells."""
