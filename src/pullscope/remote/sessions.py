@@ -5,6 +5,7 @@ counts beside the system's. "Insecure" is docker's word: certificates are not lo
 """
 
 import contextlib
+import functools
 import ssl
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
@@ -39,7 +40,7 @@ async def opened(way: Way, registry: str) -> AsyncIterator[aiohttp.ClientSession
 
     Raises UsageError for an authority that cannot be used.
     """
-    connector = aiohttp.TCPConnector(ssl=_tls(way))
+    connector = aiohttp.TCPConnector(ssl=_tls(way.ca, insecure=way.insecure))
     proxied = not is_loopback(_host(way.address or registry))
     async with aiohttp.ClientSession(connector=connector, trust_env=proxied) as session:
         yield session
@@ -64,15 +65,16 @@ async def client(
     return secure
 
 
-def _tls(way: Way) -> ssl.SSLContext:
+@functools.lru_cache(maxsize=8)  # reading all the authorities that a machine trusts takes 50 ms
+def _tls(ca: Path | None, *, insecure: bool) -> ssl.SSLContext:
     context = ssl.create_default_context()
-    if way.ca is not None:
+    if ca is not None:
         try:
-            context.load_verify_locations(way.ca)
+            context.load_verify_locations(ca)
         except OSError as error:  # ssl.SSLError is one
-            raise UsageError(f"{way.ca} has no certificate that can be used: {error.strerror or error}") from error
+            raise UsageError(f"{ca} has no certificate that can be used: {error.strerror or error}") from error
     context.verify_flags &= ~ssl.VERIFY_X509_STRICT  # rejects the authorities that many registries make for themselves
-    if way.insecure:
+    if insecure:
         context.check_hostname = False
         context.verify_mode = ssl.CERT_NONE
     return context
