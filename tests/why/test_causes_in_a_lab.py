@@ -83,10 +83,11 @@ async def test_the_tag_is_missing_and_the_pod_waits(here: Bench) -> None:
     assert named(finding) == ("missing", "certain")
     assert finding.causes[0].mends[0].command == f"docker push {name}"
     push(here.lab, "registry.war", name)
-    finding = await here.finding("failing")
-    assert named(finding) == ("back-off", "likely")
-    assert finding.causes[0].evidence[1].en.startswith("try 1 failed at ")
-    await here.mend(finding)
+    [finding] = await here.until(lambda those: "missing" not in [cause.id for cause in those[0].causes[:1]])
+    if finding.causes:  # else this machine was so slow that the kubelet has tried again
+        assert named(finding) == ("back-off", "likely")
+        assert finding.causes[0].evidence[1].en.startswith("try 1 failed at ")
+        await here.mend(finding)
     await here.fine()
 
 
