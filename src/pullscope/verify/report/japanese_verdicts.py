@@ -142,6 +142,7 @@ _CAUSES = {
     "the registry answered with an error of its own": "レジストリ側のエラー",
     "the image has no variant for the node's platform": "ノードのプラットフォーム向けのイメージがない",
     "the image's name is malformed": "イメージ名の書式が正しくない",
+    "what the registry sent is not what its digest names": "レジストリが送った内容がダイジェストと一致しない",
     "of something that its message does not tell": "メッセージからはわからない",
 }
 _OBSTACLES = {
