@@ -192,6 +192,14 @@ def test_each_plugin_gives_its_points() -> None:
     assert scores.totals(choice) == [450, 300 + 37 + 62]
 
 
+@pytest.mark.parametrize("field", ["containers", "initContainers"])
+def test_what_asks_for_nothing_counts_for_something(field: str) -> None:
+    spec: dict[str, Any] = {"containers": [{"name": "a"}], field: [{"name": "b"}, {"name": "c", "resources": {}}]}
+    counted = amounts.requests(spec, missing=amounts.parse({"cpu": "100m", "memory": "200Mi"}))
+    given = demand.of({"metadata": {}, "spec": spec})
+    assert (given.requests, given.weight) == ({}, (counted["cpu"], counted["memory"]))
+
+
 def test_images_that_few_nodes_have_count_for_less() -> None:
     spec = {"containers": [{"image": IMAGE}, {"image": IMAGE}]}
     given = demand.of({"metadata": {}, "spec": spec})

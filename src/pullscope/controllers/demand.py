@@ -29,9 +29,19 @@ def of(pod: Object) -> Demand:
     """The demand of a Pod object."""
     spec, controller = pod["spec"], meta.controller_of(pod)
     owner = controller["uid"] if controller is not None and controller["kind"] == "ReplicaSet" else ""
+    if not _asks(spec):  # nearly all do not, and each change of a pod is read
+        containers = len(spec.get("containers") or ())
+        return _demand((), tuple(amount * containers for amount in _DEFAULTS.values()), owner)
     counted = amounts.requests(spec, missing=_DEFAULTS)
     asked = tuple(amounts.requests(spec).items())
     return _demand(asked, tuple(counted.get(name, 0) for name in COMPARED), owner)
+
+
+def _asks(spec: Object) -> bool:
+    """Whether there is more to add up than containers that ask for nothing."""
+    if spec.get("initContainers") or spec.get("overhead"):
+        return True
+    return any((container.get("resources") or {}).get("requests") for container in spec.get("containers") or ())
 
 
 @lru_cache(maxsize=1024)

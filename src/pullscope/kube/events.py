@@ -155,7 +155,8 @@ class Correlator:
 
     def correlate(self, event: Object, now: datetime) -> Action:
         """Decide about a new event (`count` 1, both timestamps now). Its count grows even when it is skipped."""
-        event, key = self._aggregate(event, now)
+        about = _about(event)
+        event, key = self._aggregate(event, (*about, event["type"], event["reason"]), now)
         seen = self._seen.get(key)
         name, first, count = (
             (seen.name, seen.first, seen.count + 1)
@@ -168,17 +169,16 @@ class Correlator:
         )
         self._seen.put(key, _Seen(name, first, count))
         event = {**event, "metadata": {**event["metadata"], "name": name}, "firstTimestamp": first, "count": count}
-        if not self._allowed(event, now):
+        if not self._allowed((*about, event["type"]) if self._spam_by_type else about, now):
             return Skip()
         if count == 1:
             return Create(event)
         patch = {key: event[key] for key in ("count", "lastTimestamp", "message")}
         return Update(name, patch, event)
 
-    def _aggregate(self, event: Object, now: datetime) -> tuple[Object, tuple[str, ...]]:
+    def _aggregate(self, event: Object, about: tuple[str, ...], now: datetime) -> tuple[Object, tuple[str, ...]]:
         """The event itself, or the combined one when it is at least the tenth that differs only in its message."""
-        about, message = (*_about(event), event["type"], event["reason"]), event["message"]
-        record = self._similar.get(about)
+        message, record = event["message"], self._similar.get(about)
         messages = record.messages if record and now - record.last <= _SIMILAR_WITHIN else frozenset()
         messages |= {message}
         combined = len(messages) >= _SIMILAR
@@ -189,8 +189,7 @@ class Correlator:
             return {**event, "message": f"(combined from similar events): {message}"}, about
         return event, (*about, event["involvedObject"].get("fieldPath", ""), message)
 
-    def _allowed(self, event: Object, now: datetime) -> bool:
-        key = (*_about(event), event["type"]) if self._spam_by_type else _about(event)
+    def _allowed(self, key: tuple[str, ...], now: datetime) -> bool:
         bucket = self._buckets.get(key) or _Bucket(_BURST, now)
         passed = max(now - bucket.filled, timedelta())  # the clock may have been set back
         tokens = min(float(_BURST), bucket.tokens + passed / _REFILL)

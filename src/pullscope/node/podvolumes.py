@@ -18,6 +18,8 @@ _RETRY_MAX = 122.0
 class PodVolumes:
     """Made with the pod's uid; the pod itself may change between calls."""
 
+    __slots__ = ("_context", "_directory", "_failures", "_looked_at", "_marks", "_waiting", "_written")
+
     def __init__(self, context: Context, uid: str) -> None:
         self._context = context
         self._directory = volumes.directory(context.root, uid)
