@@ -268,7 +268,9 @@ def test_every_error_of_the_http_library_is_one_of_ours() -> None:
 
 
 async def test_a_registry_that_sends_one_in_circles() -> None:
-    around = answering(b"HTTP/1.1 307 Temporary Redirect\r\nLocation: /v2/\r\nConnection: close\r\nContent-Length: 0\r\n\r\n")
+    around = answering(
+        b"HTTP/1.1 307 Temporary Redirect\r\nLocation: /v2/\r\nConnection: close\r\nContent-Length: 0\r\n\r\n"
+    )
     async with speaking(around) as host:
         with pytest.raises(errors.LostError, match="stopped after 10 redirects"):
             await ping(host)
