@@ -43,6 +43,11 @@ class Committer:
         if self._closed:
             raise status.internal("the store is closed")
 
+    @property
+    def next_number(self) -> int:
+        """What `number` will give."""
+        return self._numbered + 1
+
     def number(self) -> int:
         """The revision of the write that comes next."""
         self._numbered += 1

@@ -110,9 +110,11 @@ class Store:
         old = self.get(key)
         if expected is not None and expected != old.revision:
             raise status.conflict(_resource(key), key.name, status.MODIFIED)
-        if _same(encoded(obj, old.revision), old.value):
+        value = encoded(obj, self._commits.next_number)
+        if _may_be_same(value, self._commits.next_number, old) and _same(encoded(obj, old.revision), old.value):
             return old
-        return await self._write("MODIFIED", stamped(key, obj, self._commits.number(), born=old.born), old)
+        new = described(key, obj, value, self._commits.number(), born=old.born)
+        return await self._write("MODIFIED", new, old)
 
     async def delete(self, key: Key, *, uid: str | None = None, expected: int | None = None) -> Stored:
         """Delete an object, if its uid and revision are as given. Returns its last state, at the deletion's revision.
@@ -163,6 +165,11 @@ def _loaded(row: Row) -> Stored:
     assert row.value is not None, "the file keeps no deleted objects"
     at = Key(row.resource, row.namespace, row.name)
     return described(at, orjson.loads(row.value), row.value, row.revision, born=row.id)
+
+
+def _may_be_same(value: bytes, revision: int, old: Stored) -> bool:
+    """Whether the JSON of an object at another revision is as long as `old`, but for the revisions in them."""
+    return len(value) - len(str(revision)) == len(old.value) - len(str(old.revision))
 
 
 def _same(new: bytes, old: bytes) -> bool:
