@@ -194,5 +194,5 @@ def _container(pod: Pod) -> Container:
     )  # fmt: skip
 
 
-Cluster.TestCase.settings = settings(stateful_step_count=15)
+Cluster.TestCase.settings = settings(stateful_step_count=10)
 TestCluster = Cluster.TestCase
