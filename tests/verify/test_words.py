@@ -13,9 +13,19 @@ from rich.console import Console
 from tests.verify.test_report import Golden, report_of, result
 
 from pullscope.pull import complaints
-from pullscope.verify import freshtags, judge, judge_running, judge_waiting, primer, repository, run_case, sources
+from pullscope.verify import (
+    freshtags,
+    judge,
+    judge_refused,
+    judge_running,
+    judge_waiting,
+    primer,
+    repository,
+    run_case,
+    sources,
+)
 from pullscope.verify.byhand import method
-from pullscope.verify.cases import article
+from pullscope.verify.cases import article, matrix
 from pullscope.verify.evidence import Evidence
 from pullscope.verify.report import japanese, markdown, rows, table, words
 from pullscope.verify.result import Report
@@ -60,6 +70,12 @@ def test_every_sentence_of_a_good_run_is_in_the_catalogue(good: Report) -> None:
             assert JAPANESE.say(said) != said
 
 
+def test_every_row_of_the_matrix_is_in_the_catalogue() -> None:
+    for case in matrix.CASES:
+        assert JAPANESE.say(case.title) != case.title
+        assert case.state.isdigit() or JAPANESE.say(case.state) != case.state
+
+
 def sentences(module: ModuleType) -> Iterator[str]:
     """What the module's verdicts, steps and obstacles say, `<>` for each part."""
     for call in ast.walk(ast.parse(inspect.getsource(module))):
@@ -72,7 +88,10 @@ def sentences(module: ModuleType) -> Iterator[str]:
 
 
 SAYING = {"passed", "failed", "inconclusive", "not_applicable", "Step", "ObstacleError", "Obstacle"}
-SPEAKERS = (judge, judge_running, judge_waiting, freshtags, method, primer, repository, run_case, sources)
+SPEAKERS = (
+    *(judge, judge_running, judge_refused, judge_waiting),
+    *(freshtags, method, primer, repository, run_case, sources),
+)
 JOINED = re.compile(r"<>: <>; |STATUS is <><>$|within <> s<>$|registry<>$|could not be read<>:")
 """Sentences that are put together from several; the goldens have them."""
 

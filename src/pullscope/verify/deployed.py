@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 
 from pullscope.kube import meta, resources
 from pullscope.kube.api import Object
+from pullscope.pull import reasons
 from pullscope.verify import evidence, objects, pods
 from pullscope.verify.case import Case
 from pullscope.verify.stage import Ground
@@ -43,7 +44,7 @@ async def deploy(stage: Ground, case: Case, image: str, create: Create) -> Deplo
     start = stage.clock.monotonic()
     wanted = objects.deployment(stage.run, case, image, stage.fit)
     created = await create(wanted)
-    seen = await settled_pod(stage, case, ())
+    seen = await (_lasting(stage, case) if case.waits_on else settled_pod(stage, case, ()))
     deployed = Deployed(created, start, seen or _any_pod(stage, case, ()), settled=seen is not None)
     if seen is None:
         return replace(deployed, owners=await _replica_sets(stage, case))
@@ -52,14 +53,27 @@ async def deploy(stage: Ground, case: Case, image: str, create: Create) -> Deplo
     return replace(deployed, seen=frozen)
 
 
-async def settled_pod(stage: Ground, case: Case, others: Collection[str]) -> SeenPod | None:
-    """The Deployment's pod, `others` apart, as soon as it runs or fails; None when none did in time."""
+async def settled_pod(
+    stage: Ground, case: Case, others: Collection[str], seconds: float | None = None
+) -> SeenPod | None:
+    """The Deployment's pod, `others` apart, as soon as it runs or fails; None when none did in time, or in `seconds`."""
 
     def found() -> SeenPod | None:
         seen = _any_pod(stage, case, others)
         return seen if seen is not None and pods.has_settled(seen.latest) else None
 
-    return await stage.watcher.until(found, stage.outcome)
+    return await stage.watcher.until(found, stage.outcome if seconds is None else seconds)
+
+
+async def _lasting(stage: Ground, case: Case) -> SeenPod | None:
+    """The Deployment's pod if it comes to something although its pull must wait on: before, or soon after, the pull began."""
+
+    def began() -> bool | None:
+        seen = _any_pod(stage, case, ())
+        return (seen is not None and (pods.has_settled(seen.latest) or _pulls(stage, seen.latest))) or None
+
+    await stage.watcher.until(began, stage.outcome)
+    return await settled_pod(stage, case, (), stage.quiet)
 
 
 async def template_hash(stage: Ground, deployed: Deployed) -> str:
@@ -94,6 +108,14 @@ def _any_pod(stage: Ground, case: Case, others: Collection[str]) -> SeenPod | No
         if uid not in others and labels.get(objects.CASE) == case.id and owner and owner["kind"] == "ReplicaSet":
             return seen
     return None
+
+
+def _pulls(stage: Ground, pod: Object) -> bool:
+    uid = pod["metadata"]["uid"]
+    return any(
+        event["involvedObject"].get("uid") == uid and event.get("reason") == reasons.PULLING
+        for _, event in stage.watcher.events
+    )
 
 
 def _closed(stage: Ground, pod: Object) -> bool:

@@ -89,8 +89,8 @@ def _node_had_image(case: Case, evidence: Evidence, pod: Pod) -> Verdict | None:
     return None
 
 
-def _settled(_: Case, evidence: Evidence, pod: Pod) -> Verdict | None:
-    if evidence.seconds is not None:
+def _settled(case: Case, evidence: Evidence, pod: Pod) -> Verdict | None:
+    if evidence.seconds is not None or case.waits_on:
         return None
     why = f": {pod.unscheduled or pod.message}" if pod.unscheduled or pod.message else _complaint(evidence)
     return inconclusive(f"after {evidence.waited:.0f} s the pod neither ran nor failed, STATUS is {pod.status}{why}")

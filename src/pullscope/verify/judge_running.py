@@ -16,7 +16,8 @@ def judge(case: Case, evidence: Evidence, pod: Pod, observed: Observed) -> Verdi
     untied = _untied(evidence, pod, observed)
     if untied is not None:
         return untied
-    runs, wanted = evidence.named_by(pod.image_id), evidence.variant(_source(case))
+    runs = evidence.named_by(pod.image_id)
+    wanted = evidence.variant("node" if case.state == "same" else _source(case))
     if runs is None or wanted is None:
         return inconclusive(f'imageID "{pod.image_id}" names none of the images that were made for this case')
     if observed.wars != (runs.war,):
@@ -25,6 +26,8 @@ def judge(case: Case, evidence: Evidence, pod: Pod, observed: Observed) -> Verdi
         )
     if runs != wanted:
         return failed(f"runs {_said(runs)}{_whence(evidence, observed)}, where {_said(wanted)} was expected")
+    if case.state == "same" and case.expected.source == "registry":
+        return _from_both(evidence, runs)
     return _from_node(case, evidence, runs) if wanted.source == "node" else _from_registry(evidence, runs)
 
 
@@ -46,8 +49,7 @@ def _untied(evidence: Evidence, pod: Pod, observed: Observed) -> Verdict | None:
 
 def _from_node(case: Case, evidence: Evidence, runs: Variant) -> Verdict:
     """The node's image runs. That it was the cache which decided shows in the registry's log, or in the digests."""
-    requests = path.tag_requests(evidence)
-    if requests:
+    if path.asked(case, evidence):
         return failed(f"runs {_said(runs)} as expected, but the registry was asked for the tag all the same")
     if evidence.registry_requests is not None:
         return passed(f"runs {_said(runs)}, the node's copy, without asking the registry{_instead(evidence, runs)}")
@@ -57,6 +59,18 @@ def _from_node(case: Case, evidence: Evidence, runs: Variant) -> Verdict:
         held = evidence.registry_digest or "nothing"
         return inconclusive(f"runs {_said(runs)} as expected, but the registry held {held} under the tag")
     return passed(f"runs {_said(runs)}, the node's copy, not that of the registry{_instead(evidence, runs)}")
+
+
+def _from_both(evidence: Evidence, runs: Variant) -> Verdict:
+    """Node and registry have the same image: the registry is asked what the tag means, and sends nothing else."""
+    if not path.tag_requests(evidence):
+        return failed(f"runs {_said(runs)} as expected, but the registry was not asked what the tag means")
+    if not observation.delivered(evidence, runs.digest):
+        return inconclusive(f"runs {_said(runs)} as expected, but the registry's log does not show that it answered so")
+    sent = sum(each["bytes"] for each in evidence.registry_requests or () if each["kind"] == "blob")
+    if sent:
+        return failed(f"runs {_said(runs)} as expected, but the registry sent {sent} bytes of it once more")
+    return passed(f"runs {_said(runs)}: the registry told that it has the same image, and sent no blob")
 
 
 def _from_registry(evidence: Evidence, runs: Variant) -> Verdict:

@@ -1,12 +1,12 @@
 """The verdict on a case that must fail: does it fail because the image is missing, and for nothing else? [pure]
 
 An unreachable registry, a certificate, credentials and a typo end in ErrImagePull too. So the runtime's sentence or the
-registry's log must say that this tag is missing, and the positive control (a fresh pod of the same template, once the
-image is back) must run.
+registry's log must say that this tag is missing (`judge_refused`: or what else the case is about), and the positive control
+(a fresh pod of the same template, once the image is back) must run.
 """
 
 from pullscope.pull import complaints, reasons
-from pullscope.verify import failures, observation, path
+from pullscope.verify import failures, judge_refused, observation, path
 from pullscope.verify.case import Case
 from pullscope.verify.evidence import Control, Event, Evidence, Observed, Pod
 from pullscope.verify.verdict import Verdict, failed, inconclusive, passed, short
@@ -17,8 +17,11 @@ _STREAM_DELETED = "the ImageStream is deleted, and the registry knows this tag b
 def judge(case: Case, evidence: Evidence, pod: Pod) -> Verdict:
     """The pod fails, as it must: for the right reason, and is that proven?"""
     if reasons.ERR_IMAGE_NEVER_PULL in case.expected.reasons:
-        wrong = _never_pulled(evidence, pod)
+        wrong = _never_pulled(case, evidence, pod)
         proof = "the node has no image under this tag, and the policy is never to pull"
+    elif case.misbehaves:
+        wrong = judge_refused.wrong(case, evidence, pod)
+        proof = judge_refused.proof(case)
     else:
         wrong = _tag_missing(case, evidence, pod)
         proof = _STREAM_DELETED if failures.stream_missing(evidence) else complaints.Cause.MISSING.value
@@ -26,7 +29,7 @@ def judge(case: Case, evidence: Evidence, pod: Pod) -> Verdict:
         wrong = _uncontrolled(evidence, pod)
     mended = evidence.control.status if evidence.control else ""
     return wrong or passed(
-        f"{_seen(evidence)}: {proof}; a fresh pod of the same template was {mended} once it was there"
+        f"{_seen(evidence, pod)}: {proof}; a fresh pod of the same template was {mended} once it was there"
     )
 
 
@@ -74,12 +77,12 @@ def _tag_missing(case: Case, evidence: Evidence, pod: Pod) -> Verdict | None:
     return None
 
 
-def _never_pulled(evidence: Evidence, pod: Pod) -> Verdict | None:
+def _never_pulled(case: Case, evidence: Evidence, pod: Pod) -> Verdict | None:
     if pod.reason in failures.PULL_REASONS:
         return failed(f"{pod.reason}: a pull was tried although the policy is Never")
     if pod.reason != reasons.ERR_IMAGE_NEVER_PULL:
         return inconclusive(f"the container did not start, for another reason: {pod.reason}: {pod.message}")
-    if path.tag_requests(evidence):
+    if path.asked(case, evidence):
         return failed("ErrImageNeverPull as expected, but the registry was asked for the tag all the same")
     return None
 
@@ -103,5 +106,6 @@ def _same_template(control: Control, evidence: Evidence, pod: Pod) -> bool:
     return control.uid != pod.uid and control.template_hash == evidence.template_hash
 
 
-def _seen(evidence: Evidence) -> str:
-    return ", then ".join(f"{reason} after {seconds:.1f} s" for reason, seconds in times(evidence))
+def _seen(evidence: Evidence, pod: Pod) -> str:
+    seen = ", then ".join(f"{reason} after {seconds:.1f} s" for reason, seconds in times(evidence))
+    return seen or f"{pod.status} after {evidence.waited:.1f} s"

@@ -8,7 +8,7 @@ from typing import Any
 
 from pullscope.oci import reference as references
 from pullscope.pull import flow, reasons
-from pullscope.verify.case import Source
+from pullscope.verify.case import Case, Source
 from pullscope.verify.evidence import Event, Evidence
 
 _ENDS = {
@@ -21,6 +21,11 @@ _ENDS = {
 def is_walk(path: tuple[str, ...]) -> bool:
     """Whether the path goes along arrows of the chart, from its start to one of its ends."""
     return flow.FLOW.contains(path) and flow.FLOW.node(path[-1]).kind in {"runs", "fails"}
+
+
+def asked(case: Case, evidence: Evidence) -> bool:
+    """Whether the registry's log shows a request of the case: for its tag, or any at all where nobody else asks it."""
+    return bool(evidence.registry_requests) if case.misbehaves else bool(tag_requests(evidence))
 
 
 def tag_requests(evidence: Evidence) -> list[dict[str, Any]]:

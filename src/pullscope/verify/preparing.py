@@ -9,7 +9,7 @@ from pullscope.kube import resources
 from pullscope.kube.api import Object
 from pullscope.kube.resources import Resource
 from pullscope.kube.status import ApiError
-from pullscope.verify import limits, probing, rights, watcher
+from pullscope.verify import limits, misbehaving, probing, rights, watcher
 from pullscope.verify.objects import Fit
 from pullscope.verify.progress import Progress
 from pullscope.verify.stage import Stage
@@ -30,7 +30,10 @@ async def prepared(
     if target.unknown:
         await _may(target, namespace)
     repository = await source(namespace, run)
-    async with watcher.watching(target.cluster, namespace, run, target.clock) as watching:
+    async with (
+        watcher.watching(target.cluster, namespace, run, target.clock) as watching,
+        contextlib.AsyncExitStack() as registries,
+    ):
         stage = Stage(
             run=run,
             namespace=namespace,
@@ -41,12 +44,22 @@ async def prepared(
             look=target.look,
             repository=repository,
             images=Images(run),
+            misbehaving=_opener(registries, target.misbehaving) if target.misbehaving else None,
+            outcome=Stage.outcome * target.speed,
+            saying=Stage.saying * target.speed,
         )
         try:
             yield await _probed(target, stage, progress) if target.unknown else stage
         finally:
             if not keep:
                 await _untag(stage, progress)
+
+
+def _opener(registries: contextlib.AsyncExitStack, serve: misbehaving.Serve) -> misbehaving.Opened:
+    async def opened() -> misbehaving.Registry:
+        return await registries.enter_async_context(serve())
+
+    return opened
 
 
 async def _may(target: Target, namespace: str) -> None:

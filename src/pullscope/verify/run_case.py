@@ -48,7 +48,7 @@ async def _make(method: Method, making: Making, progress: Progress) -> None:
     progress.step(case, "deploying")
     found = await _observe(method, making)
     await method.look(making)
-    if found.settled and making.evidence.pod and not making.evidence.pod.running:
+    if (found.settled or case.waits_on) and making.evidence.pod and not making.evidence.pod.running:
         progress.step(case, "trying a fresh pod")
         mended = await method.mend(making)
         making.note(control=await control.control(method.ground, case, making.evidence.pod, mended))

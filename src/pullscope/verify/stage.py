@@ -7,6 +7,7 @@ from pullscope.base.clock import Clock
 from pullscope.verify import objects
 from pullscope.verify.case import Case
 from pullscope.verify.evidence import Obstacle
+from pullscope.verify.misbehaving import Opened
 from pullscope.verify.objects import Fit
 from pullscope.verify.repository import Repository
 from pullscope.verify.target import Cluster, Look
@@ -25,7 +26,7 @@ class Ground:
 
     `fit` is what its pods have in common, `known` tells what keeps a case from being made here, `at_once` how many cases may
     run side by side (None: all). `outcome`: how many seconds a pod may take to come to something, or to be gone; `saying`: how
-    many its program to say which image it is.
+    many its program to say which image it is; `quiet`: for how many seconds a pull that must wait on is watched.
     """
 
     run: str
@@ -39,11 +40,16 @@ class Ground:
     look: Look | None = None
     outcome: float = 60.0
     saying: float = 10.0
+    quiet: float = 20.0
 
 
 @dataclass(frozen=True, kw_only=True)
 class Stage(Ground):
-    """The surroundings of a run with fresh tags: the images that it makes, and where they go."""
+    """The surroundings of a run with fresh tags: the images that it makes, and where they go.
+
+    `misbehaving` opens a registry for one case; None where there can be none.
+    """
 
     repository: Repository
     images: Images
+    misbehaving: Opened | None = None

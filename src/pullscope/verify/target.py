@@ -7,6 +7,7 @@ from typing import Protocol
 from pullscope.base.clock import Clock
 from pullscope.kube.api import Api, LogOptions
 from pullscope.verify.byhand.hands import Oc
+from pullscope.verify.misbehaving import Serve
 from pullscope.verify.repository import Repository
 
 
@@ -62,6 +63,8 @@ class Target:
 
     `unknown`: nobody has tried the cases there before, so rights are asked for and a probe pod pulls first. `node` is the
     only one to use (empty: any; where a probe went, its node). `look` sees a node's images without asking the API.
+    `misbehaving` serves registries for the cases that take one (None: they cannot be made). `speed` is how many times as fast
+    as this machine's the cluster's time runs, which `clock` tells.
     """
 
     kind: str
@@ -72,6 +75,8 @@ class Target:
     unknown: bool = False
     node: str = ""
     look: Look | None = None
+    misbehaving: Serve | None = None
+    speed: float = 1.0
 
 
 def fixed(repository: Repository) -> Source:

@@ -46,7 +46,9 @@ def _case(result: CaseResult) -> dict[str, Any]:
         "on_node": case.on_node,
         "in_registry": case.in_registry,
         "node_matters": case.node_matters,
-        "expected": {"outcome": expected.outcome, "source": expected.source, "reasons": list(expected.reasons)},
+        "given": {"registry": case.state},
+        "expected": {"outcome": expected.outcome, "source": expected.source, "reasons": list(expected.reasons)}
+        | ({"cause": expected.cause.name.lower()} if case.misbehaves and expected.outcome == "waiting" else {}),
         "observed": {
             "outcome": observed.outcome,
             "source": observed.source,

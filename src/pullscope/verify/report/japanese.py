@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from pullscope.verify.report import japanese_verdicts
+from pullscope.verify.report import japanese_matrix, japanese_verdicts
 
 _TABLE = {
     "policy": "imagePull\nPolicy",
@@ -153,4 +153,5 @@ CATALOGUE: Mapping[str, str] = {
     **_STEPS,
     **_BY_HAND,
     **japanese_verdicts.VERDICTS,
+    **japanese_matrix.MATRIX,
 }

@@ -87,7 +87,12 @@ def _requests(evidence: Evidence, words: Words) -> Section:
         unknown = words.say("unknown: this registry has no log that can be read")
         return Section("requests", "registry requests", _lines([unknown]))
     lines = (
-        (f"{each['seconds']:.2f} s", str(each["status"]), each["method"], f"{each['path']}  {each['user_agent']}")
+        (
+            f"{each['seconds']:.2f} s",
+            str(each["status"] or "-"),
+            each["method"],
+            f"{each['path']}  {each['user_agent']}",
+        )
         for each in evidence.registry_requests
     )
     return Section("requests", "registry requests", tuple(lines) or _lines([words.say("none")]))
