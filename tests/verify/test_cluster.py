@@ -243,6 +243,8 @@ async def test_a_kubernetes_that_is_no_openshift(lab: Lab, tmp_path: Path) -> No
         there = Asked(context="plain", create_namespace=True, registry=f"{lab.registry}/a/b")
         report = await places.prove_at(kubeconfig, there, "4")
         assert verdicts(report) == {"4": "pass"}
+        with pytest.raises(UnreachableError, match='namespace team cannot be made: namespaces "team" already exists'):
+            await places.prove_at(kubeconfig, replace(there, namespace="team"), "4")
         with pytest.raises(UnreachableError, match="asks for a token, and this context has none"):
             await places.prove_at(kubeconfig, Asked(context="plain", namespace="team", registry="openshift"), "4")
         async with transport.open_transport(await kubeconfigs.load(kubeconfig, None)) as opened:

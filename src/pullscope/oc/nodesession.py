@@ -83,7 +83,10 @@ async def opened(debugger: Debugger, node: str) -> AsyncIterator[NodeSession]:
     async with debugger.on_node(node, ("sleep", _LIFE), stdin=False, tty=False) as (namespace, name, _):
         pod = await tasks.within(debugger.clock, _PATIENCE, debugger.started(namespace, name))
         if pod is None:
-            raise UnreachableError(f"the debug pod on node {node} did not start within {_PATIENCE:.0f} s")
+            what = f"the debug pod on node {node} did not start within {_PATIENCE:.0f} s"
+            raise UnreachableError(
+                what, hint="if its image cannot be pulled there, name another one: --debug-image IMAGE"
+            )
         if "terminated" in (pod["status"].get("containerStatuses") or [{}])[0].get("state", {}):
             raise UnreachableError(f"the debug pod on node {node} ended at once, with {exit_code(pod)}")
         yield NodeSession(debugger, namespace, name, node)

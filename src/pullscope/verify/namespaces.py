@@ -51,6 +51,11 @@ async def _created(target: Target, run: str, name: str) -> None:
             with contextlib.suppress(ApiError, UnreachableError):
                 await _leave(target, run, name)
         raise
+    except ApiError as error:
+        if error.code not in (403, 409):
+            raise
+        hint = "work in one that is there, without --create-namespace: -n NS"
+        raise UnreachableError(f"namespace {name} cannot be made: {error.message}", hint=hint) from error
 
 
 async def _create(target: Target, run: str, name: str) -> None:
