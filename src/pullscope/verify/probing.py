@@ -115,7 +115,8 @@ async def _pulled(stage: Stage, number: int, tag: str, policy: Policy, images: t
         seen = stage.watcher.pods.get(uid)
         if seen is None:
             return None
-        nowhere = bool(stage.fit.node and pods.describe(seen.latest, ()).unscheduled)  # no other node will do
+        unscheduled = pods.describe(seen.latest, ()).unscheduled
+        nowhere = bool(number == 1 and stage.fit.node and unscheduled)  # the node that was named is no place for it
         return seen.latest if seen.gone or nowhere or pods.has_settled(seen.latest) else None
 
     found = await stage.watcher.until(settled, _PATIENCE)
@@ -135,10 +136,11 @@ def _cannot_pull(stage: Stage, pod: evidence.Pod, image: str) -> UnreachableErro
     """One line that says what the nodes say, and one that says what to add where."""
     registry = stage.repository.registry
     if pod.reason not in failures.PULL_REASONS:
-        return UnreachableError(f"pod {pod.name} does not start: {pod.reason or pod.status}: {pod.message}")
+        said = " ".join(pod.message.split())
+        return UnreachableError(f"pod {pod.name} does not start: {pod.reason or pod.status}: {said}")
     events = stage.watcher.events_of({pod.uid}, 0)
     cause = failures.cause(evidence.Evidence(reference=image, pod=pod, events=events))
-    said = failures.sentence(pod, events)
+    said = " ".join(failures.sentence(pod, events).split())
     what = f"nodes cannot pull from {registry}: {cause.value} ({pod.node} says: {said})"
     return UnreachableError(what, hint=advice.mend(cause, said, registry))
 
