@@ -154,8 +154,7 @@ class Cluster(RuleBasedStateMachine):
             case "not-restarted":
                 return pod.started < self.world.since
             case "nodes-differ":
-                ran = {(other.node, other.runs.number) for other in self.world.pods.values()}
-                return len(ran) > 1
+                return len({other.runs for other in self.world.pods.values()}) > 1
             case "rolled-back":
                 return self.world.tag.number < pod.runs.number
             case _:

@@ -86,6 +86,20 @@ def compare(running: Running, names: Collection[str], wanted: RegistryImage, reg
     return "different" if known(wanted) and running.name in names else "cannot tell"
 
 
+def manifest(running: Running, wanted: RegistryImage, registry: Registry, on: str) -> str | None:
+    """The digest of the manifest that it comes to on a platform, whichever of its digests was told; None where nobody read it.
+
+    `wanted` is what the reference means, which may be it.
+    """
+    if running.digest in wanted.manifests.values():
+        return running.digest
+    image = wanted if running.digest == wanted.digest else registry.get(str(running))
+    if image is None or image.status != "found" or not known(image):
+        return None
+    entries = _entries(image, on)
+    return next(iter(entries)) if len(entries) == 1 else None
+
+
 def _by_config(running: Running, names: Collection[str], wanted: RegistryImage, registry: Registry, on: str) -> Answer:
     """A config's digest is compared with those of the manifests that the reference may mean on this node."""
     if not wanted.manifests:

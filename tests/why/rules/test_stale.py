@@ -16,6 +16,7 @@ from tests.why.making import (
     TAGGED,
     always,
     event,
+    facts,
     first,
     found,
     ids,
@@ -25,6 +26,7 @@ from tests.why.making import (
 )
 
 from pullscope.pull.mirrors import Mirror
+from pullscope.why import judge
 from pullscope.why.facts import Container, Template, Workload
 
 PATCH = "kubectl patch deployment/app -n demo -p "
@@ -149,7 +151,7 @@ ROWS = (
         (ALWAYS, PIN),
         {
             "nodes": nodes(
-                node("node-1", TAGGED, f"{REPOSITORY}@{OLD}"), node("node-2", TAGGED, f"{REPOSITORY}@{OTHER}")
+                node("node-1", TAGGED, f"{REPOSITORY}@{OLD}"), node("node-2", TAGGED, f"{REPOSITORY}@{NEW}")
             )
         },
     ),
@@ -257,6 +259,26 @@ def test_a_stale_container_has_its_cause(row: Row) -> None:
 def test_what_runs_is_what_the_tag_means() -> None:
     finding = first(running(digest=NEW))
     assert (finding.verdict, ids(finding), finding.running, finding.wanted) == ("up to date", [], NEW, NEW)
+
+
+def test_each_workload_has_its_own_commands() -> None:
+    """What is looked for once for many containers is what they have in common, and nothing else."""
+    mine = running(events=(event(PRESENT),))
+    others = replace(mine, workload=Workload("DaemonSet", "web"), uid="uid-3", pod="web-1")
+    newer = running(digest=NEW, uid="uid-2", pod="app-2", node="node-2")
+    findings = judge.judge(facts(mine, others, newer)).findings
+    started = [finding.causes[0].mends[0].command.partition(" -n ")[0] for finding in findings[:2]]
+    assert started == ["kubectl patch deployment/app", "kubectl patch daemonset/web"]
+
+
+def test_one_image_in_two_forms_is_no_difference_of_nodes() -> None:
+    """One runtime tells the index, another one the manifest in it."""
+    told = (event(PRESENT),)
+    containers = (running(events=told), running(digest=OTHER, uid="uid-2", pod="app-2", node="node-2", events=told))
+    here = nodes(node("node-1", TAGGED, f"{REPOSITORY}@{OLD}"), node("node-2", TAGGED, f"{REPOSITORY}@{OTHER}"))
+    index = {f"{REPOSITORY}@{OLD}": found(OLD, manifests={"linux/amd64": OTHER}), f"{REPOSITORY}@{OTHER}": found(OTHER)}
+    finding = first(*containers, nodes=here, registry={TAGGED: found(), **index})
+    assert [(cause.id, cause.certainty) for cause in finding.causes] == [("node-cache", "certain")]
 
 
 def test_what_kind_loaded_is_not_called_stale() -> None:
