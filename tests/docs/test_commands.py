@@ -11,12 +11,14 @@ import re
 import shutil
 import subprocess
 import sys
+import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pytest
+from tests.docs.warm import Warm
 
 ROOT = Path(__file__).parents[2]
 PAGES = [ROOT / "README.md", *sorted(page for page in (ROOT / "docs").glob("*.md") if ".ja." not in page.name)]
@@ -89,16 +91,31 @@ def _stand_in_for_oc(folder: Path) -> Path:
     return program.parent
 
 
+@pytest.fixture(scope="session")
+def warm() -> Iterator[Path | None]:
+    """A directory with a `pullscope` that starts fast, where processes can fork."""
+    if not hasattr(os, "fork"):
+        yield None
+        return
+    # Not below `tmp_path`: the path of a socket must be short.
+    with tempfile.TemporaryDirectory() as folder, Warm(Path(folder), _inherited() | {"LANG": "C.UTF-8"}) as server:
+        yield server.programs
+
+
+def _inherited() -> dict[str, str]:
+    return {name: os.environ[name] for name in ("SSL_CERT_FILE", "GOGC", "TMPDIR") if name in os.environ}
+
+
 @pytest.fixture
-def session(tmp_path: Path) -> Iterator[Session]:
+def session(tmp_path: Path, warm: Path | None) -> Iterator[Session]:
     if shutil.which("bash") is None:
         pytest.skip("the documentation's commands are for a POSIX shell: install bash")
     home, folder = tmp_path / "home", tmp_path / "folder"
     home.mkdir()
     folder.mkdir()
-    programs = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"], str(_stand_in_for_oc(tmp_path))])
-    inherited = {name: os.environ[name] for name in ("SSL_CERT_FILE", "GOGC", "TMPDIR") if name in os.environ}
-    shell = Session(folder, {**inherited, "HOME": str(home), "PATH": programs, "LANG": "C.UTF-8"})
+    places = [warm, Path(sys.executable).parent, os.environ["PATH"], _stand_in_for_oc(tmp_path)]
+    programs = os.pathsep.join(str(each) for each in places if each)
+    shell = Session(folder, {**_inherited(), "HOME": str(home), "PATH": programs, "LANG": "C.UTF-8"})
     yield shell
     if any(home.rglob("run.json")):
         shell.run("pullscope stop")
