@@ -5,7 +5,7 @@ A change of a pod is seen by the controllers and by its node, and is what the ne
 
 from pullscope.apiserver.store.records import Object, Stored
 
-_KEPT = 256
+_KEPT = 128
 
 
 class Views:
