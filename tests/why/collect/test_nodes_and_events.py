@@ -44,6 +44,14 @@ async def test_whether_a_node_reports_all_it_has(images: int, settings: dict[str
     assert (len(found["n1"].images), found["n1"].complete) == (images, complete)
 
 
+async def test_an_image_of_five_names_may_have_more() -> None:
+    reported = node()
+    reported["status"]["images"] = [{"names": [f"r/a@sha256:{number:064}" for number in range(5)], "sizeBytes": 7}]
+    found = await nodes.read(Api({NODES: listed(reported), configz(): {}}), Ledger(), SystemClock())
+    assert found is not None
+    assert not found["n1"].complete
+
+
 async def test_a_node_and_its_settings() -> None:
     config = {
         "serializeImagePulls": False,

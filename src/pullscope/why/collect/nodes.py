@@ -24,6 +24,7 @@ _AT_ONCE = 8
 _LONGEST = 10.0  # seconds for all of them
 _LARGEST = 1 << 20  # bytes of a configuration
 _ALL = -1  # nodeStatusMaxImages of nodes that report all they have
+_NAMES = 5  # of an image, at the most
 
 
 class _Configuration(Wire):
@@ -63,7 +64,7 @@ def _node(node: shapes.Node, settings: KubeletSettings | None) -> Node:
     return Node(
         name=node.metadata.name,
         images=images,
-        complete=most == _ALL or len(images) < most,
+        complete=(most == _ALL or len(images) < most) and all(len(each.names) < _NAMES for each in images),
         reported=reported,
         os=info.operating_system,
         architecture=info.architecture,
