@@ -71,6 +71,19 @@ def test_the_registry_answers_nodes_as_it_answers_us_or_not(status: Any, got: tu
     assert (forecast.digest, forecast.certainty) == got
 
 
+@pytest.mark.parametrize(
+    ("entry", "digest"),
+    [("linux/amd64", NEW), ("linux/arm64", None), ("linux/amd64/v3", NEW), ("wasi/wasm", NEW), ("linux/arm", None)],
+)
+def test_an_index_may_have_nothing_for_a_node(entry: str, digest: str | None) -> None:
+    """The other node is of another platform, and both are told apart."""
+    image = RegistryImage("found", NEW, manifests={entry: OLD})
+    other = node("node-2", architecture="s390x")
+    first_, second = first(always(digest=NEW), nodes=nodes(node(), other), registry={TAGGED: image}).forecast
+    assert first_.digest == digest
+    assert second.digest == (NEW if entry.startswith("wasi") else None)
+
+
 def test_a_registry_that_was_not_asked_leaves_it_open() -> None:
     forecast = coming(always(), HELD, registry={})
     assert (forecast.digest, forecast.source, forecast.certainty) == (None, "registry", "possible")

@@ -15,7 +15,7 @@ from pullscope.oci.reference import Reference
 from pullscope.pull import policy, reasons
 from pullscope.pull.flow import Text
 from pullscope.pull.policy import PullPolicy
-from pullscope.why import said
+from pullscope.why import identity, said
 from pullscope.why.case import Case
 from pullscope.why.facts import Container, Node, RegistryImage
 from pullscope.why.findings import Certainty, Forecast
@@ -60,7 +60,7 @@ def _forecast(case: Case) -> tuple[Forecast, ...]:
     coming = _next(case)
     if case.world.facts.nodes is None:
         return (_anywhere(coming),)
-    absent = functools.cache(lambda of, complete: _decided(case, coming, Node("", kubelet=of, complete=complete), None))
+    absent = functools.cache(lambda alike: _decided(case, coming, alike, None))
     return tuple(_on(case, coming, node, absent) for node in case.world.facts.nodes.values() if node.schedulable)
 
 
@@ -92,11 +92,12 @@ def _anywhere(coming: _Next) -> Forecast:
     )
 
 
-def _on(case: Case, coming: _Next, node: Node, absent: Callable[[str, bool], Forecast]) -> Forecast:
+def _on(case: Case, coming: _Next, node: Node, absent: Callable[[Node], Forecast]) -> Forecast:
     """Nodes that do not list the image are alike but for their names, so `absent` says of them what is the same."""
     held = case.world.held(node.name, coming.reference)
     if held is None:
-        return replace(absent(node.kubelet, node.complete), node=node.name)
+        alike = Node("", (), node.complete, None, node.os, node.architecture, node.kubelet)
+        return replace(absent(alike), node=node.name)
     return _decided(case, coming, node, held)
 
 
@@ -106,7 +107,8 @@ def _decided(case: Case, coming: _Next, node: Node, held: Held | None) -> Foreca
             return _local(case, node, image_id)
         case policy.Pull():
             unlisted = coming.policy != "Always" and not node.complete
-            return _pulled(node.name, coming, coming.registry, "likely" if unlisted else "certain")
+            certainty: Certainty = "likely" if unlisted else "certain"
+            return _foreign(node, coming, certainty) or _pulled(node.name, coming, coming.registry, certainty)
         case policy.Refuse(reason, message):
             absent = reason == reasons.ERR_IMAGE_NEVER_PULL and not node.complete
             text = said.plain(f"{reason}: {message}")
@@ -183,6 +185,19 @@ def _pulled(node: str, coming: _Next, image: RegistryImage | None, certainty: Ce
         because = Text(f"the pull fails: {status.en}", f"取得に失敗します: {status.ja}")
         return Forecast(node, None, None, "possible" if image.status in _NOT_OURS else certainty, because)
     return Forecast(node, image.digest, "registry", certainty, _asks(coming, certainty))
+
+
+def _foreign(node: Node, coming: _Next, certainty: Certainty) -> Forecast | None:
+    """An index without an entry for the node's platform; what is for WASI may run anywhere."""
+    entries, on = coming.registry.manifests if coming.registry else {}, identity.platform(node)
+    if not entries or not on or any(identity.fits(each, on) or each.startswith("wasi/") for each in entries):
+        return None
+    listed = ", ".join(entries)
+    because = Text(
+        f"the pull fails: the node is {on}, and the image is for {listed}",
+        f"取得に失敗します: ノードは {on}、イメージは {listed} 用です",
+    )
+    return Forecast(node.name, None, None, certainty, because)
 
 
 def _asks(coming: _Next, certainty: Certainty) -> Text:

@@ -104,7 +104,7 @@ def _by_config(running: Running, names: Collection[str], wanted: RegistryImage, 
     """A config's digest is compared with those of the manifests that the reference may mean on this node."""
     if not wanted.manifests:
         return "different" if wanted.config else "cannot tell"
-    entries = [digest for key, digest in wanted.manifests.items() if not on or _fits(key, on)]
+    entries = [digest for key, digest in wanted.manifests.items() if not on or fits(key, on)]
     configs = [_config(digest, names, registry) for digest in entries]
     if running.digest in configs:
         return "same"
@@ -132,9 +132,9 @@ def _by_content(running: RegistryImage, wanted: RegistryImage, on: str) -> Answe
 def _entries(image: RegistryImage, on: str) -> frozenset[str]:
     if not image.manifests:
         return frozenset({image.digest})
-    return frozenset(digest for key, digest in image.manifests.items() if not on or _fits(key, on))
+    return frozenset(digest for key, digest in image.manifests.items() if not on or fits(key, on))
 
 
-def _fits(entry: str, on: str) -> bool:
+def fits(entry: str, on: str) -> bool:
     """An entry's platform may have a variant, which a node does not tell: `linux/arm64/v8`."""
     return entry == on or entry.startswith(f"{on}/")
