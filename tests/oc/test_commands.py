@@ -150,6 +150,39 @@ async def test_streams(oc: Oc, pullscope_lab: Lab) -> None:
     assert failed.stderr.endswith("\nerror: imported completed with errors\n")
 
 
+async def test_importing_all_tags(oc: Oc, pullscope_lab: Lab) -> None:
+    source = f"{pullscope_lab.registry}/oc/all"
+    for tag in ("1", "2"):
+        pullscope_lab.push(f"{tag}.war", f"oc/all:{tag}")
+    nothing = await oc("import-image", "none", "--all", f"--from={pullscope_lab.registry}/oc/none", "--confirm")
+    assert nothing.exit == 1
+    assert nothing.stdout.startswith("imagestream.image.openshift.io/none imported with errors\n")
+    assert "/oc/none" in nothing.stderr.splitlines()[0]
+    await oc.done("import-image", "all", "--all", f"--from={source}", "--confirm")
+    tags = await oc.done("get", "istag", "-o", "name")
+    assert [line for line in tags.splitlines() if "/all:" in line] == [
+        "imagestreamtag.image.openshift.io/all:1",
+        "imagestreamtag.image.openshift.io/all:2",
+    ]
+    again = await oc.done("import-image", "all", "--all")
+    assert "\nImage Name:\tall:2\n" in again
+    unconfirmed = (
+        "error: the image stream does not currently import an entire image repository, pass --confirm to update\n"
+    )
+    assert await oc("import-image", "all", "--all", f"--from={source}") == Screen(1, "", unconfirmed)
+    await oc.done("create", "imagestream", "empty")
+    empty = "error: image stream does not have tags pointing to external container images\n"
+    assert await oc("import-image", "empty", "--all") == Screen(1, "", empty)
+
+
+async def test_tagging_into_another_project(oc: Oc, pullscope_lab: Lab) -> None:
+    image = str(pullscope_lab.push("away.war", "oc/away:v1"))
+    await oc.done("import-image", "away:v1", f"--from={image}", "--confirm")
+    told = await oc.done("tag", "away:v1", "default/oc-away:v1")
+    assert told == "Tag oc-away:v1 set to demo/away@DIGEST.\n"
+    await oc.done("delete", "is", "oc-away", "-n", "default")
+
+
 async def test_builds(oc: Oc, pullscope_lab: Lab, tmp_path: Path) -> None:
     name, base = "custom-image-java", "eap74-openjdk11-openshift-rhel8:7.4.21"
     await oc.done("import-image", base, f"--from={pullscope_lab.push('base.war', 'oc/base:v1')}", "--confirm")

@@ -49,6 +49,7 @@ async def test_a_mirror_is_asked_first_and_the_image_keeps_its_name(ways: Regist
     mirrored = Registries(ways.session, addresses, lambda: rules)
     imported = await imports.image(mirrored, reference.literal("far.test/a/app:v1"), PLATFORMS)
     assert imported.image["dockerImageReference"].startswith("far.test/a/app@sha256:")
+    assert await imports.tags(mirrored, reference.literal("far.test/a/app")) == ["v1"]
 
 
 @pytest.mark.parametrize(

@@ -67,28 +67,56 @@ def _request(session: Session, arguments: Arguments, name: Name, stream: Object 
     version = {"resourceVersion": stream["metadata"]["resourceVersion"]} if stream else {}
     policy = {"importMode": arguments.text("import-mode", "Legacy")}
     switches = {each: True for each in ("insecure", "scheduled") if arguments.on(each)}
-    wanted = {
-        "from": {"kind": "DockerImage", "name": _source(arguments, name, stream)},
+    how = {
         "importPolicy": {**policy, **switches},
         "referencePolicy": {"type": arguments.text("reference-policy", "source").capitalize()},
     }
-    images = {"images": [{**wanted, "to": {"name": name.tag or "latest"}}]}
     return {
         "kind": IMAGE_STREAM_IMPORTS.kind,
         "apiVersion": IMAGE_STREAM_IMPORTS.api_version,
         "metadata": {"name": name.stream, "namespace": session.namespace, **version},
         "spec": {
             "import": not arguments.on("dry-run"),
-            **({"repository": wanted} if arguments.on("all") else images),
+            **_wanted(arguments, name, stream, how),
         },
         "status": {},
     }
 
 
+def _wanted(arguments: Arguments, name: Name, stream: Object | None, how: Object) -> Object:
+    """One image, a whole repository, or (without `--from`) all tags that follow an image elsewhere. Raises OcError."""
+
+    def asked(source: str) -> Object:
+        return {"from": {"kind": "DockerImage", "name": source}, **how}
+
+    if not arguments.on("all"):
+        return {"images": [{**asked(_source(arguments, name, stream)), "to": {"name": name.tag or "latest"}}]}
+    known = str((stream or {}).get("spec", {}).get("dockerImageRepository", ""))
+    source = arguments.text("from") or (known if stream else arguments.words[0])
+    if not source:
+        return {"images": [{**asked(followed), "to": {"name": tag}} for tag, followed in _followed(stream or {})]}
+    if stream and source != known and not arguments.on("confirm"):
+        differs = (
+            f'has a different import spec "{known}"'
+            if known
+            else "does not currently import an entire image repository"
+        )
+        raise OcError(f"the image stream {differs}, pass --confirm to update")
+    return {"repository": asked(source)}
+
+
+def _followed(stream: Object) -> list[tuple[str, str]]:
+    """The tags of a stream that follow an image elsewhere, and that image. Raises OcError when there are none."""
+    tags = [tag for tag in stream["spec"].get("tags") or () if (tag.get("from") or {}).get("kind") == "DockerImage"]
+    if not tags:
+        raise OcError("image stream does not have tags pointing to external container images")
+    return [(tag["name"], tag["from"]["name"]) for tag in tags]
+
+
 def _source(arguments: Arguments, name: Name, stream: Object | None) -> str:
     """Where the image is. Raises OcError when the stream says otherwise."""
     given, tag = arguments.text("from"), name.tag or "latest"
-    if arguments.on("all") or stream is None:
+    if stream is None:
         return given or arguments.words[0]
     spec = streams.spec_tag(stream, tag)
     if spec is None or not spec.get("from"):
@@ -105,25 +133,39 @@ def _source(arguments: Arguments, name: Name, stream: Object | None) -> str:
 
 
 def _tell(session: Session, arguments: Arguments, name: Name, answer: Object) -> int:
-    failed = [each for each in _results(answer) if each["status"].get("status") == "Failure"]
+    failed = [each for each in (*_results(answer), *_repository(answer)) if each["status"].get("status") == "Failure"]
     how = " with errors" * bool(failed) + " (dry run)" * arguments.on("dry-run")
     session.console.out(f"{discovery.label(IMAGE_STREAMS)}/{name.stream} imported{how}\n")
     now, status = session.clock.now(), answer["status"]
     if status.get("import"):
         session.console.out(describing.stream(status["import"], now))
     for each in _results(answer):
-        if each.get("image"):
-            shown = f"{name.stream}:{each['tag']}" if each.get("tag") else name.stream
-            session.console.out(describing.image(each["image"], shown, now))
-        else:
-            session.console.err(f"error: tag {each.get('tag', '')} failed: {each['status'].get('message', '')}")
+        _tell_one(session, name, each)
+    for each in _repository(answer):
+        if message := each["status"].get("message"):
+            session.console.err(f"error: {message}")
     session.console.out("")
     if failed:
         raise OcError("imported completed with errors")
     return 0
 
 
+def _tell_one(session: Session, name: Name, result: Object) -> None:
+    if result.get("image"):
+        shown = f"{name.stream}:{result['tag']}" if result.get("tag") else name.stream
+        session.console.out(describing.image(result["image"], shown, session.clock.now()))
+        return
+    session.console.err(f"error: tag {result.get('tag', '')} failed: {result['status'].get('message', '')}")
+
+
+def _repository(answer: Object) -> list[Object]:
+    """What came of asking for a repository's tags, where that was asked for."""
+    repository = answer["status"].get("repository")
+    return [repository] if repository else []
+
+
 def _results(answer: Object) -> Iterator[Object]:
     """What came of every image, those of a whole repository last."""
     yield from answer["status"].get("images") or []
-    yield from (answer["status"].get("repository") or {}).get("images") or []
+    for repository in _repository(answer):
+        yield from repository.get("images") or []

@@ -34,8 +34,9 @@ async def run(session: Session, arguments: Arguments) -> int:
     targets = [_named(session, destination) for destination in destinations]
     tag = await _tag(session, arguments, source)
     for namespace, name in targets:
-        await session.send("PUT", IMAGE_STREAM_TAGS.path(namespace, name), _stream_tag(namespace, name, tag))
-        session.console.out(_told(name, tag))
+        followed = _seen_from(namespace, session.namespace, tag)
+        await session.send("PUT", IMAGE_STREAM_TAGS.path(namespace, name), _stream_tag(namespace, name, followed))
+        session.console.out(_told(name, followed))
     return 0
 
 
@@ -100,6 +101,14 @@ async def _inside(session: Session, arguments: Arguments, kind: str, source: str
     if newest is None:
         raise OcError(f'no image could be found for tag "{tag}" of image stream "{stream_name}"')
     return {**origin, "kind": "ImageStreamImage", "name": f"{stream_name}@{newest['image']}"}
+
+
+def _seen_from(namespace: str, here: str, tag: dict[str, Any]) -> dict[str, Any]:
+    """The tag as it stands in a namespace: a source in another one is named with its own."""
+    source = tag["from"]
+    if namespace == here or source["kind"] == "DockerImage" or "namespace" in source:
+        return tag
+    return {**tag, "from": {**source, "namespace": here}}
 
 
 def _stream_tag(namespace: str, name: str, tag: dict[str, Any]) -> dict[str, Any]:

@@ -5,8 +5,9 @@ formatPingError, formatRepositoryError). Of an index, import mode Legacy keeps t
 PreserveOriginal keeps the index and all its images.
 """
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
+from typing import TypeVar
 
 from pullscope.content import api as content
 from pullscope.content.memory import MemoryStore
@@ -25,6 +26,7 @@ from pullscope.remote.errors import RemoteError
 from pullscope.remote.registries import Place, Registries
 
 _LARGEST_CONFIG = 4 << 20  # bytes
+_Seen = TypeVar("_Seen")
 
 
 @dataclass(frozen=True)
@@ -47,19 +49,37 @@ async def image(
 
     Raises RemoteError of the last place.
     """
+
+    async def look(place: Place) -> Imported:
+        return await _look(place, name, platforms, original=original)
+
+    return await _first(registries, name, look, insecure=insecure)
+
+
+async def tags(registries: Registries, name: Reference, *, insecure: bool = False) -> list[str]:
+    """All tags of the repository that `name` is of, as they are told where it is found first. Raises RemoteError."""
+
+    async def look(place: Place) -> list[str]:
+        return await place.client.tags(place.reference.repository)
+
+    return await _first(registries, name, look, insecure=insecure)
+
+
+async def _first(
+    registries: Registries, name: Reference, look: Callable[[Place], Awaitable[_Seen]], *, insecure: bool
+) -> _Seen:
     *mirrors, source = registries.places(name.with_default_tag())
     for place in mirrors:
         try:
-            return await _look(place, name, platforms, original=original)
+            return await look(place)
         except RemoteError:
             continue  # upstream: a mirror that fails is passed over, the source's answer counts
     try:
-        return await _look(source, name, platforms, original=original)
+        return await look(source)
     except errors.TlsError:
         if not insecure:
             raise
-    plain = Place(registries.client(name, plain_http=True), source.reference)
-    return await _look(plain, name, platforms, original=original)
+    return await look(Place(registries.client(name, plain_http=True), source.reference))
 
 
 async def _look(place: Place, name: Reference, platforms: Sequence[Platform], *, original: bool) -> Imported:

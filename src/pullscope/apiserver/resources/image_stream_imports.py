@@ -80,7 +80,8 @@ class ImageStreamImports:
         """All tags of a repository."""
         name = reference.parse(spec["from"]["name"])
         try:
-            listed = sorted(await registries.client(name).tags(name.repository))
+            insecure = bool(spec["importPolicy"].get("insecure"))
+            listed = sorted(await imports.tags(registries, name, insecure=insecure))
         except RemoteError as error:
             return {"status": imports.refusal(name, error).status()}, ([], [])
         asked = [_Asked(str(name.with_tag(tag)), tag, spec) for tag in listed[:_MOST]]
