@@ -170,7 +170,7 @@ class _Verbatim(str):
     tag: str
 
 
-class _Loader(yaml.SafeLoader):
+class _Loader(yaml.CSafeLoader if yaml.__with_libyaml__ else yaml.SafeLoader):  # type: ignore[misc] # chosen at import
     """Reads scalars that are no strings as they are written."""
 
 
