@@ -72,6 +72,13 @@ def limited(case: Case) -> Sequence[Mend | None]:
     return *credentials(case), _meanwhile(case)
 
 
+def content(case: Case) -> Sequence[Mend | None]:
+    """Whether it is so from here as well, and what replaces what is damaged in the registry itself."""
+    name = str(case.wanted or case.container.image)
+    why = Text("shows whether the image arrives here as it should", "ここで正しく取得できるか確かめる")
+    return Mend(mends.command("skopeo", "copy", f"docker://{name}", "dir:image"), why), *push(case)
+
+
 def platforms(case: Case) -> Sequence[Mend | None]:
     """Build for all nodes."""
     nodes = (case.world.facts.nodes or {}).values()
@@ -110,5 +117,6 @@ _REMEDIES: dict[Cause, Callable[[Case], Sequence[Mend | None]]] = {
     Cause.UNREACHABLE: reach,
     Cause.TLS: reach,
     Cause.BROKEN: reach,
+    Cause.CONTENT: content,
     Cause.PLATFORM: platforms,
 }

@@ -24,6 +24,7 @@ from tests.why.making import (
 
 from pullscope.kube.events import Note
 from pullscope.oci import reference
+from pullscope.oci.digest import Digest
 from pullscope.openshift import names
 from pullscope.pull import failures, flavours, reasons
 from pullscope.pull.failures import PullFailure
@@ -124,6 +125,12 @@ ROWS = (
         (("rate-limited", "certain"), ("back-off", "possible")),
         (CREATE_SECRET,),
         {"registry": {TAGGED: RegistryImage("rate limited", error="toomanyrequests")}},
+    ),
+    Row(
+        "other bytes than the digest names",
+        (pulling(failures.WrongManifestDigest(Digest.parse(NEW))),),
+        (("wrong-content", "certain"), ("back-off", "possible")),
+        (f"skopeo copy docker://{TAGGED} dir:image", f"docker push {TAGGED}"),
     ),
     Row(
         "no variant for the node",

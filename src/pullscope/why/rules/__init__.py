@@ -38,6 +38,7 @@ from pullscope.why.rules import (
     trigger_rewrites,
     unauthorised,
     unreachable,
+    wrong_content,
 )
 
 
@@ -75,6 +76,7 @@ ALL = tuple(
         unauthorised,
         rate_limited,
         unreachable,
+        wrong_content,
         rolled_back,
         mirror,
         side_loaded,
