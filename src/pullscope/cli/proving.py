@@ -9,7 +9,7 @@ import sys
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal, TextIO
+from typing import Final, Literal, TextIO
 
 import aiohttp
 
@@ -26,8 +26,9 @@ from pullscope.reports import terminal
 from pullscope.verify import runner
 from pullscope.verify.case import Case
 from pullscope.verify.cases import article, suites
+from pullscope.verify.cases.suites import Suite
 from pullscope.verify.progress import Progress
-from pullscope.verify.report import document, html, junit, live, markdown, table, transcript, words
+from pullscope.verify.report import document, html, junit, listing, live, markdown, table, transcript, words
 from pullscope.verify.repository import Repository
 from pullscope.verify.result import Report
 from pullscope.verify.target import Builds, Target, fixed
@@ -63,14 +64,39 @@ class Wanted:
         return words.words(self.language)
 
 
-def choose(numbers: Collection[str], method: Method = "tags") -> list[Case]:
-    """The cases of those numbers, in the suite's order; all of the method's when there are none. Raises UsageError."""
-    known = [case.id for case in article.CASES]
-    unknown = [number for number in numbers if number not in known]
+ALL: Final = suites.Filter()
+
+
+def choose(
+    numbers: Collection[str], method: Method = "tags", suite: Suite | None = None, only: suites.Filter = ALL
+) -> list[Case]:
+    """The cases of those numbers, in the suites' order, or all of the suite when there are none; of them what `only` takes.
+
+    Without a suite it is `article`, or the one that has the topic. Raises UsageError.
+    """
+    known = article.CASES if method == "article" else suites.rows("full")
+    unknown = [number for number in numbers if number not in {case.id for case in known}]
     if unknown:
-        raise UsageError(f"there is no case {', '.join(unknown)}", hint=f"the cases are {', '.join(known)}")
-    usual = article.SIX if method == "article" else article.CASES  # the tutorial has no Never
-    return [case for case in article.CASES if case.id in numbers] if numbers else list(usual)
+        hint = "`pullscope verify --suite full --list` shows all; by hand there are 1 to 8"
+        raise UsageError(f"there is no case {', '.join(unknown)}", hint=hint)
+    if method == "article":
+        usual = article.SIX  # the tutorial has no Never
+        return [case for case in known if case.id in numbers] if numbers else list(usual)
+    chosen = suites.rows("full" if numbers else suite or ("full" if only.topic else "article"), only)
+    if wanted := [case for case in chosen if not numbers or case.id in numbers]:
+        return wanted
+    raise UsageError("no case is all of that", hint="`pullscope verify --suite full --list` shows all")
+
+
+def show_rows(cases: Sequence[Case], form: Form, language: Language) -> int:
+    """The rows that would be run, on standard output. Raises UsageError for forms that reports alone have."""
+    if form == "json":
+        sys.stdout.write(listing.text(cases))
+    elif form in ("table", "wide"):
+        listing.render(terminal.console(sys.stdout, wide=form == "wide"), cases, words.words(language))
+    else:
+        raise UsageError(f"rows are not listed as {form}", hint="as table, wide or json")
+    return 0
 
 
 def prove(wanted: Wanted, output_file: Path | None, *, keep: bool) -> int:

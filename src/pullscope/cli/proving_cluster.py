@@ -11,7 +11,7 @@ from pathlib import Path
 
 from pullscope.base.clock import SystemClock
 from pullscope.base.errors import PullscopeError, UnreachableError, UsageError
-from pullscope.cli import proving, signals, typing_oc
+from pullscope.cli import proving, serving_misbehaving, signals, typing_oc
 from pullscope.clusters import kubeconfig, transport
 from pullscope.clusters.cluster import Cluster
 from pullscope.clusters.kubeconfig import Access, Context
@@ -23,7 +23,8 @@ from pullscope.remote import authfiles, sessions
 from pullscope.remote.registries import Login
 from pullscope.remote.sessions import Way
 from pullscope.verify import runner, sources
-from pullscope.verify.cases import article
+from pullscope.verify.cases import suites
+from pullscope.verify.misbehaving import Serve
 from pullscope.verify.report import live
 from pullscope.verify.result import Report
 from pullscope.verify.target import Builds, Look, Place, Source, Target
@@ -111,11 +112,14 @@ async def proven(wanted: proving.Wanted, asked: Asked) -> Report:
     with live.live(sys.stderr) as progress:
         async with chosen(asked) as there, AsyncExitStack() as stack:
             progress.phase(f"asking {there.cluster.server}")
-            source = _builds(wanted, asked) if wanted.method == "article" else await _source(stack, asked, there)
-            target = Target("cluster", there.cluster, source, SystemClock(), unknown=True)
+            if wanted.method == "article":
+                target = Target("cluster", there.cluster, _builds(wanted, asked), SystemClock(), unknown=True)
+            else:
+                source, serve = await _source(stack, asked, there)
+                target = Target("cluster", there.cluster, source, SystemClock(), unknown=True, misbehaving=serve)
             look = await _look(stack, asked, there) if asked.node_access else None
             target = replace(target, place=await _place(asked, there), node=asked.node, look=look)
-            return await runner.run(target, article.NAME, wanted.cases, progress, keep=asked.keep)
+            return await runner.run(target, suites.named(wanted.cases), wanted.cases, progress, keep=asked.keep)
 
 
 @contextlib.asynccontextmanager
@@ -177,7 +181,8 @@ def _builds(wanted: proving.Wanted, asked: Asked) -> Builds:
     return Builds(typing_oc.of(asked.kubeconfig, asked.context, SystemClock()), wanted.base)
 
 
-async def _source(stack: AsyncExitStack, asked: Asked, there: Chosen) -> Source:
+async def _source(stack: AsyncExitStack, asked: Asked, there: Chosen) -> tuple[Source, Serve | None]:
+    """Where the images go, and what serves registries that misbehave, where nodes can reach this machine."""
     if asked.serve:
         from pullscope.cli import serving_registry
 
@@ -188,10 +193,11 @@ async def _source(stack: AsyncExitStack, asked: Asked, there: Chosen) -> Source:
             hint = f"log in with a token: oc login {there.access.server}"
             raise UnreachableError("the internal registry asks for a token, and this context has none", hint=hint)
         session = await stack.enter_async_context(sessions.opened(asked.way, ""))
-        return sources.Internal(there.cluster, session, asked.way, token, SystemClock()).source
+        return sources.Internal(there.cluster, session, asked.way, token, SystemClock()).source, None
     name = repository(asked.registry) if asked.registry else await _of_a_lab(there)
     session = await stack.enter_async_context(sessions.opened(asked.way, name.registry))
-    return sources.named(session, name, asked.way, login(name))
+    where = None if asked.registry else serving_misbehaving.Where(session, SystemClock())  # a lab is on this machine
+    return sources.named(session, name, asked.way, login(name)), serving_misbehaving.serve(where) if where else None
 
 
 def repository(text: str) -> Reference:

@@ -17,7 +17,7 @@ from secrets import token_urlsafe
 from pullscope.base.addresses import is_loopback
 from pullscope.base.clock import SystemClock
 from pullscope.base.errors import PullscopeError, UnreachableError, UsageError
-from pullscope.cli import proving
+from pullscope.cli import proving, serving_misbehaving
 from pullscope.cli.proving_cluster import Asked, repository
 from pullscope.lab import secrets
 from pullscope.lab.serving import tls_context
@@ -31,6 +31,7 @@ from pullscope.remote import sessions
 from pullscope.remote.client import RegistryClient
 from pullscope.remote.registries import Login
 from pullscope.remote.sessions import Way
+from pullscope.verify.misbehaving import Serve
 from pullscope.verify.repository import Repository
 from pullscope.verify.target import Source, fixed
 
@@ -38,8 +39,11 @@ AUTHORITY = "registry-authority"
 """The directory of the authority, among the user's data."""
 
 
-async def source(stack: AsyncExitStack, asked: Asked) -> Source:
-    """Serve a registry until the stack is closed; the repository in it. Raises UsageError, UnreachableError."""
+async def source(stack: AsyncExitStack, asked: Asked) -> tuple[Source, Serve]:
+    """Serve a registry until the stack is closed; the repository in it, and what serves others on further ports there.
+
+    Raises UsageError, UnreachableError.
+    """
     address = serving.parse_address(asked.serve)
     name = repository(asked.registry) if asked.registry else None
     if name is None and _is_wildcard(address.host):
@@ -59,7 +63,9 @@ async def source(stack: AsyncExitStack, asked: Asked) -> Source:
     session = await stack.enter_async_context(sessions.opened(way, ""))
     login = Login(guarded.USER, password)
     client = RegistryClient(session, pulled.registry, auth=login, address=way.address, plain_http=tls is None)
-    return fixed(Repository(client, pulled, pulled))
+    named = pulled.registry.rpartition(":")[0].strip("[]")
+    where = serving_misbehaving.Where(session, SystemClock(), address.host, name=named, here=here.host, tls=tls)
+    return fixed(Repository(client, pulled, pulled)), serving_misbehaving.serve(where)
 
 
 def _announce(listening: Address, root: Path | None) -> None:

@@ -2,7 +2,7 @@
 
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 
@@ -15,6 +15,9 @@ Examples:
 \b
   pullscope verify                              all cases, as a table
   pullscope verify --case 6                     the stale image, with its evidence
+  pullscope verify --suite full                 and every state of a registry: 71 rows
+  pullscope verify --suite full --list          the rows with their numbers
+  pullscope verify --topic matrix --policy Always --outcome waiting         some of them
   pullscope verify -v -o markdown               everything, for a ticket
   pullscope verify -o json --output-file F      for a script
   pullscope verify -o html --output-file F      one page with all evidence, to attach
@@ -75,6 +78,20 @@ Serve = Annotated[
     str, typer.Option("--serve-registry", metavar="ADDR", help="Serve a registry there, where the nodes reach it.")
 ]
 Tls = Annotated[bool, typer.Option("--tls", help="Serve it with TLS, under an authority of pullscope's own.")]
+Suite = Annotated[
+    Literal["article", "full"] | None,
+    typer.Option("--suite", help="article: No. 1 to 8; full: also every state of a registry. [article]"),
+]
+Topic = Annotated[
+    Literal["article", "matrix"] | None, typer.Option("--topic", help="Only this part of the full suite.")
+]
+Policy = Annotated[
+    Literal["Always", "IfNotPresent", "Never"] | None, typer.Option("--policy", help="Only rows with this policy.")
+]
+Outcome = Annotated[
+    Literal["running", "waiting"] | None, typer.Option("--outcome", help="Only rows where the pod must do this.")
+]
+Listed = Annotated[bool, typer.Option("--list", help="Show the rows, and do nothing else.")]
 Clean = Annotated[bool, typer.Option("--clean", help="Remove what killed runs left behind, and do nothing else.")]
 
 
@@ -82,6 +99,11 @@ def verify(  # noqa: PLR0913, PLR0917 (its options)
     case: Annotated[
         list[str] | None, typer.Option("--case", metavar="N", help="Only this case, with its evidence; repeatable.")
     ] = None,
+    suite: Suite = None,
+    listed: Listed = False,
+    topic: Topic = None,
+    policy: Policy = None,
+    outcome: Outcome = None,
     verbose: Annotated[bool, typer.Option("--verbose", "-v", help="Show the evidence of every case.")] = False,
     output: Annotated[Output, typer.Option("--output", "-o", help="The form of the report.")] = Output.TABLE,
     output_file: Annotated[Path | None, typer.Option(help="Write the report there instead of printing it.")] = None,
@@ -120,13 +142,17 @@ def verify(  # noqa: PLR0913, PLR0917 (its options)
     --context it does the same in your cluster, and that checks your cluster. Exit codes: 0 as expected; 1 something differs;
     3 something could not be found out.
     """
-    from pullscope.cli import proving, proving_cluster
+    from pullscope.cli import proving, proving_clean, proving_cluster
     from pullscope.remote.sessions import Way
+    from pullscope.verify.cases import suites
 
     for file in (output_file, transcript):
         _check_file(file)
-    if method is Method.TAGS and (transcript or base):
-        raise UsageError("--transcript and --base are for --method article")
+    _check_method(method, article=transcript or base, tags=suite or topic or policy or outcome or listed)
+    rows = proving.choose(case or [], method.value, suite, suites.Filter(topic, policy, outcome))
+    language = languages.chosen(lang, {})
+    if listed:
+        raise typer.Exit(proving.show_rows(rows, output.value, language))
     asked = proving_cluster.Asked(
         context=context,
         kubeconfig=kubeconfig,
@@ -142,14 +168,12 @@ def verify(  # noqa: PLR0913, PLR0917 (its options)
         keep=keep,
     )
     if clean:
-        from pullscope.cli import proving_clean
-
         raise typer.Exit(proving_clean.clean(asked))
     wanted = proving.Wanted(
-        cases=proving.choose(case or [], method.value),
+        cases=rows,
         form=output.value,
         everything=verbose or bool(case),
-        language=languages.chosen(lang, {}),
+        language=language,
         method=method.value,
         transcript=transcript,
         **({"base": base} if base else {}),
@@ -158,6 +182,14 @@ def verify(  # noqa: PLR0913, PLR0917 (its options)
         proving_cluster.check_lab(asked)
         raise typer.Exit(proving.prove(wanted, output_file, keep=keep))
     raise typer.Exit(proving_cluster.prove(wanted, asked, output_file))
+
+
+def _check_method(method: Method, *, article: object, tags: object) -> None:
+    """Raises UsageError for options of one method that are given with the other."""
+    if method is Method.TAGS and article:
+        raise UsageError("--transcript and --base are for --method article")
+    if method is Method.ARTICLE and tags:
+        raise UsageError("--suite, --list and what chooses among rows are for --method tags")
 
 
 def _check_file(output_file: Path | None) -> None:

@@ -62,9 +62,7 @@ def _another_cause(case: Case, evidence: Evidence, pod: Pod) -> Verdict | None:
 
 def _gave_up(evidence: Evidence, pod: Pod) -> Verdict | None:
     if evidence.seconds is not None:
-        return failed(
-            f"{pod.reason} after {evidence.seconds:.1f} s, although the registry had taken the request and not answered yet"
-        )
+        return failed(f"{pod.reason} after {evidence.seconds:.1f} s, although the registry had not answered yet")
     if pod.status != reasons.CONTAINER_CREATING:
         return inconclusive(f"the pod neither ran nor failed, but its STATUS is {pod.status}")
     if not any(event.reason == reasons.PULLING for event in evidence.events):

@@ -78,9 +78,10 @@ def _tag_missing(case: Case, evidence: Evidence, pod: Pod) -> Verdict | None:
 
 
 def _never_pulled(case: Case, evidence: Evidence, pod: Pod) -> Verdict | None:
-    if pod.reason in failures.PULL_REASONS:
+    named = pod.reason == reasons.ERR_IMAGE_NEVER_PULL
+    if pod.reason in failures.PULL_REASONS or (path.asked(case, evidence) and not named):
         return failed(f"{pod.reason}: a pull was tried although the policy is Never")
-    if pod.reason != reasons.ERR_IMAGE_NEVER_PULL:
+    if not named:
         return inconclusive(f"the container did not start, for another reason: {pod.reason}: {pod.message}")
     if path.asked(case, evidence):
         return failed("ErrImageNeverPull as expected, but the registry was asked for the tag all the same")

@@ -11,6 +11,16 @@ MATRIX: Mapping[str, str] = {
     "refuses": "接続拒否",
     "times out": "応答なし",
     "wrong digest": "ダイジェスト不一致",
+    "Running, the image that both have: nothing but its manifest is sent": (
+        "Running、双方が同じイメージ (マニフェストだけが送られる)"
+    ),
+    "fails: image not found": "起動失敗: イメージが見つからない",
+    "fails: no access": "起動失敗: アクセスできない",
+    "fails after the runtime's own retries": "起動失敗: ランタイムが自ら再試行した後",
+    "fails: the registry's own error": "起動失敗: レジストリ側のエラー",
+    "fails: nobody listens": "起動失敗: 接続先がない",
+    "fails: not what the digest names": "起動失敗: 内容がダイジェストと一致しない",
+    "waits on": "待ち続ける",
     "{}, the image on the node, the registry: {}": "{}、ノードにイメージあり、レジストリ: {}",
     "{}, no image on the node, the registry: {}": "{}、ノードにイメージなし、レジストリ: {}",
     "left the registry as it is": "レジストリはそのままにした",
@@ -51,9 +61,7 @@ MATRIX: Mapping[str, str] = {
     "{}: the pull failed because {}, but the message says because {}": (
         "{}: pull が失敗した。本当の理由は「{}」だが、メッセージによれば「{}」"
     ),
-    "{} after {} s, although the registry had taken the request and not answered yet": (
-        "{} ({} 秒後)。レジストリは要求を受け、まだ応答していなかった"
-    ),
+    "{} after {} s, although the registry had not answered yet": "{} ({} 秒後)。レジストリはまだ応答していなかった",
     "the pod neither ran nor failed, but its STATUS is {}": "Pod は起動も失敗もしなかったが、STATUS は {}",
     "the pod neither ran nor failed, but no event tells that a pull began": (
         "Pod は起動も失敗もしなかったが、pull の開始を示すイベントがない"

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from pullscope.pull import reasons
 from pullscope.verify import failures
-from pullscope.verify.case import Source
+from pullscope.verify.case import Case, Source
 from pullscope.verify.report.words import ENGLISH, Words
 from pullscope.verify.result import CaseResult, Report
 from pullscope.verify.verdict import Word, short
@@ -38,11 +38,12 @@ def row(result: CaseResult, words: Words = ENGLISH) -> Row:
     """The cells of one case."""
     case, observed, pod = result.case, result.observed, result.evidence.pod
     runs = result.evidence.named_by(observed.image_id) if observed.image_id else None
+    on_node, in_registry = given(case, words)
     return Row(
         number=case.id,
         policy=case.policy,
-        on_node=words.say(("yes" if case.on_node else "no") + ("" if case.node_matters else " ※")),
-        in_registry=words.say(case.registry or ("yes" if case.in_registry else "no")),
+        on_node=on_node,
+        in_registry=in_registry,
         expected=words.say(_expected(result)),
         status=_status(result) if pod else "-",
         war=", ".join(observed.wars),
@@ -51,6 +52,12 @@ def row(result: CaseResult, words: Words = ENGLISH) -> Row:
         verdict=result.verdict.word,
         because=words.say(result.verdict.because),
     )
+
+
+def given(case: Case, words: Words = ENGLISH) -> tuple[str, str]:
+    """What the node has, and what the registry has or does."""
+    on_node = words.say(("yes" if case.on_node else "no") + ("" if case.node_matters else " ※"))
+    return on_node, words.say(case.registry or ("yes" if case.in_registry else "no"))
 
 
 def notes(report: Report, words: Words = ENGLISH) -> list[str]:
