@@ -140,6 +140,16 @@ async def test_the_registry_does_not_deliver(here: Bench, status: int, cause: st
     await here.fine()
 
 
+async def test_the_registry_sends_something_else(here: Bench) -> None:
+    image = push(here.lab, "registry.war", "why/wrong:v1")
+    with here.lab.fault(Fault("why/wrong", wrong_digest=True)):
+        await here.deploy(image, policy="Always")
+        finding = await here.finding("failing")
+        assert named(finding) == ("wrong-content", "certain")
+    await here.type(finding.causes[-1].mends[0].command)
+    await here.fine()
+
+
 async def test_the_registry_limits_the_rate(here: Bench) -> None:
     """The runtime tries for a while before it says so; what `why` is told itself comes first."""
     image = push(here.lab, "registry.war", "why/limited:v1")
