@@ -136,6 +136,13 @@ def test_a_page_does_what_it_says(page: Path, session: Session) -> None:
             assert re.fullmatch(pattern(tuple(expected)), ended), f"$ {command}\n{printed}"
 
 
+@pytest.mark.parametrize("words", ["--version", "nonsense", "oc apply -f- < /dev/null"])
+def test_a_command_that_starts_fast_ends_as_any_other(session: Session, words: str) -> None:
+    real = session.run(f"{Path(sys.executable).parent / 'pullscope'} {words}")
+    fast = session.run(f"pullscope {words}")
+    assert (fast.returncode, fast.stdout, fast.stderr) == (real.returncode, real.stdout, real.stderr)
+
+
 def test_a_command_that_hangs_is_named(session: Session, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(globals(), "PATIENCE", 0.2)
     with pytest.raises(pytest.fail.Exception, match=r"^\$ echo so far; sleep 60\nis not over after 0 s\n.*so far"):
