@@ -151,9 +151,9 @@ async def test_streams(oc: Oc, pullscope_lab: Lab) -> None:
 
 
 async def test_importing_all_tags(oc: Oc, pullscope_lab: Lab) -> None:
-    source = f"{pullscope_lab.registry}/oc/all"
+    source = f"{pullscope_lab.registry}/oc/every"
     for tag in ("1", "2"):
-        pullscope_lab.push(f"{tag}.war", f"oc/all:{tag}")
+        pullscope_lab.push(f"{tag}.war", f"oc/every:{tag}")
     nothing = await oc("import-image", "none", "--all", f"--from={pullscope_lab.registry}/oc/none", "--confirm")
     assert nothing.exit == 1
     assert nothing.stdout.startswith("imagestream.image.openshift.io/none imported with errors\n")
