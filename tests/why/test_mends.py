@@ -31,9 +31,36 @@ def test_fresh_pods(kind: str, command: str) -> None:
     assert mends.fresh(running(workload=of(kind)), WHY).command == command
 
 
-def test_pods_of_nobody_take_no_policy_and_no_undoing() -> None:
+@pytest.mark.parametrize(
+    ("kind", "command"),
+    [
+        (
+            "Pod",
+            (
+                "kubectl get pod app-6f5f64d9f5-9n562 -n demo -o yaml | kubectl patch --local -f - -p "
+                """'{"spec":{"containers":[{"name":"app","imagePullPolicy":"Always"}]}}' -o yaml """
+                "| kubectl replace --force -f -"
+            ),
+        ),
+        (
+            "ReplicaSet",
+            (
+                "kubectl patch replicaset/app -n demo -p "
+                """'{"spec":{"template":{"spec":{"containers":[{"name":"app","imagePullPolicy":"Always"}]}}}}' """
+                "&& kubectl delete pod app-6f5f64d9f5-9n562 -n demo"
+            ),
+        ),
+    ],
+)
+def test_a_policy_where_a_template_does_not_roll_out(kind: str, command: str) -> None:
+    mend = mends.policy(running(workload=of(kind)), "Always", WHY)
+    assert mend
+    assert mend.command == command
+
+
+def test_what_has_no_policy_and_no_undoing() -> None:
     container = running(workload=of("Pod"))
-    assert mends.policy(container, "Always", WHY) is None
+    assert mends.policy(running(workload=of("Job")), "Always", WHY) is None
     assert mends.undo(container, WHY) is None
     assert mends.image(replace(container, kind="ephemeral container"), "app:v2", WHY) is None
 

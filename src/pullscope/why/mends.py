@@ -15,6 +15,7 @@ from pullscope.why.findings import Mend
 
 _ROLLED = frozenset({"Deployment", "DaemonSet", "StatefulSet"})
 _TEMPLATED = frozenset({*_ROLLED, "DeploymentConfig", "CronJob"})
+_REPLICATED = frozenset({"ReplicaSet", "ReplicationController"})  # a new template is for new pods alone
 _SECRET = "pull-secret"  # noqa: S105 (a Secret's name)
 _IN_SPEC = {
     "container": "containers",
@@ -65,11 +66,16 @@ def again(container: Container, why: Text) -> Mend:
 
 
 def policy(container: Container, wanted: str, why: Text) -> Mend | None:
-    """Write another policy into the template, which makes fresh pods; pods of no controller do not take one."""
-    if container.workload.kind not in _TEMPLATED or container.kind == "ephemeral container":
+    """Write another policy into the template, and start fresh pods; a pod of no controller is created again with it."""
+    kind = container.workload.kind
+    if kind not in {*_TEMPLATED, *_REPLICATED, "Pod"} or container.kind == "ephemeral container":
         return None
     image = {"image": {"pullPolicy": wanted}} if container.kind == "image volume" else {"imagePullPolicy": wanted}
-    return Mend(_patch(container, {_IN_SPEC[container.kind]: [{"name": container.name} | image]}), why)
+    spec = {_IN_SPEC[container.kind]: [{"name": container.name} | image]}
+    if kind == "Pod":
+        return Mend(_replaced(container, spec), why)
+    patched = Mend(_patch(container, spec), why)
+    return chain(patched, again(container, why)) if kind in _REPLICATED else patched
 
 
 def undo(container: Container, why: Text) -> Mend | None:
@@ -121,10 +127,13 @@ def _account(container: Container, spec: dict[str, Any]) -> str:
     return command("kubectl", "patch", "serviceaccount", container.service_account, *within(container), "-p", written)
 
 
-def _replaced(container: Container) -> str:
-    """Read the pod, delete it, and create it again."""
-    got = command("kubectl", "get", "pod", container.pod, *within(container), "-o", "yaml")
-    return f"{got} | kubectl replace --force -f -"
+def _replaced(container: Container, spec: dict[str, Any] | None = None) -> str:
+    """Read the pod, delete it, and create it again, with that much of its spec changed."""
+    steps = [command("kubectl", "get", "pod", container.pod, *within(container), "-o", "yaml")]
+    if spec:
+        written = json.dumps({"spec": spec}, separators=(",", ":"))
+        steps.append(command("kubectl", "patch", "--local", "-f", "-", "-p", written, "-o", "yaml"))
+    return " | ".join([*steps, "kubectl replace --force -f -"])
 
 
 def _patch(container: Container, spec: dict[str, Any]) -> str:
