@@ -18,12 +18,12 @@ _RETRY_MAX = 122.0
 class PodVolumes:
     """Made with the pod's uid; the pod itself may change between calls."""
 
-    __slots__ = ("_context", "_directory", "_failures", "_looked_at", "_marks", "_waiting", "_written")
+    __slots__ = ("_context", "_failures", "_looked_at", "_marks", "_uid", "_waiting", "_written")
 
     def __init__(self, context: Context, uid: str) -> None:
         self._context = context
-        self._directory = volumes.directory(context.root, uid)
-        self._written = self._directory.is_dir()  # by a former kubelet
+        self._uid = uid  # and no path: there are thousands of these, and paths are large
+        self._written = volumes.directory(context.root, uid).is_dir()  # by a former kubelet
         self._marks: dict[str, Mark] = {}
         self._waiting: dict[str, Content] = {}
         self._failures, self._looked_at = 0, float("-inf")
@@ -71,7 +71,7 @@ class PodVolumes:
 
     def _write(self, name: str, content: Content) -> None:
         if content.mark != self._marks.get(name):
-            volumes.write(self._directory / name, content, self._context.twins)
+            volumes.write(volumes.directory(self._context.root, self._uid) / name, content, self._context.twins)
             self._marks[name] = content.mark
 
     def pack(self) -> None:
