@@ -8,6 +8,7 @@
     merging     a configuration merged into an object; items taken out of one
     entries     managedFields as values
     updates     what a create, update or patch takes over
+    shapes      what the fields of a new object depend on
     applies     server-side apply
     conflicts   upstream's words for a conflict
     clientside  how `kubectl apply` turns from client-side to server-side
