@@ -90,7 +90,7 @@ async def _push_base(pod: Pod, *files: list[str]) -> None:
         (
             {"Dockerfile": b"FROM BASE\nENV A=1\nRUN make\nUSER 1\n"},
             "DockerBuildFailed",
-            "STEP 3/6: RUN make\nerror: build error: Dockerfile:3: RUN is not supported",
+            "archive ...\nerror: build error: Dockerfile:3: RUN is not supported",
         ),
         (
             {"Dockerfile": b"FROM BASE\nCOPY nothing /\n"},

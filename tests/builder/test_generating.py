@@ -78,6 +78,8 @@ def test_a_docker_build() -> None:
     assert (outcome.env, outcome.labels) == (ENV, LABELS)
     with pytest.raises(DockerfileError, match="Dockerfile:1: file with no instructions"):
         docker("# nothing")
+    with pytest.raises(DockerfileError, match="Dockerfile:2: no build stage in current context"):
+        docker("ARG a\nCOPY a b")
 
 
 def test_the_escape_of_the_dockerfile_is_used() -> None:

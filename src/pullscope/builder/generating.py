@@ -46,7 +46,11 @@ def of_docker(build: Object, own: Source) -> tuple[Source, str]:
     steps: list[Instruction] = []
     froms = [step for step in own.instructions if step.word == "FROM"]
     if not froms:
-        raise DockerfileError(1, "file with no instructions", hint="begin with FROM")
+        others = [step for step in own.instructions if step.word != "ARG"]
+        line, why = (
+            (others[0].line, "no build stage in current context") if others else (1, "file with no instructions")
+        )
+        raise DockerfileError(line, why, hint="begin with FROM")
     for step in own.instructions:
         if step is not froms[-1]:
             steps.append(step)

@@ -84,6 +84,12 @@ def test_targets_are_absolute(copy: str, target: str) -> None:
     assert outcome(f"FROM x\nWORKDIR w\nCOPY {copy}").copies[0].target == target
 
 
+@pytest.mark.parametrize("text", ["FROM x\nRUN y", "FROM x\nFRO y", "FROM x\nFROM y"])
+def test_what_no_base_could_mend_is_refused_before_the_base_is_pulled(text: str) -> None:
+    with pytest.raises(DockerfileError, match="Dockerfile:2: "):
+        base(text)
+
+
 @pytest.mark.parametrize(
     ("text", "message"),
     [

@@ -22,6 +22,7 @@ _MOST_WORDS, _MOST_CHARACTERS = 10_000, 4 << 20  # of a whole Dockerfile, with t
 _MOST_FLAGS = 10  # of an instruction
 _PORT = 20  # characters that a port counts for
 _SHOWN = 200  # characters of a word in a message
+_TAKEN = frozenset({"ADD", "ARG", "CMD", "COPY", "ENTRYPOINT", "ENV", "EXPOSE", "LABEL", "USER", "WORKDIR"})
 _INSTEAD: Mapping[str, str] = {
     "RUN": "nothing is executed while an image is built here: make the files beforehand and COPY them",
     "HEALTHCHECK": "Kubernetes ignores it: use probes in the pod",
@@ -62,13 +63,14 @@ class Outcome:
 
 
 def base(source: Source, arguments: Mapping[str, str]) -> str:
-    """The image that FROM names, `scratch` for none. Raises DockerfileError."""
+    """The image that FROM names, `scratch` for none. Raises DockerfileError, also for what no base would make possible."""
     known: dict[str, str] = {}
     texts = _Texts(source.escape)
     for instruction in source.instructions:
         if instruction.word == "ARG":
             _declare(instruction, known, arguments, texts)
         elif instruction.word == "FROM":
+            _check(source)
             return _from(instruction, known, texts)
         else:
             raise DockerfileError(instruction.line, "no build stage in current context", hint="begin with FROM")
@@ -77,12 +79,8 @@ def base(source: Source, arguments: Mapping[str, str]) -> str:
 
 def outcome(source: Source, arguments: Mapping[str, str], env: Mapping[str, str], working_dir: str = "/") -> Outcome:
     """What the instructions after FROM come to, on a base image with this environment. Raises DockerfileError."""
-    numbers = [number for number, instruction in enumerate(source.instructions) if instruction.word == "FROM"]
-    for number in numbers[1:]:
-        why = "several stages are not supported"
-        hint = "build the first stage's files beforehand and COPY them"
-        raise DockerfileError(source.instructions[number].line, why, hint=hint)
-    first = numbers[0] if numbers else 0
+    _check(source)
+    first = [instruction.word for instruction in source.instructions].index("FROM")
     before: dict[str, str] = {}
     texts = _Texts(source.escape)
     for instruction in source.instructions[:first]:
@@ -91,6 +89,20 @@ def outcome(source: Source, arguments: Mapping[str, str], env: Mapping[str, str]
     for instruction in source.instructions[first + 1 :]:
         reading.take(instruction)
     return reading.result
+
+
+def _check(source: Source) -> None:
+    """Every instruction is one that is taken here, and there is one FROM. Raises DockerfileError."""
+    stages = 0
+    for instruction in source.instructions:
+        stages += instruction.word == "FROM"
+        if stages > 1:
+            hint = "build the first stage's files beforehand and COPY them"
+            raise DockerfileError(instruction.line, "several stages are not supported", hint=hint)
+        if instead := _INSTEAD.get(instruction.word):
+            raise DockerfileError(instruction.line, f"{instruction.word} is not supported", hint=instead)
+        if instruction.word not in _TAKEN | {"FROM"}:
+            raise DockerfileError(instruction.line, f"unknown instruction: {instruction.word}")
 
 
 class _Texts:
@@ -142,14 +154,9 @@ class _Reading:
         }
 
     def take(self, instruction: Instruction) -> None:
-        take = self._known.get(instruction.word)
-        if take is None:
-            if instead := _INSTEAD.get(instruction.word):
-                raise DockerfileError(instruction.line, f"{instruction.word} is not supported", hint=instead)
-            raise DockerfileError(instruction.line, f"unknown instruction: {instruction.word}")
         if not instruction.rest:
             raise DockerfileError(instruction.line, f"{instruction.word} requires at least one argument")
-        take(instruction)
+        self._known[instruction.word](instruction)
 
     def _word(self, instruction: Instruction, text: str) -> str:
         return self._texts.process(instruction, text, self._args | self.result.env)
