@@ -10,14 +10,13 @@ from pathlib import Path
 from aiohttp import web
 from aiohttp.typedefs import Middleware
 
-from pullscope.cli import proving_cluster
+from pullscope.cli import proving, proving_cluster
 from pullscope.cli.proving import Wanted
 from pullscope.cli.proving_cluster import Asked
 from pullscope.registry import app
 from pullscope.registry.store import Registry
 from pullscope.remote.sessions import Way
 from pullscope.testing.lab import Lab
-from pullscope.verify.cases import article
 from pullscope.verify.result import Report
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
@@ -38,7 +37,7 @@ async def prove(lab: Lab, asked: Asked, *cases: str) -> Report:
 async def prove_at(kubeconfig: Path, asked: Asked, *cases: str) -> Report:
     """The same by another kubeconfig."""
     given = replace(asked, kubeconfig=kubeconfig)
-    wanted = [case for case in article.CASES if not cases or case.id in cases]
+    wanted = proving.choose(cases)
     return await proving_cluster.proven(Wanted(wanted, "json", everything=False), given)
 
 

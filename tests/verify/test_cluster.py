@@ -49,8 +49,9 @@ async def test_a_namespace_and_a_repository_are_enough(lab: Lab, capsys: pytest.
     """And `--clean` finds what was left of a run, here of one that was to keep it, and nothing else."""
     lab.kubectl("create", "configmap", "theirs", "-n", "team")
     asked = Asked(namespace="team", registry=f"{lab.registry}/team/verify", keep=True)
-    report = await prove(lab, asked, "1", "6")
-    assert verdicts(report) == {"1": "pass", "6": "pass"}
+    report = await prove(lab, asked, "1", "6", "m16")
+    assert verdicts(report) == {"1": "pass", "6": "pass", "m16": "not_applicable"}
+    assert "--serve-registry ADDR" in because(report, "m16")
     assert (report.cluster.kind, report.namespace) == ("cluster", "team")
     assert all(result.evidence.node_images is None for result in report.results)  # no right to read nodes
     lab.push("app.war", "team/verify:case-9-abcdef")  # looks like ours, and is not
@@ -164,8 +165,8 @@ async def test_a_registry_that_nodes_cannot_reach_ends_it_with_advice(lab: Lab) 
 
 
 async def test_a_served_registry_has_a_log(lab: Lab) -> None:
-    report = await prove(lab, Asked(namespace="team", serve="127.0.0.1:0"), "3")
-    assert verdicts(report) == {"3": "pass"}
+    report = await prove(lab, Asked(namespace="team", serve="127.0.0.1:0"), "3", "m16", "m19")
+    assert verdicts(report) == {"3": "pass", "m16": "pass", "m19": "pass"}
     assert all(result.evidence.registry_requests is not None for result in report.results)
 
 

@@ -15,6 +15,7 @@ from pullscope.cli import proving
 from pullscope.cri import api as cri
 from pullscope.lab import assembly
 from pullscope.lab.config import LabConfig, Seams
+from pullscope.verify import path
 from pullscope.verify.cases import matrix, suites
 from pullscope.verify.cases.suites import Filter
 from pullscope.verify.report import document, listing
@@ -141,6 +142,8 @@ async def test_rows_of_every_kind_pass() -> None:
     for case in document.document(report)["cases"]:
         assert (case["evidence"]["control"] is not None) == (case["expected"]["outcome"] == "waiting")
         asked = case["evidence"]["registry_requests"]
+        way = tuple(case["evidence"]["path"])
+        assert path.is_under_way(way) if case["id"] == "m41" else path.is_walk(way)
         assert bool(asked) == (case["policy"] != "Never" and case["id"] not in ("m9", "m31"))
 
 

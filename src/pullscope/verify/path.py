@@ -23,6 +23,11 @@ def is_walk(path: tuple[str, ...]) -> bool:
     return flow.FLOW.contains(path) and flow.FLOW.node(path[-1]).kind in {"runs", "fails"}
 
 
+def is_under_way(path: tuple[str, ...]) -> bool:
+    """Whether the path goes along arrows of the chart to a pull, of which nothing tells an end."""
+    return flow.FLOW.contains(path) and path[-1] == flow.PULL
+
+
 def asked(case: Case, evidence: Evidence) -> bool:
     """Whether the registry's log shows a request of the case: for its tag, or any at all where nobody else asks it."""
     return bool(evidence.registry_requests) if case.misbehaves else bool(tag_requests(evidence))

@@ -95,7 +95,7 @@ def _operation(section: Section, marker: Marker) -> Html:
 def _way(result: CaseResult, words: Words) -> Iterator[Html]:
     way = result.observed.path
     yield tag("h3", None, words.say("the way through the flowchart"))
-    if way and not path.is_walk(way):
+    if way and not (path.is_walk(way) or path.is_under_way(way)):
         yield tag("p", {"class": "warning"}, " → ".join(way), words.say("  (not a way that the flowchart has)"))
     if not way:
         yield tag("p", None, words.say("nothing proves it"))

@@ -14,6 +14,7 @@ MATRIX: Mapping[str, str] = {
     "Running, the image that both have: nothing but its manifest is sent": (
         "Running、双方が同じイメージ (マニフェストだけが送られる)"
     ),
+    "Running: the same image": "Running: 同じイメージ",
     "fails: image not found": "起動失敗: イメージが見つからない",
     "fails: no access": "起動失敗: アクセスできない",
     "fails after the runtime's own retries": "起動失敗: ランタイムが自ら再試行した後",

@@ -86,6 +86,8 @@ def summary(report: Report, words: Words = ENGLISH) -> str:
 
 def _expected(result: CaseResult) -> str:
     expected = result.case.expected
+    if result.case.state == "same" and expected.source == "registry":
+        return "Running: the same image"
     return f"Running: the {expected.source}'s image" if expected.source else ", ".join(expected.reasons)
 
 
