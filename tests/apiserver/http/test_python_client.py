@@ -157,11 +157,11 @@ async def test_pages(kubernetes: Any, client: Any, api: Api) -> None:
     assert await judged(judge) == [(3, 4), (3, 1), (1, None)]
 
 
-async def test_the_dynamic_client(kubernetes: Any, client: Any, api: Api) -> None:
-    """It reads the older discovery documents."""
+async def test_the_dynamic_client(kubernetes: Any, client: Any, api: Api, tmp_path: Path) -> None:
+    """It reads the older discovery documents. Its own file for them is named by the port, which others had before."""
 
     def judge() -> None:
-        dynamic = kubernetes.dynamic.DynamicClient(client)
+        dynamic = kubernetes.dynamic.DynamicClient(client, cache_file=str(tmp_path / "discovery.json"))
         deployments = dynamic.resources.get(api_version="apps/v1", kind="Deployment")
         applied = deployments.server_side_apply(body=deployment(), namespace="demo", field_manager="judge")
         assert applied.metadata.managedFields[0].manager == "judge"
