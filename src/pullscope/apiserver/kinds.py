@@ -40,11 +40,15 @@ def _fine_change(_new: Object, _old: Object) -> Iterable[Cause]:
 
 @dataclass(frozen=True)
 class Table:
-    """How a kind is printed. `cells` come in the order of `columns`; `conditions` mark the rows that are over."""
+    """How a kind is printed. `cells` come in the order of `columns`; `conditions` mark the rows that are over.
+
+    `order` is what a list's rows are sorted by; without it they come as they are stored.
+    """
 
     columns: tuple[Object, ...]
     cells: Callable[[Object, datetime], list[Any]]
     conditions: Callable[[Object], list[Object]] = lambda _: []
+    order: Callable[[Object], tuple[str | int, ...]] | None = None
 
 
 @dataclass(frozen=True)

@@ -52,12 +52,14 @@ class Renderer:
 
     def listing(self, listing: Listing) -> Iterator[bytes]:
         """A whole list, in pieces: thousands of objects are neither decoded nor joined at once."""
-        name = b"items"
+        name, items = b"items", listing.items
         show: Callable[[Stored], bytes]
         match self._form.kind:
             case "table":
                 name, head, show = b"rows", self._table([], ""), self._stored_row
                 del head["rows"]
+                if order := self._kind.table.order:
+                    items = sorted(items, key=lambda stored: order(stored.object()))
             case "partial":
                 head = {"kind": "PartialObjectMetadataList", "apiVersion": f"meta.k8s.io/{self._form.version}"}
                 show = self._stored_partial
@@ -65,7 +67,7 @@ class Renderer:
                 resource, show = self._kind.resource, self._bare
                 head = {"kind": f"{resource.kind}List", "apiVersion": resource.api_version}
         frame = encode({**head, "metadata": _list_meta(listing)})[:-1]
-        return _pieces(b"".join((frame, b',"', name, b'":[')), map(show, listing.items), b"]}")
+        return _pieces(b"".join((frame, b',"', name, b'":[')), map(show, items), b"]}")
 
     def _stored_row(self, stored: Stored) -> bytes:
         return encode(self._row(stored.object()))

@@ -147,6 +147,14 @@ async def test_builds_are_numbered_and_never_twice(wire: Http) -> None:
     assert table["rows"][0]["cells"] == ["app-1", "Source", "Binary", "New", "", ""]
 
 
+async def test_builds_are_printed_in_the_order_of_their_age(wire: Http) -> None:
+    await made(wire, config(source={"dockerfile": "FROM x"}, strategy=DOCKER))
+    for _ in range(10):
+        await asked(wire)
+    table = (await wire.send("GET", f"{BUILDS}/builds", accept=TABLE)).body
+    assert [row["cells"][0] for row in table["rows"]] == [f"app-{number}" for number in range(1, 11)]
+
+
 async def test_a_source_that_has_to_be_uploaded_is_not_asked_for_otherwise(wire: Http) -> None:
     await made(wire)
     answer = await asked(wire)

@@ -11,7 +11,7 @@ from pullscope.apiserver import columns
 from pullscope.apiserver.kinds import Table
 from pullscope.kube import meta, table
 from pullscope.kube.api import Object
-from pullscope.openshift import ages, buildspec
+from pullscope.openshift import ages, buildspec, names
 from pullscope.pull import reasons
 
 _HASH = re.compile(r"[a-fA-F0-9]{21,}")
@@ -44,6 +44,13 @@ def _build_cells(obj: Object, now: datetime) -> list[Any]:
     return [obj["metadata"]["name"], buildspec.strategy_type(spec), _from(spec), phase, since, took]
 
 
+def _build_order(obj: Object) -> tuple[str | int, ...]:
+    """The oldest first; those of one second by their number, as their names would not."""
+    metadata = obj["metadata"]
+    number = (metadata.get("annotations") or {}).get(names.BUILD_NUMBER, "")
+    return metadata["creationTimestamp"], len(number), number
+
+
 CONFIGS = Table(
     (
         columns.NAME,
@@ -64,4 +71,5 @@ BUILDS = Table(
         table.column("Duration", description="Duration is how long it took."),
     ),
     _build_cells,
+    order=_build_order,
 )
