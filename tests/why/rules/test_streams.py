@@ -70,6 +70,14 @@ ROWS = (
         followed(),
     ),
     Row(
+        "not imported, and admission wrote the digest into the template",
+        running(BY_DIGEST, image_id=RUNS_OLD, template=Template(BY_DIGEST, "IfNotPresent", applied="app:v1")),
+        "stale",
+        (("stream-not-imported", "certain"),),
+        (f"{IMPORT} && kubectl set image deployment/app app=app:v1 -n demo",),
+        {"streams": stream(OLD, lookup_local=True, follows=TAGGED)},
+    ),
+    Row(
         "a trigger does what comes after the import",
         triggered(),
         "stale",

@@ -27,8 +27,12 @@ def look(case: Case) -> Cause | None:
 
 
 def _mend(case: Case) -> Mend:
-    """The name has to be resolved anew: for fresh pods, or in the template where a digest was written over it."""
     why = Text("starts fresh pods, for which the name is resolved anew", "Pod を作り直し、名前を解決し直す")
+    return anew(case, why)
+
+
+def anew(case: Case, why: Text) -> Mend:
+    """Let the name be resolved anew: for fresh pods, or in the template where a digest was written over it."""
     kept = case.container.template is not None and case.container.template.image == case.meaning.text
     changed = None if kept else mends.image(case.container, case.meaning.text, why)
     return changed or mends.fresh(case.container, why)

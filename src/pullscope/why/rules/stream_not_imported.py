@@ -8,7 +8,7 @@ from pullscope.pull.flow import Text
 from pullscope.why import mends, said
 from pullscope.why.case import Case
 from pullscope.why.findings import Cause, Mend
-from pullscope.why.rules import node_cache
+from pullscope.why.rules import lookup_local, node_cache
 
 ID = "stream-not-imported"
 TITLE = Text("the image stream was not imported again", "イメージストリームが再インポートされていない")
@@ -49,9 +49,10 @@ def _mend(case: Case) -> Mend:
 
 
 def _restarted(case: Case) -> Mend:
-    """The new digest is pulled unless the pod's reference is a tag that the node knows."""
+    """The new digest is pulled unless the pod's reference is a tag that the node knows, or an older digest of the tag."""
     why = Text("imports the tag again, and starts fresh pods", "タグを再インポートし、Pod を作り直す")
-    by_tag = case.reference is not None and case.reference.digest is None
-    if by_tag and case.cached:
+    if case.by_digest:
+        return lookup_local.anew(case, why)
+    if case.cached:
         return next(iter(node_cache.follow(case)), mends.fresh(case.container, why))
     return mends.fresh(case.container, why)
