@@ -35,8 +35,13 @@ async def make(job: Job, base: Base, recipe: Recipe, reason: Reason) -> Descript
     except PullscopeError as error:
         if isinstance(error, DockerfileError):
             _show(job, recipe, error.line)
-        hint = f" ({error.hint})" if error.hint else ""
-        raise BuildError(reason, f"build error: {error.message}{hint}") from error
+        raise refusal(reason, error) from error
+
+
+def refusal(reason: Reason, error: PullscopeError) -> BuildError:
+    """What the build says of it, with what to do instead."""
+    hint = f" ({error.hint})" if error.hint else ""
+    return BuildError(reason, f"build error: {error.message}{hint}")
 
 
 async def _planned(base: Base, recipe: Recipe) -> list[list[Entry]]:

@@ -43,7 +43,7 @@ async def docker(job: Job) -> None:
         text, replaced = generating.of_docker(job.build, own)
         image = steps.base(text, arguments)
     except (ContextError, DockerfileError) as error:
-        raise BuildError(buildreasons.DOCKER, f"build error: {error.message}") from error
+        raise making.refusal(buildreasons.DOCKER, error) from error
     if replaced:
         job.say(f"Replaced Dockerfile FROM image {replaced}")
     base = await _base(job, image)
