@@ -54,6 +54,7 @@ CONTAINERD = f'failed to pull and unpack image "{REF}": '
         ),
         (f"{CRIO}dial tcp: lookup host: no such host", Cause.UNREACHABLE),
         (f"{CRIO}dial tcp 10.0.0.1:5001: i/o timeout", Cause.UNREACHABLE),
+        (f"{CRIO}writing blob: happened during read: unexpected EOF", Cause.UNREACHABLE),
         (
             (
                 f'{CRIO}pinging container registry host:5001: Get "https://host:5001/v2/": tls: failed to verify certificate: '

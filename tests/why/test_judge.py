@@ -78,6 +78,12 @@ def test_an_image_of_several_platforms_is_one_image() -> None:
     assert first(running(), registry=registry).verdict == "up to date"
 
 
+def test_a_pod_without_a_node_waits_for_one() -> None:
+    assert first(running(image_id="", state="unknown", started=None, node="")).because.en.startswith(
+        "it waits for a node"
+    )
+
+
 @pytest.mark.parametrize("kind", ["Deployment", "Job", "Pod", "ReplicaSet", "Rollout", "CronJob"])
 @pytest.mark.parametrize("of", ["container", "init container", "ephemeral container", "image volume"])
 def test_whatever_makes_pods_gets_commands_of_its_own(kind: str, of: Any) -> None:

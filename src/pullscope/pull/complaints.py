@@ -80,6 +80,7 @@ _SIGNS = (
         "no route to host",
         "network is unreachable",
         "connection reset",
+        "unexpected EOF",
     ),
     _sign(Cause.BROKEN, "unexpected HTTP status", r"\b50[0-4] ", "status code 5"),
 )

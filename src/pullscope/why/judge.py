@@ -101,6 +101,11 @@ def _failing(case: Case) -> Text:
 
 
 def _not_started(container: Container) -> Text:
+    if not container.node:
+        return Text(
+            "it waits for a node, so nothing runs; its events say what keeps it",
+            "ノードが割り当てられていないため、まだ起動していません。理由はイベントにあります",
+        )
     state = container.reason or container.state
     return Text(f"it has not started yet, so nothing runs ({state})", f"まだ起動していません ({state})")
 
