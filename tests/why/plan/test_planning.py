@@ -154,6 +154,21 @@ def test_a_kind_of_somebody_elses_may_have_a_policy_of_its_own() -> None:
     assert [risk.id for risk in plan(textwrap.dedent(text)).containers[0].risks] == ["tag-cached"]
 
 
+def test_the_trigger_of_a_manifest_without_a_namespace() -> None:
+    text = """\
+        apiVersion: apps.openshift.io/v1
+        kind: DeploymentConfig
+        metadata: {name: app}
+        spec:
+          triggers:
+          - type: ImageChange
+            imageChangeParams: {automatic: true, containerNames: [a], from: {kind: ImageStreamTag, name: 'app:v1'}}
+          template: {spec: {containers: [{name: a, image: ' '}]}}
+        """
+    (only,) = plan(textwrap.dedent(text)).containers
+    assert "the image stream tag app:v1 points" in only.risks[0].text.en
+
+
 def test_the_triggers_of_a_deploymentconfig() -> None:
     text = """\
         apiVersion: apps.openshift.io/v1

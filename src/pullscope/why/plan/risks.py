@@ -216,7 +216,7 @@ def _digest(container: Given) -> Iterator[Risk]:
 
 
 def _trigger(container: Given) -> Iterator[Risk]:
-    trigger = container.written.trigger
+    trigger = container.written.trigger.removeprefix("/")  # of a manifest without a namespace
     if trigger and not container.written.paused:
         yield Risk(
             "image-trigger",
