@@ -17,6 +17,7 @@ from pullscope.verify.target import Source, Target
 from pullscope.verify.variants import Images
 
 _UNREADABLE = (403, 404, 405)
+_NO_RIGHTS = "the role edit has them all; -n names another namespace, and --create-namespace makes one"
 
 
 @contextlib.asynccontextmanager
@@ -67,7 +68,7 @@ async def _may(target: Target, namespace: str) -> None:
     lacking = await rights.lacking(target.cluster, namespace)
     if lacking:
         what = f"these rights are missing in namespace {namespace}: {', '.join(map(str, lacking))}"
-        raise UnreachableError(what, hint="the role edit has them all; another namespace is named with -n")
+        raise UnreachableError(what, hint=_NO_RIGHTS)
 
 
 async def _probed(target: Target, stage: Stage, progress: Progress) -> Stage:
