@@ -103,6 +103,25 @@ class PullsAnew(Wrapper):
         return str(await self._real.pull_image(image, auth))
 
 
+class DeniesImages(Wrapper):
+    """What is on the node is never found."""
+
+    async def image_status(self, image: str) -> cri.Image | None:
+        return None
+
+
+class FallsBack(Wrapper):
+    """A pull that fails is as good as one that does not, if the node has any image at all."""
+
+    async def pull_image(self, image: str, auth: cri.AuthConfig | None = None) -> str:
+        try:
+            return str(await self._real.pull_image(image, auth))
+        except cri.CriError:
+            for other in await self._real.list_images():
+                return str(other.id)
+            raise
+
+
 class SaysThatTheTagIsMissing(Wrapper):
     """Whatever goes wrong is reported as a missing tag."""
 
@@ -152,6 +171,8 @@ async def test_rows_of_every_kind_pass() -> None:
     [
         (NodeAnswersFromCache, {"m2": "was not asked what the tag means", "m5": "although it must fail"}),
         (PullsAnew, {"m2": "bytes of it once more"}),
+        (DeniesImages, {"m23": "was on the node|asked for the tag all the same", "m47": "ErrImageNeverPull, although"}),
+        (FallsBack, {"m4": "although it must fail"}),
         (PullsUnderNever, {"m54": "although it must fail", "m60": "a pull was tried although the policy is Never"}),
         (
             SaysThatTheTagIsMissing,

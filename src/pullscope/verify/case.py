@@ -74,6 +74,11 @@ class Case:
         return self.state not in _ORDINARY
 
     @property
+    def asks(self) -> bool:
+        """Whether the registry must be asked for the image."""
+        return self.policy == "Always" or (self.policy == "IfNotPresent" and not self.on_node)
+
+    @property
     def waits_on(self) -> bool:
         """Whether what must be seen is that nothing happens: the pull neither ends nor fails."""
         return said.CONTAINER_CREATING in self.expected.reasons
@@ -81,7 +86,7 @@ class Case:
     @property
     def takes_long(self) -> bool:
         """Whether its pull is under way for so long that it holds up others, where a node pulls one image after the other."""
-        return self.state in _LONG and self.expected.outcome == "waiting" and self.policy != "Never"
+        return self.state in _LONG and self.asks
 
     @property
     def title(self) -> str:

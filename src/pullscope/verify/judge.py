@@ -7,7 +7,7 @@ also have another explanation is `inconclusive`, never a pass.
 
 from collections.abc import Callable
 
-from pullscope.verify import judge_running, judge_waiting, observation
+from pullscope.verify import judge_running, judge_waiting, observation, path
 from pullscope.verify.case import Case
 from pullscope.verify.evidence import Evidence, Observed, Pod
 from pullscope.verify.verdict import Verdict, failed, inconclusive, not_applicable
@@ -92,6 +92,8 @@ def _node_had_image(case: Case, evidence: Evidence, pod: Pod) -> Verdict | None:
 def _settled(case: Case, evidence: Evidence, pod: Pod) -> Verdict | None:
     if evidence.seconds is not None or case.waits_on:
         return None
+    if not case.asks and path.asked(case, evidence):
+        return failed(f"{pod.status}: a pull was tried, and does not end, although the registry must not be asked")
     why = f": {pod.unscheduled or pod.message}" if pod.unscheduled or pod.message else _complaint(evidence)
     return inconclusive(f"after {evidence.waited:.0f} s the pod neither ran nor failed, STATUS is {pod.status}{why}")
 

@@ -63,6 +63,9 @@ MATRIX: Mapping[str, str] = {
         "{}: pull が失敗した。本当の理由は「{}」だが、メッセージによれば「{}」"
     ),
     "{} after {} s, although the registry had not answered yet": "{} ({} 秒後)。レジストリはまだ応答していなかった",
+    "{}: a pull was tried, and does not end, although the registry must not be asked": (
+        "{}: レジストリに問い合わせないはずなのに pull が試みられ、終わらない"
+    ),
     "the pod neither ran nor failed, but its STATUS is {}": "Pod は起動も失敗もしなかったが、STATUS は {}",
     "the pod neither ran nor failed, but no event tells that a pull began": (
         "Pod は起動も失敗もしなかったが、pull の開始を示すイベントがない"
