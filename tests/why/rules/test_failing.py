@@ -289,6 +289,14 @@ def test_the_tries_are_counted() -> None:
     assert finding.because.en == f"ImagePullBackOff: the registry does not know this tag; {told}"
 
 
+def test_no_next_try_is_promised_for_a_time_that_is_over() -> None:
+    """A kubelet's recorder drops most events of a pod after the first 25, so tries go on that no event tells of."""
+    failed = replace(pulling(failures.ManifestUnknown()).events[0], last=NOW - timedelta(minutes=9), count=5)
+    finding = first(replace(pulling(failures.ManifestUnknown()), events=(failed,)))
+    assert "the next comes" not in finding.because.en
+    assert "try 5 failed at 2026-11-21T12:51:00Z, and the events tell of none since" in finding.because.en
+
+
 @pytest.mark.parametrize(("failures_", "seconds"), [(1, 10), (2, 20), (5, 160), (6, 300), (40, 300)])
 def test_the_window_doubles(failures_: int, seconds: int) -> None:
     assert back_off.window(failures_) == timedelta(seconds=seconds)

@@ -76,6 +76,12 @@ def told(case: Case) -> Text | None:
     if found is None:
         return None
     last, earliest, latest = said.at(found.last), said.at(found.earliest), said.at(found.latest)
+    if found.latest < case.world.facts.collected:  # a client's recorder keeps 25 events of a pod, then one in 5 minutes
+        return Text(
+            f"try {found.count} failed at {last}, and the events tell of none since; "
+            "tries are at most 5 minutes and a few seconds apart",
+            f"{found.count} 回目の試行は {last} に失敗しました。その後の試行はイベントに残っていません。間隔は最長 5 分余りです",
+        )
     return Text(
         f"try {found.count} failed at {last}; the next comes between {earliest} and {latest}",
         f"{found.count} 回目の試行は {last} に失敗しました。次は {earliest} から {latest} の間です",
