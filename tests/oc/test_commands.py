@@ -9,6 +9,8 @@ from tests.oc import screens
 from tests.oc.conftest import Oc
 from tests.oc.screens import Screen
 
+from pullscope.oc import debugging
+from pullscope.oc.debugging import Program
 from pullscope.testing.lab import Lab
 
 RECORDED = {run: screen.settled for run, screen in screens.recorded().items()}
@@ -226,6 +228,46 @@ async def test_debugging_a_node(oc: Oc) -> None:
     assert shown.stdout.split()[:5] == ["IMAGE", "TAG", "IMAGE", "ID", "SIZE"]
     failed = await oc("debug", "node/crc", "--", "sh", "-c", "exit 3")
     assert (failed.exit, failed.stderr) == (1, RECORDED["debug-node-fail"].stderr)
+
+
+async def test_debugging_a_workload(oc: Oc, pullscope_lab: Lab, tmp_path: Path) -> None:
+    """A copy of its pod, with a shell of the toolbox in its image's root; as recorded but for the names."""
+    image = pullscope_lab.push("node.war", "oc/debugged:v1")
+    await oc.done("apply", "-f", deployment(tmp_path, image))
+    shown = await oc("debug", "deployment/pull-demo", "--", "ls", "/deployments")
+    words = re.fullmatch(r"Starting pod/pull-demo-debug-(\w{5}) \.\.\.\n\nRemoving debug pod \.\.\.\n", shown.stderr)
+    assert (shown.exit, shown.stdout, words is not None) == (0, "node.war\n", True)
+    pods = (await oc.done("get", "pods", "-o", "name")).split()
+    assert [name for name in pods if "debug" in name] == []
+    (pod,) = pods
+    failed = await oc("debug", pod, "--", "sh", "-c", "exit 3")
+    assert (failed.exit, failed.stderr.splitlines()[-1]) == (1, "error: non-zero exit code from debug container")
+    refused = await oc("debug", "serviceaccount/default", "--", "ls")
+    assert (refused.exit, refused.stderr) == (
+        1,
+        "error: serviceaccount/default makes no pods: there is nothing to debug\n",
+    )
+    await oc.done("delete", "deployment", "pull-demo")
+
+
+def test_a_copy_to_debug_is_what_oc_makes() -> None:
+    """The body that the real oc sent for `oc debug deployment/pull-demo -- id`, defaults apart."""
+    container = {"name": "app", "image": "i", "env": [{"name": "A", "value": "b"}], "livenessProbe": {"exec": {}}}
+    template = {"metadata": {"labels": {"app": "x"}}, "spec": {"containers": [container], "restartPolicy": "Always"}}
+    metadata = {"name": "pull-demo", "namespace": "demo"}
+    source = {"apiVersion": "apps/v1", "kind": "Deployment", "metadata": metadata, "spec": {"template": template}}
+    made = debugging.copied_pod("n", source, Program("i", ["id"], stdin=False, tty=False, container="app"))
+    assert made["metadata"] == {
+        "name": "n",
+        "namespace": "demo",
+        "annotations": {
+            "debug.openshift.io/source-container": "app",
+            "debug.openshift.io/source-resource": "apps/v1, Resource=deployments/pull-demo",
+        },
+    }
+    streams = {"stdin": False, "stdinOnce": False, "tty": False}
+    copied = {"name": "app", "image": "i", "env": [{"name": "A", "value": "b"}], "command": ["id"], **streams}
+    assert made["spec"] == {"containers": [copied], "restartPolicy": "Never"}
 
 
 async def test_all_of_a_kind(oc: Oc, pullscope_lab: Lab, tmp_path: Path) -> None:

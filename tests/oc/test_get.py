@@ -79,7 +79,10 @@ async def test_several_kinds_say_what_they_are(small: Callable[[], Any]) -> None
         (["delete", "pods"], "error: resource(s) were provided, but no name was specified\n"),
         (["apply", "-f", "nowhere.yml"], 'error: the path "nowhere.yml" does not exist\n'),
         (["create", "deployment", "x"], "error: `pullscope oc create` makes imagestreams alone"),
-        (["debug", "pod/x"], "error: `pullscope oc debug` debugs nodes alone (node/NAME), not pod/x\n"),
+        (
+            ["debug", "x"],
+            "error: what is to be debugged is named as KIND/NAME: node/crc, deployment/app, pod/x, not x\n",
+        ),
         (["tag", "a:b", "c"], 'error: "c" must be of the form <stream_name>:<tag>\n'),
     ],
 )

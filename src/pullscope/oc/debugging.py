@@ -1,7 +1,8 @@
-"""Debug a node: a pod that sees the node's root at /host, the user's terminal joined to it, and nothing left of it afterwards.
+"""Debug a node or a workload: a pod that sees the node's root at /host, or a copy of a pod that runs a shell; the user's
+terminal joined to it, and nothing left of it afterwards.
 
-Upstream: openshift/oc release 4.22 pkg/cli/debug (debug.go): the image, the temporary namespace and the pod are what `oc debug
-node/NAME` makes.
+Upstream: openshift/oc release 4.22 pkg/cli/debug (debug.go): the image, the temporary namespace and the pods are what `oc debug`
+makes.
 """
 
 import contextlib
@@ -31,6 +32,10 @@ _LETTERS = "bcdfghjklmnpqrstvwxz2456789"
 SHELL = ("/bin/sh",)
 """What `oc debug` runs when it is told nothing else."""
 
+_HOST = (
+    "To use host binaries, run `chroot /host`. Instead, if you need to access host namespaces, run `nsenter -a -t 1`."
+)
+_NOT_COPIED = ("args", "lifecycle", "livenessProbe", "readinessProbe", "startupProbe")
 _LABELS = {f"pod-security.kubernetes.io/{mode}": "privileged" for mode in ("audit", "enforce", "warn")}
 _TERMINAL = ("Succeeded", "Failed")
 _RECORDED = (
@@ -68,6 +73,19 @@ class Debugger:
         async with self.on_node(name, command, stdin=attach, tty=tty) as (namespace, pod, program):
             return await self._run(namespace, pod, program)
 
+    async def copy(self, source: Object, command: Sequence[str], *, attach: bool) -> int:
+        """Run the command in a copy of a pod, or of what a workload makes pods from; its exit code.
+
+        Raises ApiError, StreamError, UnreachableError; LookupError for an object that makes no pods.
+        """
+        tty = attach and terminal.is_terminal(self.console)
+        first = template(source)["spec"]["containers"][0]
+        program = Program(first["image"], command, stdin=attach, tty=tty, container=first["name"])
+        metadata = source["metadata"]
+        pod = copied_pod(f"{metadata['name']}-debug-{_suffix()}", source, program)
+        async with self._pod(metadata["namespace"], pod):
+            return await self._run(metadata["namespace"], pod["metadata"]["name"], program)
+
     @contextlib.asynccontextmanager
     async def on_node(
         self, name: str, command: Sequence[str], *, stdin: bool, tty: bool
@@ -79,7 +97,7 @@ class Debugger:
         pod = node_pod(f"{name}-debug-{_suffix()}", name, program)
         if not image:
             del pod["spec"]["priorityClassName"]  # OpenShift's own
-        async with self._namespace() as namespace, self._pod(namespace, pod):
+        async with self._namespace() as namespace, self._pod(namespace, pod, _HOST):
             yield namespace, pod["metadata"]["name"], program
 
     async def started(self, namespace: str, name: str) -> Object:
@@ -121,13 +139,12 @@ class Debugger:
             self.tell(f"Temporary namespace {name} was removed.")
 
     @contextlib.asynccontextmanager
-    async def _pod(self, namespace: str, pod: Object) -> AsyncIterator[None]:
+    async def _pod(self, namespace: str, pod: Object, hint: str = "") -> AsyncIterator[None]:
         name = pod["metadata"]["name"]
         await self.cluster.create(resources.PODS, namespace, pod)
         self.tell(f"Starting pod/{name} ...")
-        self.tell(
-            "To use host binaries, run `chroot /host`. Instead, if you need to access host namespaces, run `nsenter -a -t 1`."
-        )
+        if hint:
+            self.tell(hint)
         try:
             yield
         finally:
@@ -141,12 +158,12 @@ class Debugger:
             self.tell(f"Pod IP: {pod['status'].get('podIP', '')}")
             self.tell(_RECORDED)
             self.tell("If you don't see a command prompt, try pressing enter.")
-            options = StreamOptions(CONTAINER, stdin=True, stdout=True, stderr=not program.tty, tty=program.tty)
+            options = StreamOptions(program.container, stdin=True, stdout=True, stderr=not program.tty, tty=program.tty)
             path = resources.PODS.path(namespace, name)
             async with streams.attach(self.http, path, options) as stream:
                 await terminal.join(stream, self.console, stdin=True, tty=program.tty)
         else:
-            options_of_log = LogOptions(container=CONTAINER, follow=True)
+            options_of_log = LogOptions(container=program.container, follow=True)
             async with contextlib.aclosing(self.cluster.follow_logs(namespace, name, options_of_log)) as lines:
                 async for line in lines:
                     self.console.out(line)
@@ -158,7 +175,8 @@ class Debugger:
         waiting = _state(pod).get("waiting") or {}
         if waiting.get("reason") in _STUCK:
             message = waiting.get("message", "")
-            self.console.err(f"warning: Container {CONTAINER} is unable to start due to an error: {message}")
+            name = pod["spec"]["containers"][0]["name"]
+            self.console.err(f"warning: Container {name} is unable to start due to an error: {message}")
         return _ended(pod) or "running" in _state(pod)
 
 
@@ -170,6 +188,36 @@ class Program:
     command: Sequence[str]
     stdin: bool
     tty: bool
+    container: str = CONTAINER
+
+
+def template(obj: Object) -> Object:
+    """The pod itself, or what a workload makes its pods from. Raises LookupError."""
+    spec = obj.get("spec") or {}
+    if obj.get("kind") == "CronJob":
+        spec = spec["jobTemplate"]["spec"]
+    found: Object = obj if obj.get("kind") == "Pod" else spec["template"]
+    return found
+
+
+def copied_pod(name: str, source: Object, program: Program) -> Object:
+    """The pod that `oc debug pod/…` and `oc debug deployment/…` make: the same without labels and probes, to run once."""
+    of = template(source)
+    group, _, version = source["apiVersion"].rpartition("/")
+    kind = f"{group}/{version}, Resource={source['kind'].lower()}s/{source['metadata']['name']}"
+    first, *others = (
+        {key: value for key, value in each.items() if key not in _NOT_COPIED} for each in of["spec"]["containers"]
+    )
+    streams_ = {"stdin": program.stdin, "stdinOnce": program.stdin, "tty": program.tty}
+    first = {**first, "command": list(program.command), **streams_}
+    spec = {**of["spec"], "containers": [first, *others], "restartPolicy": "Never"}
+    annotations = {
+        **((of.get("metadata") or {}).get("annotations") or {}),
+        "debug.openshift.io/source-container": program.container,
+        "debug.openshift.io/source-resource": kind,
+    }
+    metadata = {"name": name, "namespace": source["metadata"]["namespace"], "annotations": annotations}
+    return {"apiVersion": "v1", "kind": "Pod", "metadata": metadata, "spec": spec}
 
 
 def node_pod(name: str, node: str, program: Program) -> Object:

@@ -61,7 +61,7 @@ VERBS: Mapping[str, Verb] = {
     "new-build": Verb("new-build --image-stream=NAME:TAG --binary [--name=NAME]", "newbuild"),
     "start-build": Verb("start-build NAME [--from-dir=DIR|--from-file=FILE] [--follow] [--wait]", "startbuild"),
     "new-app": Verb("new-app STREAM[:TAG] [--name=NAME]", "newapp"),
-    "debug": Verb("debug node/NAME [-- COMMAND …]", "debug"),
+    "debug": Verb("debug node/NAME|KIND/NAME [-- COMMAND …]", "debug"),
     "rsh": Verb("rsh POD [COMMAND …]", "execute", "RSH", run="shell"),
     "exec": Verb("exec [-i] [-t] POD -- COMMAND …", "execute", "EXEC"),
     "registry": Verb("registry login [--to=FILE] [--registry=HOST]", "registry"),
