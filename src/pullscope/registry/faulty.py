@@ -1,11 +1,10 @@
 """Carry out faults: a handler around another one, which answers what goes wrong in its place."""
 
-import asyncio
 from collections.abc import Awaitable, Callable
 
 from aiohttp import web
 
-from pullscope.base.clock import Clock
+from pullscope.base.clock import Clock, SystemClock
 from pullscope.content.streams import Piece
 from pullscope.oci import errors
 from pullscope.oci.errors import RegistryError
@@ -14,6 +13,9 @@ from pullscope.registry.calls import Call, Write
 from pullscope.registry.faults import Fault, Faults
 
 Handler = Callable[[Call], Awaitable[web.StreamResponse]]
+
+_SOCKETS = SystemClock()  # they live in the machine's time, whatever clock the registry has
+_LOOK = 0.1
 
 _CODES = {
     401: errors.UNAUTHORIZED,
@@ -51,9 +53,16 @@ async def _before(call: Call, fault: Fault, clock: Clock) -> None:
     if fault.latency:
         await clock.sleep(fault.latency)
     if fault.hang:
-        await asyncio.get_running_loop().create_future()  # until the client gives up, or the registry stops
+        await _given_up(call)
+        raise _ended(call, at_once=True)
     if fault.reset:
         raise _ended(call, at_once=True)
+
+
+async def _given_up(call: Call) -> None:
+    """Return when the client has gone, which a handler is not told of."""
+    while call.request.transport is not None and not call.request.transport.is_closing():
+        await _SOCKETS.sleep(_LOOK)
 
 
 async def _refused(call: Call, met: list[Fault]) -> web.Response | None:
