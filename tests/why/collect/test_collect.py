@@ -1,5 +1,6 @@
 """Looking at a cluster over the wire: what is seen, by whom, and what is not."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -20,7 +21,7 @@ from pullscope.why import judge, saving
 from pullscope.why.collect import collect, ledger, rbac, scope
 from pullscope.why.collect.collect import How
 from pullscope.why.collect.scope import Scope
-from pullscope.why.facts import Facts, KubeletSettings, RegistryImage, Workload
+from pullscope.why.facts import Facts, KubeletSettings, Workload
 
 
 async def seen(
@@ -244,5 +245,6 @@ async def test_a_registry_that_nodes_must_not_ask_is_answered_by_its_mirror() ->
         )
         mirrored = f"{address}/mirror/app@{digest}"
     assert facts.mirrors == (Mirror("blocked.test/team", f"{address}/mirror", "digest-only"),)
-    assert facts.registry[mirrored] == RegistryImage("found", digest)
-    assert facts.registry[f"{name}@{digest}"] == RegistryImage("found", digest, via=mirrored)
+    found = facts.registry[mirrored]
+    assert (found.status, found.digest) == ("found", digest)
+    assert facts.registry[f"{name}@{digest}"] == replace(found, via=mirrored)

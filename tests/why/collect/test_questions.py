@@ -53,6 +53,12 @@ def test_what_nodes_hold_counts_as_well() -> None:
     assert not of(making.running())[making.TAGGED].differs(making.OLD)
 
 
+def test_what_nobody_has_is_looked_into() -> None:
+    """Only the index tells that no node could run it."""
+    (question,) = of(making.running(image_id="")).values()
+    assert question.differs(making.OLD)
+
+
 def test_mirrors_are_asked_for_the_same() -> None:
     asked = of(making.running())
     questions.add_mirrored(asked, Rules((Mirror("quay.io/team", "mirror.test/x"),)))

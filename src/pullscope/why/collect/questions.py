@@ -28,7 +28,9 @@ class Question:
     pullers: set[tuple[str, tuple[str, ...]]] = field(default_factory=set)
 
     def differs(self, digest: str) -> bool:
-        """Whether anybody has something else under that name."""
+        """Whether anybody has something else under that name; or nobody has it, and platforms may be why."""
+        if not self.running and not self.held:
+            return True
         return any(each.digest != digest for each in self.running) or any(each != digest for each in self.held)
 
 
