@@ -117,8 +117,7 @@ async def test_builds_that_fail_say_why() -> None:
         assert failed["status"]["reason"] == "DockerBuildFailed"
         failed = await developer.until(resources.BUILDS, "docker-1", lambda build: "logSnippet" in build["status"])
         excerpt = failed["status"]["logSnippet"].split("\n")
-        assert excerpt[:2] == ["STEP 1/4: FROM scratch", "STEP 2/4: RUN make"]
-        assert excerpt[2].startswith("error: build error: Dockerfile:2: RUN is not supported")
+        assert excerpt[0].startswith("error: build error: Dockerfile:2: RUN is not supported")
 
         await cut(developer, "app")
         cut_off = await developer.over("app-2")

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from pullscope.runtime.sandbox import Execution
 
 LIMIT = 256
+_QUIET = 0.1  # seconds that a program may take to say its first word before it counts as started all the same
 
 _SANDBOX = "pullscope.runtime.sandbox"
 
@@ -81,13 +82,17 @@ class Executor:
             self._loading = asyncio.ensure_future(asyncio.to_thread(importlib.import_module, _SANDBOX))
 
     async def start(self, program: Program, output: Output) -> Run:
-        """Return when the program is executing. Raises NotExecutableError, OSError; cancelled, nothing runs on."""
+        """Return when the program is executing, and has said or done something unless it takes long.
+
+        Raises NotExecutableError, OSError; cancelled, nothing runs on.
+        """
         self.warm()
         assert self._loading is not None
         sandbox = await asyncio.shield(self._loading)
         loop = asyncio.get_running_loop()
         await self._free.acquire()
-        execution: Execution = sandbox.Execution(program, output, self._clock, loop)
+        heard = _Heard(output, loop)
+        execution: Execution = sandbox.Execution(program, heard, self._clock, loop)
         run = Run(execution, loop.create_future())
         begun: asyncio.Future[None] = loop.create_future()
         done: asyncio.Future[Exit | None] = loop.create_future()
@@ -105,6 +110,8 @@ class Executor:
             done.set_exception(OSError(errno.EAGAIN, os.strerror(errno.EAGAIN)))
         try:
             await asyncio.wait((begun, done), return_when=asyncio.FIRST_COMPLETED)
+            if not done.done():  # who is told that it runs looks for what it says
+                await asyncio.wait((heard.first, done), timeout=_QUIET, return_when=asyncio.FIRST_COMPLETED)
         except asyncio.CancelledError:
             run.stop()
             raise
@@ -135,6 +142,23 @@ class Executor:
         self._free.release()
         if done.exception() is None:  # else it never began: `start` raised
             run.finish(done.result())
+
+
+class _Heard:
+    """An output that tells when it is used for the first time. Called from the program's thread."""
+
+    def __init__(self, output: Output, loop: asyncio.AbstractEventLoop) -> None:
+        self._output = output
+        self._loop = loop
+        self._silent = True
+        self.first: asyncio.Future[None] = loop.create_future()
+
+    def write(self, stream: int, data: bytes) -> None:
+        """As `Output`."""
+        self._output.write(stream, data)
+        if self._silent:
+            self._silent = False
+            self._loop.call_soon_threadsafe(self.first.set_result, None)
 
 
 def _execute(
