@@ -8,6 +8,9 @@ ask about their parents (`env`: which shell?) or are sent signals (`registry ser
 server: it ends when its standard input does.
 """
 
+import atexit
+import contextlib
+import gc
 import importlib
 import marshal
 import os
@@ -18,7 +21,7 @@ import subprocess
 import sys
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import NoReturn, Self
 
 _MODULES = (
     "pydantic",
@@ -100,13 +103,13 @@ def _answer(asked: socket.socket) -> int:
     doing = os.fork()
     if not doing:
         asked.close()
-        return _do(streams, *marshal.loads(data))
+        _do(streams, *marshal.loads(data))
     code = os.waitstatus_to_exitcode(os.waitpid(doing, 0)[1])
     asked.sendall(str(code if code >= 0 else 128 - code).encode())
     os._exit(0)
 
 
-def _do(streams: list[int], words: list[str], folder: str, environment: dict[str, str]) -> int:
+def _do(streams: list[int], words: list[str], folder: str, environment: dict[str, str]) -> NoReturn:
     for number, stream in enumerate(streams):
         os.dup2(stream, number)
         os.close(stream)
@@ -117,7 +120,13 @@ def _do(streams: list[int], words: list[str], folder: str, environment: dict[str
     sys.argv = ["pullscope", *words]
     from pullscope.__main__ import run  # noqa: PLC0415 (for the server alone)
 
-    return run()
+    code = run()
+    # At once: to take all modules apart, as a program does that ends, would copy each page of memory that they are in.
+    atexit._run_exitfuncs()
+    for written in (sys.stdout, sys.stderr):
+        with contextlib.suppress(OSError):
+            written.flush()
+    os._exit(code)
 
 
 def _load() -> None:
@@ -132,5 +141,6 @@ def _load() -> None:
 
 if __name__ == "__main__":
     _load()
+    gc.freeze()
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # nobody waits for the forks
     sys.exit(serve(sys.argv[1]))
