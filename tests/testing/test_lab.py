@@ -58,8 +58,7 @@ def test_a_name_that_is_none(pullscope_lab: Lab, name: str) -> None:
 
 
 def test_a_node_keeps_what_the_registry_lost(pullscope_lab: Lab, pullscope_namespace: str) -> None:
-    # Content of its own: an image that pods pulled under another name is not this pod's without asking (since 1.35).
-    image, node = pullscope_lab.push({"node.war": b"kept"}, "testing/kept:v1"), pullscope_lab.node
+    image, node = pullscope_lab.push("node.war", "testing/kept:v1"), pullscope_lab.node
     assert image.name not in node.images()
     node.pull(image)
     pullscope_lab.untag(image)

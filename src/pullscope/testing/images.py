@@ -40,8 +40,13 @@ class Image:
         return self.name
 
 
-def make(store: MemoryStore, files: Files) -> Descriptor:
-    """Put the probe with `files` under /deployments into `store`. Raises UsageError for a directory that cannot be used."""
+def make(store: MemoryStore, files: Files, repository: str) -> Descriptor:
+    """Put the probe with `files` under /deployments into `store`. Raises UsageError for a directory that cannot be used.
+
+    An archive whose content does not matter is another one in each repository: tests that share a node must not share images.
+    """
+    if isinstance(files, str):
+        files = {files: f"{files} of {repository}\n".encode()}
     if not isinstance(files, Path):
         return probe.variant(store, files)
     return build.extend(store, probe.base(store), [layers.write(store, Context(files).placed(probe.DEPLOYMENTS))])

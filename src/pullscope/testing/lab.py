@@ -93,7 +93,7 @@ class Lab:
         of names and bytes, or the name of one .war whose content does not matter. Needs no container engine.
         """
         store, reference = MemoryStore(), images.name_in(self.registry, name)
-        root = images.make(store, files)
+        root = images.make(store, files, reference.repository)
         self._background.call(images.push(reference, store, root))
         return Image(str(reference), str(root.digest))
 

@@ -12,6 +12,7 @@ from pullscope.base.clock import SystemClock
 from pullscope.base.errors import UnreachableError
 from pullscope.clusters.cluster import connect
 from pullscope.content.memory import MemoryStore
+from pullscope.images import probe
 from pullscope.kube.status import ApiError
 from pullscope.oci import reference
 from pullscope.pull.mirrors import Mirror
@@ -221,7 +222,7 @@ async def test_a_cluster_that_lets_one_see_pods_and_nothing_else() -> None:
 async def test_a_registry_that_nodes_must_not_ask_is_answered_by_its_mirror() -> None:
     """Only the mirror is asked, and its answer is what the name means."""
     store = MemoryStore()
-    root = images.make(store, "app.war")
+    root = probe.variant(store, "app.war")
     async with peers.ours() as address:
         await images.push(reference.parse(f"{address}/mirror/app:v1"), store, root)
         name, digest = "blocked.test/team/app", str(root.digest)

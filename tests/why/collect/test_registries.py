@@ -14,6 +14,7 @@ from tests.why.collect.api import Api
 
 from pullscope.base.clock import SystemClock
 from pullscope.content.memory import MemoryStore
+from pullscope.images import probe
 from pullscope.kube.status import ApiError
 from pullscope.oci import media, reference
 from pullscope.oci.digest import Digest
@@ -128,7 +129,7 @@ async def test_more_is_asked_where_digests_differ() -> None:
 
 async def test_an_index_that_has_what_runs_needs_no_more_than_one_get() -> None:
     store = MemoryStore()
-    root = images.make(store, "app.war")
+    root = probe.variant(store, "app.war")
     async with peers.ours() as address:
         name = reference.parse(f"{address}/team/app:v1")
         await images.push(name, store, root)

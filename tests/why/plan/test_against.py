@@ -37,10 +37,9 @@ def planned(capsys: pytest.CaptureFixture[str], *arguments: str) -> tuple[int, d
 def test_a_cluster_says_what_its_node_has_and_its_registry_means(
     pullscope_lab: Lab, manifest: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    # Content of their own: of an image that pods pulled under another name the node would ask the registry again.
-    old = pullscope_lab.push({"node.war": b"planned, old"}, "plan/cached:1.0.0")
+    old = pullscope_lab.push("node.war", "plan/cached:1.0.0")
     pullscope_lab.node.pull(old)
-    new = pullscope_lab.push({"registry.war": b"planned, new"}, "plan/cached:1.0.0")
+    new = pullscope_lab.push("registry.war", "plan/cached:1.0.0")
     code, plan = planned(capsys, "-f", str(manifest), "--kubeconfig", str(pullscope_lab.kubeconfig))
     told = {each["container"]: each["forecast"] for each in plan["containers"]}
     assert code == 1
