@@ -3,11 +3,9 @@
 import contextlib
 import os
 import platform as machines
-from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
-
-import aiohttp
 
 from pullscope.base.errors import PullscopeError, UsageError
 from pullscope.content import api as content
@@ -26,9 +24,8 @@ from pullscope.oci import documents, reference
 from pullscope.oci.documents import Descriptor, Index, Manifest
 from pullscope.oci.platform import Platform
 from pullscope.oci.reference import InvalidReferenceError, Reference
-from pullscope.remote import authfiles, transfer
+from pullscope.remote import sessions, transfer
 from pullscope.remote.client import RegistryClient
-from pullscope.remote.registries import Login
 from pullscope.runtime.archive import Allowance
 
 _DOCKERFILE, _SCRATCH = "Dockerfile", "scratch"
@@ -115,18 +112,10 @@ async def _of_dockerfile(store: BlobStore, recipe: Recipe) -> Descriptor:
     return building.make(store, root, recipe, [layers.write(store, each) for each in files])
 
 
-@contextlib.asynccontextmanager
-async def _client(registry: str) -> AsyncIterator[RegistryClient]:
-    """A client with what `podman login`, `docker login` or `oc registry login` left for that registry. Raises UsageError."""
-    known = authfiles.of_user(registry)
-    async with aiohttp.ClientSession() as session:
-        yield RegistryClient(session, registry, auth=Login(known.username, known.password) if known else None)
-
-
 async def push(built: LocalImages, name: Reference) -> Descriptor:
     """Push an image that was built here to the registry that its name says. Raises PullscopeError."""
     root = built.find(name)
-    async with _client(name.registry) as client:
+    async with sessions.of_user(name.registry) as client:
         await transfer.push(client, name, built.blobs, root)
     return root
 
@@ -134,7 +123,7 @@ async def push(built: LocalImages, name: Reference) -> Descriptor:
 async def inspect(name: Reference) -> dict[str, Any]:
     """What the registry has under that name now. Nothing but documents is downloaded."""
     store = MemoryStore()
-    async with _client(name.registry) as client:
+    async with sessions.of_user(name.registry) as client:
         with _usable(name):
             root = await _document(client, name, store, str(name.locator))
             for entry in _entries(store, root):
@@ -167,7 +156,7 @@ async def _document(client: RegistryClient, name: Reference, store: BlobStore, l
 
 async def _fetch_all(name: Reference, store: BlobStore) -> Descriptor:
     """The image with all its platforms."""
-    async with _client(name.registry) as client:
+    async with sessions.of_user(name.registry) as client:
         root = await _document(client, name, store, str(name.locator))
         for entry in _entries(store, root):
             platforms = [entry.platform] if entry.platform else []

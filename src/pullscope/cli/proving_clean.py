@@ -52,7 +52,7 @@ async def _untag(asked: Asked) -> list[str]:
     name = proving_cluster.repository(asked.registry)
     async with AsyncExitStack() as stack:
         session = await stack.enter_async_context(sessions.opened(asked.way, name.registry))
-        client = await sessions.client(session, name, asked.way, proving_cluster.login(name))
+        client = await sessions.client(session, name, asked.way, sessions.login(name.registry))
         left = []
         async for tag, gone in cleaning.untag(client, name.repository):
             _tell(f"removed tag {name.with_tag(tag)}" if gone else f"the registry does not delete {name.with_tag(tag)}")

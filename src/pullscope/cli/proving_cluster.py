@@ -19,8 +19,7 @@ from pullscope.kube import resources
 from pullscope.kube.status import ApiError
 from pullscope.oci import reference
 from pullscope.oci.reference import InvalidReferenceError, Reference
-from pullscope.remote import authfiles, sessions
-from pullscope.remote.registries import Login
+from pullscope.remote import sessions
 from pullscope.remote.sessions import Way
 from pullscope.verify import runner, sources
 from pullscope.verify.cases import suites
@@ -197,7 +196,9 @@ async def _source(stack: AsyncExitStack, asked: Asked, there: Chosen) -> tuple[S
     name = repository(asked.registry) if asked.registry else await _of_a_lab(there)
     session = await stack.enter_async_context(sessions.opened(asked.way, name.registry))
     where = None if asked.registry else serving_misbehaving.Where(session, SystemClock())  # a lab is on this machine
-    return sources.named(session, name, asked.way, login(name)), serving_misbehaving.serve(where) if where else None
+    return sources.named(session, name, asked.way, sessions.login(name.registry)), serving_misbehaving.serve(
+        where
+    ) if where else None
 
 
 def repository(text: str) -> Reference:
@@ -209,12 +210,6 @@ def repository(text: str) -> Reference:
     if name.tag or name.digest or "/" not in text:
         raise UsageError(f"--registry {text} is not HOST/REPO", hint="as in quay.io/me/pullscope, without a tag")
     return name
-
-
-def login(name: Reference) -> Login | None:
-    """What `podman login` or `docker login` left for the registry. Raises UsageError for a file that cannot be read."""
-    known = authfiles.of_user(name.registry)
-    return Login(known.username, known.password) if known else None
 
 
 async def _of_a_lab(there: Chosen) -> Reference:

@@ -1,25 +1,18 @@
 """What `pullscope registry ls|rm|tag` do: look into any registry's tags, take them away, give them to other images."""
 
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
-
-import aiohttp
-
 from pullscope.base.errors import UnreachableError, UsageError
 from pullscope.lab import lifecycle
 from pullscope.lab.state import StateDirectory
 from pullscope.oci import reference
 from pullscope.oci.reference import InvalidReferenceError, Reference
-from pullscope.remote import authfiles
-from pullscope.remote.client import RegistryClient
-from pullscope.remote.registries import Login
+from pullscope.remote import sessions
 
 Row = tuple[str, str, str]
 
 
 async def listed(registry: str, repository: str = "") -> list[Row]:
     """Repository, tag and digest of all tags of the registry, or of one repository. Raises UnreachableError, StatusError."""
-    async with _client(registry) as client:
+    async with sessions.of_user(registry) as client:
         names = [repository] if repository else await client.repositories()
         pairs = [(name, each) for name in names for each in sorted(await client.tags(name))]
         found = [(*pair, await client.head_manifest(*pair)) for pair in pairs]
@@ -37,7 +30,7 @@ async def of_lab(state: StateDirectory) -> str:
 async def remove(image: str) -> str:
     """Take a tag away, or with a digest the image with all its tags. Raises ManifestUnknownError."""
     name = named(image)
-    async with _client(name.registry) as client:
+    async with sessions.of_user(name.registry) as client:
         await client.delete_manifest(name.repository, str(name.locator))
     return str(name)
 
@@ -50,7 +43,7 @@ async def tag(source: str, target: str) -> tuple[str, str]:
         raise UsageError(f"{target} is not in the repository {old.name}", hint=hint)
     if new.tag is None or new.digest is not None:
         raise UsageError(f"{target} names no tag")
-    async with _client(old.registry) as client:
+    async with sessions.of_user(old.registry) as client:
         fetched = await client.get_manifest(old.repository, str(old.locator))
         digest = await client.put_manifest(new.repository, new.tag, fetched.raw, fetched.media_type)
     return str(new), str(digest)
@@ -65,11 +58,3 @@ def named(image: str) -> Reference:
     if name.locator is None:
         raise UsageError(f"{image} has no tag", hint=f"for example {image}:v1")
     return name
-
-
-@asynccontextmanager
-async def _client(registry: str) -> AsyncIterator[RegistryClient]:
-    """A client with the user's own credentials for that registry."""
-    known = authfiles.of_user(registry)
-    async with aiohttp.ClientSession(trust_env=True) as session:
-        yield RegistryClient(session, registry, auth=Login(known.username, known.password) if known else None)

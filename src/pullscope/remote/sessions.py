@@ -16,9 +16,10 @@ import aiohttp
 from pullscope.base.addresses import is_loopback
 from pullscope.base.errors import UsageError
 from pullscope.oci.reference import Reference
-from pullscope.remote import errors
+from pullscope.remote import authfiles, errors
 from pullscope.remote.auth import Credentials
 from pullscope.remote.client import RegistryClient
+from pullscope.remote.registries import Login
 
 
 @dataclass(frozen=True)
@@ -44,6 +45,22 @@ async def opened(way: Way, registry: str) -> AsyncIterator[aiohttp.ClientSession
     proxied = not is_loopback(_host(way.address or registry))
     async with aiohttp.ClientSession(connector=connector, trust_env=proxied) as session:
         yield session
+
+
+def login(registry: str) -> Login | None:
+    """What `podman login`, `docker login` or `oc registry login` left for the registry.
+
+    Raises UsageError for a file or a helper that cannot be used.
+    """
+    known = authfiles.of_user(registry)
+    return Login(known.username, known.password) if known else None
+
+
+@contextlib.asynccontextmanager
+async def of_user(registry: str) -> AsyncIterator[RegistryClient]:
+    """A client of the registry for its user: with their login, by their proxy. Raises UsageError."""
+    async with opened(DIRECTLY, registry) as session:
+        yield RegistryClient(session, registry, auth=login(registry))
 
 
 async def client(
