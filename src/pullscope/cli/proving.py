@@ -4,7 +4,6 @@ The lab is reached through its kubeconfig and its registry's address alone.
 """
 
 import asyncio
-import io
 import sys
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
@@ -15,7 +14,7 @@ import aiohttp
 
 from pullscope.base.clock import Clock, FastClock, SystemClock
 from pullscope.base.errors import UsageError
-from pullscope.cli import serving_misbehaving, signals, typing_oc
+from pullscope.cli import outputs, serving_misbehaving, signals, typing_oc
 from pullscope.clusters.cluster import connect
 from pullscope.lab import assembly, tutorial
 from pullscope.lab.config import LabConfig
@@ -184,13 +183,7 @@ def show(report: Report, wanted: Wanted, output_file: Path | None) -> None:
     if wanted.transcript is not None:
         told = transcript.render(report, wanted.words)
         wanted.transcript.write_text(told, encoding="utf-8", newline="\n")
-    if output_file is None:
-        render(report, wanted, sys.stdout)
-        sys.stdout.flush()
-        return
-    text = io.StringIO()
-    render(report, wanted, text)
-    output_file.write_text(text.getvalue(), encoding="utf-8", newline="\n")
+    outputs.write(lambda to: render(report, wanted, to), output_file)
 
 
 _IMAGES: dict[Method, str] = {

@@ -142,12 +142,12 @@ def verify(  # noqa: PLR0913, PLR0917 (its options)
     --context it does the same in your cluster, and that checks your cluster. Exit codes: 0 as expected; 1 something differs;
     3 something could not be found out.
     """
-    from pullscope.cli import proving, proving_clean, proving_cluster
+    from pullscope.cli import outputs, proving, proving_clean, proving_cluster
     from pullscope.remote.sessions import Way
     from pullscope.verify.cases import suites
 
     for file in (output_file, transcript):
-        _check_file(file)
+        outputs.check(file)
     _check_method(method, article=transcript or base, tags=suite or topic or policy or outcome or listed)
     rows = proving.choose(case or [], method.value, suite, suites.Filter(topic, policy, outcome))
     language = languages.chosen(lang, {})
@@ -190,10 +190,3 @@ def _check_method(method: Method, *, article: object, tags: object) -> None:
         raise UsageError("--transcript and --base are for --method article")
     if method is Method.ARTICLE and tags:
         raise UsageError("--suite, --list and what chooses among rows are for --method tags")
-
-
-def _check_file(output_file: Path | None) -> None:
-    if output_file is not None and not output_file.absolute().parent.is_dir():
-        raise UsageError(f"cannot write {output_file}: there is no such directory")
-    if output_file is not None and output_file.is_dir():
-        raise UsageError(f"cannot write {output_file}: it is a directory", hint="name a file in it")
