@@ -1,14 +1,16 @@
 """What the tests of the API server share: a client of its socket, a kubelet with a log, small objects."""
 
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 import aiohttp
 import orjson
+import pytest
 
 from pullscope.base.clock import SystemClock
 from pullscope.kube.api import LogOptions, Object, UserInfo
+from pullscope.kube.status import ApiError
 from pullscope.kube.streams import Session, StreamOptions
 
 ADMIN = UserInfo("kubeadmin", groups=("system:masters",))
@@ -117,3 +119,10 @@ def deployment(name: str = "web", image: str = "registry.example/app:v1", **spec
     template = {"metadata": {"labels": labels}, "spec": {"containers": [{"name": "app", "image": image}]}}
     whole = {"selector": {"matchLabels": labels}, "template": template, **spec}
     return {"apiVersion": "apps/v1", "kind": "Deployment", "metadata": {"name": name}, "spec": whole}
+
+
+async def refusal(call: Awaitable[Any]) -> ApiError:
+    """What the API refuses it with."""
+    with pytest.raises(ApiError) as raised:
+        await call
+    return raised.value

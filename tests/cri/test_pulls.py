@@ -18,7 +18,7 @@ from pullscope.base.clock import ManualClock
 from pullscope.content import api as content
 from pullscope.content.disk import DiskStore
 from pullscope.content.memory import MemoryStore
-from pullscope.cri.api import AuthConfig, ContainerState, CriError
+from pullscope.cri.api import AuthConfig, CriError
 from pullscope.cri.embedded import EmbeddedRuntime
 from pullscope.images import build, layers, probe
 from pullscope.oci import media, reference
@@ -32,10 +32,6 @@ TWICE = (
     "artifact err: image reference: get manifest from ref: create image source: {tail}"
 )
 COPYING = "unable to pull image or OCI artifact: pull image err: copying system image: "
-
-
-def blobs_of(w: World) -> set[str]:
-    return {str(digest) for digest in w.blobs.digests()}
 
 
 async def failing(w: World, name: str, auth: AuthConfig | None = None) -> CriError:
@@ -84,17 +80,17 @@ async def test_identical_pulls_at_once_are_one(w: World) -> None:
 async def test_removing_an_image_frees_what_no_other_needs(w: World) -> None:
     await w.push(w.name())
     await w.runtime.pull_image(w.name())
-    kept = blobs_of(w)
+    kept = w.held()
     await w.push(w.name("other/app"), "registry.war")
     await w.runtime.pull_image(w.name("other/app"))
-    assert blobs_of(w) > kept
+    assert w.held() > kept
     await w.runtime.remove_image(w.name("other/app"))
-    assert blobs_of(w) == kept
+    assert w.held() == kept
     await w.runtime.remove_image(w.name())
-    assert blobs_of(w) == set()
+    assert w.held() == set()
     assert list((w.root / "node" / "trees").iterdir()) == []
     await w.runtime.pull_image(w.name())
-    assert blobs_of(w) == kept
+    assert w.held() == kept
 
 
 async def test_a_shared_store_is_told_what_a_node_no_longer_needs(w: World) -> None:
@@ -104,7 +100,7 @@ async def test_a_shared_store_is_told_what_a_node_no_longer_needs(w: World) -> N
     await other.pull_image(w.name())
     await other.remove_image(w.name())
     await other.close()
-    assert {str(digest) for digest in released} == blobs_of(w)
+    assert {str(digest) for digest in released} == w.held()
 
 
 # ------------------------------------------------------------------------------------------------ platforms
@@ -161,7 +157,7 @@ async def test_a_hostile_layer_is_refused_and_leaves_nothing(w: World) -> None:
     expected = f"writing blob: adding layer with blob \"{descriptor.digest}\": processing tar file(the name leads out of the root: '../escape')"
     assert error.message == COPYING + expected
     assert list(w.root.rglob("escape")) == []
-    assert blobs_of(w) == set()
+    assert w.held() == set()
 
 
 async def test_a_layer_that_is_not_what_the_config_says(w: World) -> None:
@@ -381,28 +377,3 @@ async def test_a_cut_pull_leaves_nothing_half_written(tmp_path: Path) -> None:
             image_id = await again
         assert [image.id for image in await w.runtime.list_images()] == [image_id]
         assert list((tmp_path / "blobs" / "uploads").iterdir()) == []
-
-
-async def test_with_containerds_rules_an_image_in_use_loses_its_names_only(tmp_path: Path) -> None:
-    async with world(tmp_path, flavour="containerd") as w:
-        await w.push(w.name())
-        container = await w.started(w.name())
-        await w.logged(2)
-        await w.runtime.remove_image(w.name())
-        assert (await w.runtime.list_images(), blobs_of(w) != set()) == ([], True)
-        assert (await w.runtime.container_status(container)).state is ContainerState.RUNNING
-        session = await w.runtime.exec(container, ["ls", "/deployments"], stdin=False, tty=False)
-        assert [data async for _, data in session.output()] == [b"node.war\n"]
-        await w.runtime.remove_container(container)
-        assert (blobs_of(w), list((tmp_path / "node" / "trees").iterdir())) == (set(), [])
-
-
-async def test_errors_in_containerds_words(tmp_path: Path) -> None:
-    async with world(tmp_path, flavour="containerd") as w:
-        with pytest.raises(CriError) as refused:
-            await w.runtime.pull_image(w.name())
-        resolve = f'failed to resolve reference "{w.name()}"'
-        assert refused.value.code == "NotFound"
-        assert (
-            refused.value.message == f'failed to pull and unpack image "{w.name()}": {resolve}: {w.name()}: not found'
-        )

@@ -69,6 +69,10 @@ class World:
         records = self.served.log.records(repository=repository)
         return [f"{record.method} {record.kind} {record.status}" for record in records if record.method == "GET"]
 
+    def held(self) -> set[str]:
+        """The digests of the blobs that are stored."""
+        return {str(digest) for digest in self.blobs.digests()}
+
     async def sandbox(self, name: str = "pod", uid: str = "uid-1") -> str:
         config = PodSandboxConfig(name, uid, "default", hostname=name, log_directory=str(self.root / "logs" / uid))
         return await self.runtime.run_pod_sandbox(config)
