@@ -1,15 +1,14 @@
-"""How fast and how large the whole program is: `verify`, up to Ready, idle memory, a pod to Running, `--help`.
+"""How fast and how large the whole program is: `verify`, the tutorial, up to Ready, idle memory, a pod to Running, `--help`.
 
     python benchmarks/lab.py [RUNS]
 
-Prints a Markdown table of medians and ranges. Everything happens in a temporary home; what is measured is the installed
+Prints a Markdown table of medians and ranges beside what is wanted. Everything happens in a temporary home; what is measured is the installed
 `pullscope` as a user starts it.
 """
 
 import asyncio
 import json
 import os
-import statistics
 import subprocess
 import sys
 import tempfile
@@ -18,6 +17,10 @@ from collections.abc import Callable
 from pathlib import Path
 
 import aiohttp
+
+sys.path.insert(0, str(Path(__file__).parents[1]))
+
+from benchmarks.support.figures import Figures
 
 from pullscope.base.clock import SystemClock
 from pullscope.clusters.cluster import Cluster, connect
@@ -45,15 +48,15 @@ def timed(work: Callable[[], object]) -> float:
     return time.perf_counter() - start
 
 
-def verify(home: Path) -> tuple[float, float]:
-    """Seconds and peak resident megabytes of a whole `pullscope verify`, as the operating system accounts for them."""
+def process(home: Path, *arguments: str) -> tuple[float, float]:
+    """Seconds and peak resident megabytes of a whole command, as the operating system accounts for them."""
     start = time.perf_counter()
-    command = [sys.executable, "-m", "pullscope", "verify"]
-    process = subprocess.Popen(command, env={**os.environ, "HOME": str(home)}, stdout=subprocess.DEVNULL)
-    _, status, usage = os.wait4(process.pid, 0)
-    process.returncode = os.waitstatus_to_exitcode(status)
-    if process.returncode:
-        raise RuntimeError(f"verify ended with {process.returncode}")
+    command = [sys.executable, "-m", "pullscope", *arguments]
+    running = subprocess.Popen(command, env={**os.environ, "HOME": str(home)}, stdout=subprocess.DEVNULL)
+    _, status, usage = os.wait4(running.pid, 0)
+    running.returncode = os.waitstatus_to_exitcode(status)
+    if running.returncode:
+        raise RuntimeError(f"{' '.join(arguments)} ended with {running.returncode}")
     kilobytes = usage.ru_maxrss / (1024 if sys.platform == "darwin" else 1)  # bytes on macOS, kilobytes on Linux
     return time.perf_counter() - start, kilobytes * 1024 / 1e6
 
@@ -98,44 +101,51 @@ async def pods(home: Path, registry: str, runs: int) -> tuple[list[float], list[
     return pulled, cached
 
 
-def measure(home: Path, runs: int) -> dict[str, list[float]]:
-    proofs = [verify(home) for _ in range(runs)]
-    found: dict[str, list[float]] = {"up": [], "memory": [], "help": []}
-    found["verify"], found["peak"] = ([proof[part] for proof in proofs] for part in (0, 1))
+def proofs(home: Path, figures: Figures, runs: int) -> None:
+    """`verify`, in all that it is asked for, and the tutorial's walk."""
     for _ in range(runs):
-        found["help"].append(timed(lambda: pullscope(home, "--help")))
+        seconds, megabytes = process(home, "verify")
+        figures.note("`pullscope verify`, whole process, s", seconds, "≤ 5")
+        figures.note("`pullscope verify`, peak resident memory, MB", megabytes, "≤ 150")
+        figures.note(
+            "`pullscope tutorial --yes`: the walk and the six cases, s", process(home, "tutorial", "--yes")[0], "≤ 20"
+        )
+    page = home / "page.html"
+    process(home, "verify", "-o", "html", "--output-file", str(page))
+    figures.note("`pullscope verify -o html`, kB", page.stat().st_size / 1e3, "≤ 500")
+    seconds, megabytes = process(home, "verify", "--suite", "full")
+    figures.note("`pullscope verify --suite full`, whole process, s", seconds, "≤ 60")
+    figures.note("`pullscope verify --suite full`, peak resident memory, MB", megabytes, "≤ 250")
+
+
+def labs(home: Path, figures: Figures, runs: int) -> None:
+    """Labs that start, wait and run pods; and `verify` on one of them, beside `verify` in a lab of its own."""
     for _ in range(runs):
-        found["up"].append(timed(lambda: pullscope(home, "up")))
+        figures.note("`pullscope --help`, whole process, s", timed(lambda: pullscope(home, "--help")), "≤ 0.25")
+    for _ in range(runs):
+        figures.note("`pullscope up` to a Ready node, s", timed(lambda: pullscope(home, "up")), "≤ 1.5")
         asyncio.run(SystemClock().sleep(SETTLE_SECONDS))
-        found["memory"].append(json.loads(pullscope(home, "status", "-o", "json"))["memory_bytes"] / 1e6)
+        resident = json.loads(pullscope(home, "status", "-o", "json"))["memory_bytes"] / 1e6
+        figures.note("idle lab, resident memory, MB", resident, "≤ 120")
         pullscope(home, "delete", "--force")
     pullscope(home, "up")
     registry = json.loads(pullscope(home, "status", "-o", "json"))["registry"]
-    found["elsewhere"] = [elsewhere(home) for _ in range(runs)]
-    found["pulled"], found["cached"] = asyncio.run(pods(home, registry, runs))
+    for _ in range(runs):  # in turns
+        more = elsewhere(home) - process(home, "verify")[0]
+        figures.note("`pullscope verify --context` on a lab, longer than `verify`, s", more, "≤ 1")
+    pulled, cached = asyncio.run(pods(home, registry, runs))
+    for on_node, fetched in zip(cached, pulled, strict=True):
+        figures.note("POST → Running, image on the node, ms", on_node * 1e3, "≤ 150")
+        figures.note("POST → Running, with a pull of the probe, ms", fetched * 1e3, "≤ 300")
     pullscope(home, "delete", "--force")
-    return found
-
-
-def row(what: str, values: list[float], unit: str, limit: str, scale: float = 1.0) -> str:
-    scaled = [value * scale for value in values]
-    middle, low, high = statistics.median(scaled), min(scaled), max(scaled)
-    return f"| {what} | {middle:.3g} {unit} | {low:.3g} to {high:.3g} | {limit} |"
 
 
 def main() -> None:
-    runs = int(sys.argv[1]) if len(sys.argv) > 1 else RUNS
+    runs, figures = int(sys.argv[1]) if len(sys.argv) > 1 else RUNS, Figures()
     with tempfile.TemporaryDirectory() as scratch:
-        found = measure(Path(scratch), runs)
-    print(f"| {runs} runs | median | range | wanted |\n| --- | --- | --- | --- |")
-    print(row("`pullscope verify`, whole process", found["verify"], "s", "≤ 5 s"))
-    print(row("`pullscope verify`, peak resident memory", found["peak"], "MB", "≤ 150 MB"))
-    print(row("`pullscope verify --context` on a lab, whole process", found["elsewhere"], "s", "≤ 1 s more"))
-    print(row("`pullscope --help`, whole process", found["help"], "s", "≤ 0.25 s"))
-    print(row("`pullscope up` to a Ready node, whole command", found["up"], "s", "≤ 1.5 s"))
-    print(row("idle lab, resident memory", found["memory"], "MB", "≤ 120 MB"))
-    print(row("POST → Running, image on the node", found["cached"], "ms", "≤ 150 ms", 1e3))
-    print(row("POST → Running, with a pull of the probe", found["pulled"], "ms", "≤ 300 ms", 1e3))
+        proofs(Path(scratch), figures, runs)
+        labs(Path(scratch), figures, runs)
+    print(figures.table(f"{runs} runs"))
 
 
 if __name__ == "__main__":

@@ -4,26 +4,31 @@
 
 The file is on the disk of DIR (default: here), since temporary directories are often memory. Beside the writes stands
 what the disk does by itself: the syncs per second of a file to which as much is written as to SQLite's log for one object.
-Prints a Markdown table of medians.
+Prints a Markdown table.
 """
 
 import argparse
 import asyncio
 import os
-import statistics
+import sys
 import tempfile
 import time
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any
 
+sys.path.insert(0, str(Path(__file__).parents[1]))
+
+from benchmarks.support.figures import Figures
+
 from pullscope.apiserver.store.records import key
 from pullscope.apiserver.store.store import Store
 from pullscope.kube.resources import PODS
 
+Note = Callable[..., None]
+
 WATCHES = 1000
 _PAGE = b"x" * (24 + 4096)
-Figures = dict[str, list[float]]
 
 
 def pod(name: str, number: int) -> dict[str, Any]:
@@ -95,11 +100,8 @@ def syncs(directory: Path, count: int, *, again: bool = False) -> float:
         return count / seconds(write)
 
 
-async def measure(directory: Path, pods: int, figures: Figures) -> None:
+async def measure(directory: Path, pods: int, note: Note) -> None:
     """One round over a new file, and one in memory."""
-
-    def note(what: str, value: float) -> None:
-        figures.setdefault(what, []).append(value)
 
     with tempfile.TemporaryDirectory(dir=directory, ignore_cleanup_errors=True) as temporary:
         file = Path(temporary) / "state.db"
@@ -110,7 +112,7 @@ async def measure(directory: Path, pods: int, figures: Figures) -> None:
 
         note("the limit: syncs of a log that grows /s", syncs(directory, 1000))
         note("the limit: syncs of a log that does not /s", syncs(directory, 1000, again=True))
-        note("durable writes, one writer /s", await rate(pods // 5, create("single")))
+        note("durable writes, one writer /s", await rate(pods // 5, create("single")), "≥ 2,000")
         note("durable writes, 10 writers /s", await rate(pods - pods // 5, create("ten"), writers=10))
         note("durable writes, 100 writers /s", await rate(pods, create("hundred"), writers=100))
         await store.close()
@@ -121,7 +123,7 @@ async def measure(directory: Path, pods: int, figures: Figures) -> None:
     await _in_memory(pods, note)
 
 
-async def _in_memory(pods: int, note: Callable[[str, float], None]) -> None:
+async def _in_memory(pods: int, note: Note) -> None:
     store = Store.open(None)
 
     def create(number: int) -> Awaitable[object]:
@@ -157,13 +159,10 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--directory", type=Path, default=Path.cwd())
     options = parser.parse_args()
-    figures: Figures = {}
+    figures = Figures()
     for _ in range(options.rounds):
-        asyncio.run(measure(options.directory, options.pods, figures))
-    print("| store | median | lowest | highest |")
-    print("| --- | ---: | ---: | ---: |")
-    for what, values in figures.items():
-        print(f"| {what} | {statistics.median(values):,.1f} | {min(values):,.1f} | {max(values):,.1f} |")
+        asyncio.run(measure(options.directory, options.pods, figures.note))
+    print(figures.table(f"store, {options.rounds} rounds"))
 
 
 if __name__ == "__main__":

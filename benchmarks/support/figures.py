@@ -1,5 +1,6 @@
-"""What benchmarks print: a table of medians and ranges beside what is wanted."""
+"""What benchmarks print: a table of medians and ranges beside what is wanted, and the median as a ratio of that."""
 
+import re
 import statistics
 from collections import defaultdict
 from dataclasses import dataclass, field
@@ -13,18 +14,25 @@ class Figures:
     wanted: dict[str, str] = field(default_factory=dict)
 
     def note(self, what: str, value: float, wanted: str = "") -> None:
-        """One run's figure; its unit is the last word of `what`."""
+        """One run's figure; its unit is the last word of `what`. `wanted` is a limit or a peer's, as `≤ 10` or `kwok: 20`."""
         self.values[what].append(value)
         self.wanted[what] = wanted
 
     def table(self, title: str) -> str:
         """A Markdown table."""
-        head = [f"| {title} | median | range | wanted |", "| --- | ---: | ---: | ---: |"]
+        head = [f"| {title} | median | range | wanted | ratio |", "| --- | ---: | ---: | ---: | ---: |"]
         return "\n".join([*head, *(self._row(what, values) for what, values in self.values.items())])
 
     def _row(self, what: str, values: list[float]) -> str:
         low, high = number(min(values)), number(max(values))
-        return f"| {what} | {number(statistics.median(values))} | {low} to {high} | {self.wanted[what]} |"
+        middle, wanted = statistics.median(values), self.wanted[what]
+        return f"| {what} | {number(middle)} | {low} to {high} | {wanted} | {_ratio(middle, wanted)} |"
+
+
+def _ratio(value: float, wanted: str) -> str:
+    """The value beside the first number of what is wanted."""
+    limit = re.search(r"[0-9][0-9,]*(?:\.[0-9]+)?", wanted)
+    return f"{value / float(limit[0].replace(',', '')):.2f}" if limit else ""
 
 
 def number(value: float) -> str:
