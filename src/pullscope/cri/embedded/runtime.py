@@ -164,7 +164,7 @@ class EmbeddedRuntime:
     # ------------------------------------------------------------------------------------------------ pods
 
     async def version(self) -> Version:
-        return Version(NAME, __version__)
+        return Version(NAME, f"{__version__}+{self._flavour}")  # whose words and rules it follows
 
     async def run_pod_sandbox(self, config: PodSandboxConfig) -> str:
         self._executor.warm()  # while its image is pulled
