@@ -24,7 +24,6 @@ from types import TracebackType
 from typing import NoReturn, Self
 
 _MODULES = (
-    "pydantic",
     "pullscope.cli.main",
     "pullscope.cli.imaging",
     "pullscope.cli.proving",

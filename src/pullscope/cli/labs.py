@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 import typer
 
 from pullscope.base.errors import UsageError
-from pullscope.lab.state import StateDirectory, all_labs, data_home
 
 if TYPE_CHECKING:
     from pullscope.base.clock import Clock
+    from pullscope.lab.state import StateDirectory
     from pullscope.lab.userconfig import UserConfig
 
 T = TypeVar("T")
@@ -19,16 +19,21 @@ T = TypeVar("T")
 
 def complete_name(incomplete: str) -> list[str]:
     """The labs whose names begin so, for the shell."""
-    return [state.name for state in all_labs(data_home(os.environ)) if state.name.startswith(incomplete)]
+    from pullscope.lab import state as states
+
+    labs = states.all_labs(states.data_home(os.environ))
+    return [lab.name for lab in labs if lab.name.startswith(incomplete)]
 
 
 Name = Annotated[str, typer.Option("--name", help="Which lab.", metavar="NAME", autocompletion=complete_name)]
 Output = Annotated[str, typer.Option("--output", "-o", help="table or json.", metavar="FORMAT")]
 
 
-def state_of(name: str) -> StateDirectory:
+def state_of(name: str) -> "StateDirectory":
     """The lab's state directory, where this user's data lie."""
-    return StateDirectory(name, data_home(os.environ))
+    from pullscope.lab import state
+
+    return state.StateDirectory(name, state.data_home(os.environ))
 
 
 def clock() -> "Clock":
@@ -40,9 +45,9 @@ def clock() -> "Clock":
 
 def user_config() -> "UserConfig":
     """The kubeconfig files of this user."""
-    from pullscope.lab import userconfig
+    from pullscope.lab import state, userconfig
 
-    return userconfig.UserConfig(userconfig.paths(os.environ), data_home(os.environ), clock())
+    return userconfig.UserConfig(userconfig.paths(os.environ), state.data_home(os.environ), clock())
 
 
 def wants_json(output: str) -> bool:
@@ -56,11 +61,11 @@ def run(work: Coroutine[Any, Any, T]) -> T:
     """Do it in an event loop of its own, after ephemeral labs that have ended were removed."""
     import asyncio
 
-    from pullscope.lab import lifecycle
+    from pullscope.lab import lifecycle, state
 
     async def all_of_it() -> T:
         with closing(work):
-            await lifecycle.sweep(data_home(os.environ), user_config())
+            await lifecycle.sweep(state.data_home(os.environ), user_config())
             return await work
 
     return asyncio.run(all_of_it())

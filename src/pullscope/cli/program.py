@@ -94,7 +94,7 @@ def _ended(error: Exception) -> int:
 
 def _refused(error: "typer.TyperException") -> int:
     """The command line was not as typer takes it."""
-    message = error.format_message().replace("Value error, ", "")  # pydantic's words stand before its own
+    message = error.format_message()
     if message.startswith("Usage: "):  # a group without a command: the message is its help
         print(message, file=sys.stderr)  # noqa: T201 (as below)
         return error.exit_code
