@@ -2,26 +2,25 @@
 
 import asyncio
 import contextlib
-import os
-import socket
 import ssl
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from secrets import token_urlsafe
+from typing import Literal
 
 import aiohttp
 from aiohttp import web
 
 from pullscope.base.clock import Clock
-from pullscope.base.errors import UnreachableError
+from pullscope.cli.serving_port import ShutPort
 from pullscope.kube import meta
 from pullscope.oci.reference import Reference
 from pullscope.registry import app, faulty, guarded
 from pullscope.registry.accesslog import Record
 from pullscope.registry.calls import Call
 from pullscope.registry.faults import Fault, Faults
-from pullscope.registry.serving import LOOPBACK, Address
+from pullscope.registry.serving import LOOPBACK
 from pullscope.registry.store import Registry
 from pullscope.remote.client import RegistryClient
 from pullscope.remote.registries import Login
@@ -46,6 +45,10 @@ _DONE: dict[case.Registry, str] = {
     "times out": "let the registry answer nobody",
     "wrong digest": "let the registry send something else under each digest",
 }
+_DEMANDED = {
+    "basic": "let the registry ask whoever reads for a password (Basic)",
+    "bearer": "let the registry ask whoever reads for a token (Bearer), which it gives for a password",
+}
 
 
 @dataclass(frozen=True)
@@ -68,7 +71,7 @@ def serve(where: Where) -> misbehaving.Serve:
 @contextlib.asynccontextmanager
 async def _serving(where: Where) -> AsyncIterator[misbehaving.Registry]:
     with contextlib.closing(Registry.open(None)) as store:
-        served = Misbehaving(where, store, _bound(where.host, 0))
+        served = Misbehaving(where, store, ShutPort(where.host, where.tls))
         try:
             await served.start()
             yield served
@@ -77,27 +80,25 @@ async def _serving(where: Where) -> AsyncIterator[misbehaving.Registry]:
 
 
 class Misbehaving:
-    """A `misbehaving.Registry` behind a bound socket. Everybody may read it, and only its own `repository` write."""
+    """A `misbehaving.Registry` behind a port. Everybody may read it until asked for more, and only its own `repository` write."""
 
-    def __init__(self, where: Where, store: Registry, bound: socket.socket) -> None:
+    def __init__(self, where: Where, store: Registry, port: ShutPort) -> None:
         password = token_urlsafe()
         self._clock = where.clock
-        self._tls = where.tls
         self._faults = Faults(where.clock)
-        self._handler = faulty.around(guarded.by(password), self._faults, where.clock)
+        self._demand: guarded.Demand | None = None
+        self._handler = faulty.around(guarded.by(password, lambda: self._demand), self._faults, where.clock)
         self._app = app.create(store, clock=where.clock, handler=self._answer)
         self._runner = app.runner(self._app)
-        self._bound = bound
-        self._address = Address(where.host, bound.getsockname()[1])
-        self._server: asyncio.Server | None = None
+        self._port = port
         self._answering = asyncio.Event()
         self._waiting: dict[int, Request] = {}
         self._mark = 0
-        name = Reference(str(replace(self._address, host=where.name)), REPOSITORY)
+        name = Reference(str(replace(port.address, host=where.name)), REPOSITORY)
         client = RegistryClient(
             *(where.session, name.registry),
             auth=Login(guarded.USER, password),
-            address=str(replace(self._address, host=where.here)),
+            address=str(replace(port.address, host=where.here)),
             plain_http=where.tls is None,
         )
         self._repository = Repository(client, name, name)
@@ -114,24 +115,33 @@ class Misbehaving:
     async def stop(self) -> None:
         """Give the port back."""
         self._answering.set()
-        self._shut()
-        self._bound.close()
+        self._port.close()
         await self._runner.cleanup()
 
-    async def misbehave(self, how: case.Registry) -> Step:
+    def mark(self) -> None:
         self._mark = self._app[app.LOG].last
+
+    async def misbehave(self, how: case.Registry) -> Step:
+        self.mark()
         if how in _FAULTS:
             self._faults.add(_FAULTS[how])
         elif how == "times out":
             self._answering.clear()
         elif how == "refuses":
-            self._shut()
+            self._port.shut()
         return Step(_DONE.get(how, f"let the registry answer {how}"), "it does from now on")
 
+    async def demand(self, scheme: Literal["basic", "bearer"], accepted: Mapping[str, str]) -> Step:
+        self._demand = guarded.Demand(scheme, dict(accepted))
+        return Step(_DEMANDED[scheme], f"it lets {', '.join(sorted(accepted)) or 'nobody'} in from now on")
+
     async def behave(self) -> Step:
+        self._demand = None
         self._faults.clear()
         self._answering.set()
-        await self._listen()
+        server = self._runner.server
+        assert server is not None, "it has been set up"
+        await self._port.listen(server)
         return Step("let the registry behave again", "it does from now on")
 
     def requests(self, started: datetime) -> tuple[Request, ...]:
@@ -159,35 +169,3 @@ class Misbehaving:
             remote=request.remote or "",
         )
         return record.as_json() | {"status": None}
-
-    async def _listen(self) -> None:
-        if self._server is None:
-            factory, loop = self._runner.server, asyncio.get_running_loop()
-            assert factory is not None, "it has been set up"
-            self._server = await loop.create_server(factory, sock=self._bound, ssl=self._tls)
-
-    def _shut(self) -> None:
-        """End all connections and take no new ones. The port stays ours: bound, with nobody who listens."""
-        if self._server is None or self._runner.server is None:
-            return
-        self._server.close()
-        self._server = None
-        for connection in self._runner.server.connections:
-            if connection.transport is not None:
-                connection.transport.abort()
-        self._bound = _bound(self._address.host, self._address.port)
-
-
-def _bound(host: str, port: int) -> socket.socket:
-    """A socket that is bound and does not listen. Raises UnreachableError."""
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    bound = socket.socket(family, socket.SOCK_STREAM)
-    try:
-        if os.name == "posix":  # elsewhere this would share the port with others
-            bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        bound.bind((host, port))
-        bound.setblocking(False)
-    except OSError as error:
-        bound.close()
-        raise UnreachableError(f"cannot listen on {Address(host, port)}: {error.strerror or error}") from error
-    return bound

@@ -1,8 +1,16 @@
-"""A registry that everybody may read and only its owner may write: for one that listens beyond this machine."""
+"""A registry that only its owner may write: for one that listens beyond this machine. Its readers may have to say who they are.
+
+Bearer tokens are given as distribution v3 docs/content/spec/auth/token.md says: on the same port, against Basic credentials.
+"""
 
 import base64
 import hmac
+import secrets
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Literal
 
+import orjson
 from aiohttp import web
 
 from pullscope.oci import errors
@@ -11,20 +19,114 @@ from pullscope.registry.app import Handler
 from pullscope.registry.calls import Call
 
 USER = "pullscope"
+TOKEN_PATH = "/token"  # noqa: S105 (a path)
+Scheme = Literal["basic", "bearer"]
+
 _READING = ("GET", "HEAD")
+_BASIC = 'Basic realm="pullscope"'
 
 
-def by(password: str) -> Handler:
-    """A handler that asks for Basic credentials, `USER` and this password, before anything is changed."""
-    wanted = base64.b64encode(f"{USER}:{password}".encode())
+@dataclass(frozen=True)
+class Demand:
+    """What whoever reads must show: the name and password of an `accepted` user (basic), or a token that those are given for."""
+
+    scheme: Scheme
+    accepted: Mapping[str, str]
+    _key: bytes = field(default_factory=secrets.token_bytes, repr=False)
+
+    def knows(self, authorization: str) -> bool:
+        """Whether these are Basic credentials of one of the accepted."""
+        return any(_shows(authorization, user, password) for user, password in self.accepted.items())
+
+    def token(self, scopes: Iterable[str]) -> str:
+        """A token to pull from the repositories of such scopes: `repository:NAME:pull`."""
+        named = base64.urlsafe_b64encode(orjson.dumps(sorted(filter(None, map(_pulled, scopes))))).decode()
+        return f"{named}.{self._signature(named)}"
+
+    def lets_read(self, authorization: str, repository: str) -> bool:
+        """Whether who shows this may read the repository; empty: what is none's."""
+        if self.scheme == "basic":
+            return self.knows(authorization)
+        scheme, _, token = authorization.partition(" ")
+        named, _, signature = token.strip().partition(".")
+        if scheme.lower() != "bearer" or not hmac.compare_digest(_bytes(signature), _bytes(self._signature(named))):
+            return False
+        return not repository or repository in orjson.loads(base64.urlsafe_b64decode(named))
+
+    def _signature(self, text: str) -> str:
+        return hmac.digest(self._key, _bytes(text), "sha256").hex()
+
+
+def nothing() -> None:
+    """Everybody may read."""
+
+
+def by(password: str, demanded: Callable[[], Demand | None] = nothing) -> Handler:
+    """A handler that asks for Basic credentials, `USER` and this password, before anything is changed.
+
+    Those suffice for reading as well; nobody else reads without what is `demanded` at the time.
+    """
 
     async def handle(call: Call) -> web.StreamResponse:
-        scheme, _, given = call.request.headers.get("Authorization", "").partition(" ")
-        shown = given.strip().encode() if scheme.lower() == "basic" else b""
-        if call.request.method in _READING or hmac.compare_digest(shown, wanted):
+        shown = call.request.headers.get("Authorization", "")
+        owner = _shows(shown, USER, password)
+        demand = demanded()
+        if demand is not None and demand.scheme == "bearer" and call.request.path == TOKEN_PATH:
+            return _hand_out(call.request, demand, known=owner or demand.knows(shown))
+        if owner:
             return await app.answer(call)
-        response = calls.failure(errors.UNAUTHORIZED.error())
-        response.headers["WWW-Authenticate"] = 'Basic realm="pullscope"'
-        return response
+        if call.request.method not in _READING:
+            return _refused(_BASIC)
+        if demand is None or demand.lets_read(shown, call.route.repository):
+            return await app.answer(call)
+        return _refused(_BASIC if demand.scheme == "basic" else _bearer(call), _wanted(call.route.repository))
 
     return handle
+
+
+def _hand_out(request: web.Request, demand: Demand, *, known: bool) -> web.Response:
+    if request.method != "GET":  # such as OAuth2's POST, after which clients ask as here
+        refused = calls.failure(errors.UNSUPPORTED.error())
+        refused.headers["Allow"] = "GET"
+        return refused
+    if not known:
+        return _refused(_BASIC)
+    asked = (scope for scopes in request.query.getall("scope", []) for scope in scopes.split(" "))
+    return calls.as_json({"token": demand.token(asked)})
+
+
+def _bearer(call: Call) -> str:
+    """Where such a token is given, and for what."""
+    request, repository = call.request, call.route.repository
+    scope = f',scope="repository:{repository}:pull"' if repository else ""
+    return f'Bearer realm="{request.scheme}://{request.host}{TOKEN_PATH}",service="{USER}"{scope}'
+
+
+def _wanted(repository: str) -> list[dict[str, str]] | None:
+    """What docker's registry adds to its 401; without it clients that are made of its code leave its message out."""
+    return [{"Type": "repository", "Class": "", "Name": repository, "Action": "pull"}] if repository else None
+
+
+def _refused(challenge: str, detail: list[dict[str, str]] | None = None) -> web.Response:
+    response = calls.failure(errors.UNAUTHORIZED.error(detail))
+    response.headers["WWW-Authenticate"] = challenge
+    return response
+
+
+def _shows(authorization: str, user: str, password: str) -> bool:
+    """Whether that is `Authorization: Basic` of this user."""
+    scheme, _, given = authorization.partition(" ")
+    shown = _bytes(given.strip()) if scheme.lower() == "basic" else b""
+    return hmac.compare_digest(shown, base64.b64encode(f"{user}:{password}".encode()))
+
+
+def _bytes(text: str) -> bytes:
+    """A header's text as it came."""
+    return text.encode(errors="surrogateescape")
+
+
+def _pulled(scope: str) -> str:
+    """The repository that the scope asks to pull from; empty for none."""
+    kind, _, rest = scope.partition(":")
+    name, _, actions = rest.rpartition(":")
+    return name if kind == "repository" and "pull" in actions.split(",") else ""

@@ -3,10 +3,10 @@
 Who serves them is no business of what judges: it is handed in.
 """
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from contextlib import AbstractAsyncContextManager
 from datetime import datetime
-from typing import Protocol
+from typing import Literal, Protocol
 
 from pullscope.verify import case
 from pullscope.verify.evidence import Step
@@ -22,14 +22,20 @@ class Registry(Protocol):
     def repository(self) -> Repository:
         """The only repository in it."""
 
+    def mark(self) -> None:
+        """Its log counts from now on."""
+
     async def misbehave(self, how: case.Registry) -> Step:
         """From now on it does this, and its log counts."""
 
+    async def demand(self, scheme: Literal["basic", "bearer"], accepted: Mapping[str, str]) -> Step:
+        """From now on whoever reads must be one of these users, with this password; `bearer`: with a token given for it."""
+
     async def behave(self) -> Step:
-        """It is good again."""
+        """It is good again, and everybody may read."""
 
     def requests(self, started: datetime) -> tuple[Request, ...]:
-        """What it was asked since it misbehaves, with the seconds after `started`; `status` None: not answered yet."""
+        """What it was asked since its log counts, with the seconds after `started`; `status` None: not answered yet."""
 
 
 Serve = Callable[[], AbstractAsyncContextManager[Registry]]
