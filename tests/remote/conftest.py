@@ -9,6 +9,7 @@ from tests.remote import peers
 
 from pullscope.content.api import Writer
 from pullscope.oci.digest import Digest
+from pullscope.remote import wire
 from pullscope.remote.client import RegistryClient
 
 
@@ -24,9 +25,17 @@ class NotingClient(RegistryClient):
         self.asked.append(digest)
         return await super().blob_exists(repository, digest)
 
-    async def get_blob(self, repository: str, digest: Digest, writer: Writer, *, size: int | None = None) -> None:
+    async def get_blob(
+        self,
+        repository: str,
+        digest: Digest,
+        writer: Writer,
+        *,
+        size: int | None = None,
+        arrived: wire.Arrived = wire.unwatched,
+    ) -> None:
         self.downloaded.append(digest)
-        await super().get_blob(repository, digest, writer, size=size)
+        await super().get_blob(repository, digest, writer, size=size, arrived=arrived)
 
 
 @pytest.fixture(params=["ours", "docker's"])

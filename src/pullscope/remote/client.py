@@ -145,14 +145,23 @@ class RegistryClient:
         except errors.BlobUnknownError:
             return False
 
-    async def get_blob(self, repository: str, digest: Digest, writer: Writer, *, size: int | None = None) -> None:
+    async def get_blob(
+        self,
+        repository: str,
+        digest: Digest,
+        writer: Writer,
+        *,
+        size: int | None = None,
+        arrived: wire.Arrived = wire.unwatched,
+    ) -> None:
         """Download a blob into `writer` and commit it; if anything fails, the writer is aborted.
 
-        Takes at most `size` bytes. Raises BlobUnknownError, WrongDigestError, ContentError; OSError on a full disk.
+        Takes at most `size` bytes; `arrived` is called with the number of those that came. Raises BlobUnknownError,
+        WrongDigestError, ContentError; OSError on a full disk.
         """
         try:
             async with self._transport.send(_blob("GET", repository, digest)) as response:
-                await streams.receive(wire.limited(response, size, self.host), writer)
+                await streams.receive(wire.limited(response, size, self.host, arrived), writer)
             await streams.in_thread(writer.commit, digest)
         except DigestMismatchError as error:
             raise errors.WrongDigestError(self.host, expected=error.expected, actual=error.actual) from error

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Awaitable, Callable, Container, MutableSet, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 from pullscope.content import api
 from pullscope.content.api import BlobStore
@@ -13,6 +14,7 @@ from pullscope.oci.platform import Platform
 from pullscope.oci.reference import Reference
 from pullscope.remote import errors
 from pullscope.remote.client import Fetched, RegistryClient
+from pullscope.remote.downloads import Downloads
 
 _AT_ONCE = 3  # blobs under way, as docker does it
 _LARGEST_CONFIG = 4 << 20  # bytes; containers/image reads no more either
@@ -35,12 +37,14 @@ async def pull(
     platforms: Sequence[Platform],
     *,
     have: Container[Digest] = (),
+    downloads: Downloads | None = None,
 ) -> Pulled:
     """Bring the image for the first of `platforms` that there is one for into `store`, with its index.
 
-    What is in the store, or among the layers that the caller says to `have`, is not downloaded. Raises RemoteError;
-    OSError when the disk is full.
+    What is in the store, or among the layers that the caller says to `have`, is not downloaded; how far that is, `downloads`
+    are told. Raises RemoteError; OSError when the disk is full.
     """
+    downloads = downloads or Downloads()
     root = await client.get_manifest(reference.repository, _locator(reference))
     document = _document(client, root)
     chosen = root
@@ -53,7 +57,8 @@ async def pull(
         raise errors.ContentError(client.host, f"the config is longer than {_LARGEST_CONFIG} bytes")
     layers = [layer for layer in document.layers if layer.digest not in have]
     wanted = [blob for blob in _distinct(document.config, *layers) if store.size(blob.digest) is None]
-    await _each(wanted, lambda blob: client.get_blob(reference.repository, blob.digest, store.writer(), size=blob.size))
+    downloads.begin(document.layers, wanted)
+    await _each(wanted, partial(_fetch, client, reference.repository, store, downloads))
     config = _config(client, store, document)
     for fetched in (root, chosen):
         await asyncio.to_thread(api.put, store, fetched.raw, algorithm=fetched.digest.algorithm)
@@ -103,6 +108,18 @@ class _Pushing:
         if not await self.client.blob_exists(self.repository, blob.digest):
             await self.client.put_blob(self.repository, blob, lambda: self.store.open(blob.digest))
         self.known.add(blob.digest)
+
+
+async def _fetch(
+    client: RegistryClient, repository: str, store: BlobStore, downloads: Downloads, blob: Descriptor
+) -> None:
+    """One blob, unless another pull has brought it meanwhile."""
+    digest = blob.digest
+    async with downloads.turn(digest):
+        if store.size(digest) is None:
+            arrived = partial(downloads.arrived, digest)
+            await client.get_blob(repository, digest, store.writer(), size=blob.size, arrived=arrived)
+    downloads.finished(blob)
 
 
 async def _choose(client: RegistryClient, reference: Reference, index: Index, platforms: Sequence[Platform]) -> Fetched:

@@ -13,6 +13,8 @@ from pullscope.remote import errors
 
 Opener = Callable[[], BinaryIO]
 Body = Callable[[], AsyncGenerator[bytes, None]]
+Arrived = Callable[[int], None]
+"""Told how many more bytes of a body have come."""
 
 _LARGEST_PAGE = 16 << 20  # bytes of one page of a list, or of an access log
 
@@ -38,8 +40,14 @@ async def page(response: aiohttp.ClientResponse, host: str) -> dict[str, Any]:
     return value
 
 
-def limited(response: aiohttp.ClientResponse, size: int | None, host: str) -> Callable[[], Awaitable[bytes]]:
-    """Reads the answer's body, but never more than `size` bytes of it: ContentError."""
+def unwatched(_: int) -> None:
+    """`Arrived` for those whom nobody watches."""
+
+
+def limited(
+    response: aiohttp.ClientResponse, size: int | None, host: str, arrived: Arrived
+) -> Callable[[], Awaitable[bytes]]:
+    """Reads the answer's body, but never more than `size` bytes of it: ContentError. `arrived` is told of each piece."""
     taken = 0
 
     async def read() -> bytes:
@@ -48,6 +56,7 @@ def limited(response: aiohttp.ClientResponse, size: int | None, host: str) -> Ca
         taken += len(data)
         if size is not None and taken > size:
             raise errors.ContentError(host, f"the blob is longer than the {size} bytes that its descriptor says")
+        arrived(len(data))
         return data
 
     return read
