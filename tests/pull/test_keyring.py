@@ -1,6 +1,7 @@
 """Rows of upstream's keyring_test.go, and the hash that a real kubelet recorded."""
 
 import base64
+import hashlib
 import json
 from typing import Any
 
@@ -55,7 +56,21 @@ def names(locations: dict[str, str], image: str) -> list[str]:
         ("index.docker.io/v1/", "docker.io/library/busybox", True),
         ("https://index.docker.io/v1/", "docker.io/user/app", True),
         ("docker.io", "docker.io/user/app", True),
+        ("index.docker.io", "docker.io/user/app", True),
+        ("index.docker.io/v1", "docker.io/user/app", False),
+        ("registry-1.docker.io", "docker.io/user/app", False),
+        ("*.docker.io", "docker.io/user/app", False),
         ("index.docker.io", "quay.io/user/app", False),
+        ("hello.kubernetes.io/fo", "hello.kubernetes.io/foo/bar", True),
+        ("hello.kubernetes.io/*", "hello.kubernetes.io/foo/bar", False),
+        ("hello.kubernetes.io:*", "hello.kubernetes.io:5000/foo", False),
+        ("h*o.kubernetes.io", "hello.kubernetes.io/foo", True),
+        ("*", "localhost/foo", True),
+        ("*", "hello.kubernetes.io/foo", False),
+        ("user@hello.kubernetes.io", "hello.kubernetes.io/foo", True),
+        ("hello.kubernetes.io?x", "hello.kubernetes.io/foo", True),
+        ("h[ae]llo.kubernetes.io", "hello.kubernetes.io/foo", False),
+        ("[::1]:5000", "[::1]:5000/foo", True),
         ("https://[::1", "quay.io/user/app", False),
     ],
 )
@@ -77,11 +92,10 @@ def test_several_secrets_for_one_registry_are_all_offered() -> None:
     ]
 
 
-@pytest.mark.parametrize("auth", ["dXNlcjpwYXNzOndvcmQ=", "dXNlcjpwYXNzOndvcmQ"])
-def test_the_auth_field_wins_over_username_and_password(auth: str) -> None:
-    ring = keyring.make([secret({"h.io": {"auth": auth, **entry("other")}})])
-    (found,) = keyring.lookup(ring, "h.io/x")
-    assert (found.username, found.password) == ("user", "pass:word")
+def test_two_spellings_of_one_place_are_both_tried() -> None:
+    both = {"h.io": entry("a"), "https://h.io/v2/": entry("b")}
+    found = keyring.lookup(keyring.make([secret(both)]), "h.io/x")
+    assert [credential.username for credential in found] == ["a", "b"]
 
 
 def test_the_older_type_of_secret() -> None:
@@ -100,25 +114,35 @@ def test_other_secrets_are_passed_over() -> None:
 
 
 @pytest.mark.parametrize(
-    "content",
+    ("content", "text"),
     [
-        "not base64!",
-        base64.b64encode(b"not json").decode(),
-        encoded([]),
-        encoded({"auths": []}),
-        encoded({"auths": {"h": "x"}}),
-        encoded({"auths": {"h": {"auth": "%%"}}}),
-        encoded({"auths": {"h": {"auth": base64.b64encode(b"no colon").decode()}}}),
+        ("not base64!", "illegal base64 data at input byte 3"),
+        (encoded({"auths": {"h": {"auth": "%%"}}}), "illegal base64 data at input byte 0"),
+        (base64.b64encode(b"not json").decode(), "Expecting value: line 1 column 1 (char 0)"),
     ],
 )
-def test_a_broken_secret_is_an_error(content: str) -> None:
-    with pytest.raises(keyring.KeyringError):
+def test_a_broken_secret_is_an_error(content: str, text: str) -> None:
+    with pytest.raises(keyring.KeyringError) as refused:
         keyring.make([{**secret({}), "data": {".dockerconfigjson": content}}])
+    assert str(refused.value) == text
+
+
+def test_a_broken_configuration_is_an_error() -> None:
+    with pytest.raises(keyring.KeyringError, match="cannot unmarshal array"):
+        keyring.of_config({"auths": []})
 
 
 def test_the_hash_is_the_recorded_one() -> None:
     assert keyring.Credential("user", "pass").hash == "cb54b00fb550d4a17c448149caa29f38f4d5a44fb87c752e43db8160af3a032a"
     assert keyring.Credential("a<b", "&").hash != keyring.Credential("a<b", "").hash
+
+
+def test_the_email_of_a_secret_counts_in_the_hash() -> None:
+    """AuthConfig's JSON is {"username":…,"password":…,"email":…}: so the same login is another credential."""
+    ring = keyring.make([secret({"h.io": {**entry("user", "pass"), "email": "me@h.io"}})])
+    (found,) = keyring.lookup(ring, "h.io/x")
+    text = '{"username":"user","password":"pass","email":"me@h.io"}'
+    assert found.hash == hashlib.sha256(text.encode()).hexdigest()
 
 
 @given(st.text(max_size=8), st.text(max_size=8), st.text(max_size=8), st.text(max_size=8))

@@ -7,8 +7,6 @@ this order.
 Upstream, Kubernetes v1.36: pkg/credentialprovider/keyring.go (Add, Lookup, URLsMatch), config.go, secrets/secrets.go.
 """
 
-import base64
-import binascii
 import fnmatch
 import hashlib
 import json
@@ -16,6 +14,10 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
+
+from pullscope.kube import gobase64
+from pullscope.pull import dockerconfig
+from pullscope.pull.dockerconfig import Entry, InvalidConfigError
 
 _DEFAULT_REGISTRY = "index.docker.io"
 
@@ -35,16 +37,17 @@ class Secret:
 
 @dataclass(frozen=True)
 class Credential:
-    """One credential. `source` is None for the node's own, which every pod may use."""
+    """One credential. `source` is None for the node's own, which every pod may use; `email` counts in the hash alone."""
 
     username: str
     password: str
     source: Secret | None = None
+    email: str = ""
 
     @property
     def hash(self) -> str:
         """What pulled records keep instead of the credential: SHA-256 of Go's JSON of the AuthConfig."""
-        fields = {"username": self.username, "password": self.password}
+        fields = {"username": self.username, "password": self.password, "email": self.email}
         text = json.dumps(
             {key: value for key, value in fields.items() if value}, separators=(",", ":"), ensure_ascii=False
         )
@@ -69,14 +72,21 @@ def make(secrets: Iterable[Mapping[str, Any]]) -> Keyring:
     found: dict[str, list[Credential]] = {}
     for secret in secrets:
         metadata = secret["metadata"]
-        _add(found, _entries(secret), Secret(metadata["uid"], metadata["namespace"], metadata["name"]))
+        try:
+            entries = _entries(secret)
+        except ValueError as error:
+            raise KeyringError(str(error)) from error
+        _add(found, entries, Secret(metadata["uid"], metadata["namespace"], metadata["name"]))
     return _sorted(found)
 
 
 def of_config(config: Any) -> Keyring:
     """The keyring of a docker or podman configuration: a node's own, or a user's. Raises KeyringError."""
     found: dict[str, list[Credential]] = {}
-    _add(found, _object(_object(config).get("auths", {})), None)
+    try:
+        _add(found, dockerconfig.entries(config), None)
+    except InvalidConfigError as error:
+        raise KeyringError(str(error)) from error
     return _sorted(found)
 
 
@@ -86,12 +96,11 @@ def merged(first: Keyring, second: Keyring) -> Keyring:
     return {key: (*first.get(key, ()), *second.get(key, ())) for key in keys}
 
 
-def _add(found: dict[str, list[Credential]], entries: Mapping[str, Any], source: Secret | None) -> None:
+def _add(found: dict[str, list[Credential]], entries: Mapping[str, Entry], source: Secret | None) -> None:
     for location, entry in entries.items():
         key = _key(location)
-        credential = Credential(*_login(entry), source)
-        if key is not None and credential not in found.setdefault(key, []):
-            found[key].append(credential)
+        if key is not None:
+            found.setdefault(key, []).append(Credential(entry.username, entry.password, source, entry.email))
 
 
 def _sorted(found: Mapping[str, list[Credential]]) -> Keyring:
@@ -106,44 +115,19 @@ def lookup(keyring: Keyring, name: str) -> tuple[Credential, ...]:
     return keyring.get(_DEFAULT_REGISTRY, ())
 
 
-def _entries(secret: Mapping[str, Any]) -> Mapping[str, Any]:
+def _entries(secret: Mapping[str, Any]) -> Mapping[str, Entry]:
     data = secret.get("data") or {}
     match secret.get("type"):
         case "kubernetes.io/dockerconfigjson" if data.get(".dockerconfigjson"):
-            return _object(_json(data[".dockerconfigjson"]).get("auths", {}))
+            return dockerconfig.entries(_json(data[".dockerconfigjson"]))
         case "kubernetes.io/dockercfg" if data.get(".dockercfg"):
-            return _json(data[".dockercfg"])
+            return dockerconfig.legacy_entries(_json(data[".dockercfg"]))
         case _:
             return {}
 
 
-def _json(encoded: str) -> Mapping[str, Any]:
-    try:
-        return _object(json.loads(base64.b64decode(encoded, validate=True)))
-    except (binascii.Error, ValueError) as error:
-        raise KeyringError(str(error)) from error
-
-
-def _object(value: Any) -> Mapping[str, Any]:
-    if not isinstance(value, dict):
-        raise KeyringError("json: cannot unmarshal into a Docker configuration")
-    return value
-
-
-def _login(entry: Any) -> tuple[str, str]:
-    """Username and password; `auth` (base64 of both, padded or not) wins over the two fields."""
-    fields = _object(entry)
-    auth = fields.get("auth")
-    if not auth:
-        return str(fields.get("username") or ""), str(fields.get("password") or "")
-    try:
-        decoded = base64.b64decode(str(auth) + "=" * (-len(str(auth)) % 4), validate=True).decode()
-    except (binascii.Error, ValueError) as error:
-        raise KeyringError(f"illegal base64 data in auth field: {error}") from error
-    username, colon, password = decoded.partition(":")
-    if not colon:
-        raise KeyringError("unable to parse auth field, must be formatted as base64(username:password)")
-    return username, password
+def _json(encoded: str) -> Any:
+    return json.loads(gobase64.decode(encoded))
 
 
 def _key(location: str) -> str | None:
@@ -153,8 +137,11 @@ def _key(location: str) -> str | None:
         parts = urlsplit(with_scheme)
     except ValueError:
         return None
+    host = parts.netloc.rpartition("@")[2]
+    if "[" in host[1:]:  # Go: invalid IP-literal, so that of the globs only `*` is left
+        return None
     path = parts.path[3:] if parts.path.startswith(("/v1/", "/v2/")) else parts.path
-    return parts.netloc + path if path not in ("", "/") else parts.netloc
+    return host + path if path not in ("", "/") else host
 
 
 def _matches(key: str, name: str) -> bool:

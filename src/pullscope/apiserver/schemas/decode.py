@@ -9,7 +9,6 @@ Upstream: sigs.k8s.io/json (strict errors and their paths), k8s.io/apimachinery 
 """
 
 import base64
-import binascii
 import functools
 import json
 from collections.abc import Callable
@@ -18,7 +17,7 @@ from datetime import UTC
 from typing import Any
 
 from pullscope.apiserver.schemas.types import Type, Value
-from pullscope.kube import causes, meta, quantity
+from pullscope.kube import causes, gobase64, meta, quantity
 
 Object = dict[str, Any]
 
@@ -189,28 +188,11 @@ def _time(value: Any, *, micro: bool = False) -> str:
     return meta.micro_timestamp(when) if micro else meta.timestamp(when)
 
 
-_LETTERS = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/")
-
-
 def _base64(value: str) -> str:
-    text = value.replace("\r", "").replace("\n", "")
     try:
-        return base64.b64encode(base64.b64decode(text, validate=True)).decode()
-    except (binascii.Error, ValueError):
-        raise UndecodableError(f"illegal base64 data at input byte {_corrupt(text)}") from None
-
-
-def _corrupt(text: str) -> int:
-    """Where Go's decoder stops: at a foreign letter, at padding that is misplaced or not whole, at what comes after it."""
-    for index, letter in enumerate(text):
-        if letter == "=":
-            end = index + 4 - index % 4
-            if index % 4 < 2 or text[index:end] == "=" * (end - index):
-                return index if index % 4 < 2 else end
-            return min(index + 1, len(text)) if len(text) >= end else len(text)
-        if letter not in _LETTERS:
-            return index
-    return len(text) // 4 * 4
+        return base64.b64encode(gobase64.decode(value)).decode()
+    except gobase64.CorruptInputError as error:
+        raise UndecodableError(str(error)) from None
 
 
 _SPECIAL: dict[str, Callable[[Any], Any]] = {
