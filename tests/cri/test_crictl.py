@@ -39,7 +39,7 @@ X = Image(
     size=2161866,
 )
 PAUSE = Image("d1fa3911f498e3eb", ("localhost/pause:3.10",), ("localhost/pause@sha256:015ba976f71c9d",), size=11_400)
-MOVED = Image("25df2b2df0338fe2", (), ("127.0.0.1:5001/m/gone@sha256:9551bb5ffc2a2e",), size=2161866)
+MOVED = Image("25df2b2df0338fe2", (), ("127.0.0.1@sha256:9551bb5ffc2a2e",), size=2161866)
 CONFIG = {"os": "linux", "architecture": "amd64", "config": {"Labels": {"variant": "node"}, "Entrypoint": ["/app"]}}
 
 
@@ -69,6 +69,7 @@ class Services:
     refuses: CriError | None = None
     changed: int = 0
     pulled: list[tuple[str, AuthConfig | None]] = field(default_factory=list)
+    stopped: list[tuple[str, int]] = field(default_factory=list)
 
     async def list_images(self) -> list[Image]:
         return list(self.images)
@@ -92,6 +93,9 @@ class Services:
 
     async def container_status(self, container_id: str) -> ContainerStatus:
         raise CriError(f'could not find container "{container_id}"', code="NotFound")
+
+    async def stop_container(self, container_id: str, timeout: int) -> None:
+        self.stopped.append((container_id, timeout))
 
     async def list_pod_sandbox(self) -> list[PodSandbox]:
         return [POD]
@@ -283,6 +287,40 @@ async def test_logs(tmp_path: Path) -> None:
     assert (gone.code, "reading the log of the container e7ef4a2cb5a0d0" in gone.error) == (1, True)
 
 
+async def test_stop(tmp_path: Path) -> None:
+    services = Services()
+    assert await crictl(tmp_path, services, "stop", "-t", "1", RUNS.id, "ac16", "nosuch") == Said(
+        0, f"{RUNS.id}\nac16\nnosuch\n", ""
+    )
+    assert await crictl(tmp_path, services, "stop", "--all", "--timeout=5") == Said(0, f"{RUNS.id}\n", "")
+    assert services.stopped == [(RUNS.id, 1), (ENDED.id, 1), ("nosuch", 1), (RUNS.id, 5)]
+    none = Services(containers=[ENDED])
+    assert (await crictl(tmp_path, none, "stop", "-a")).out == "No running containers found.\n"
+    twins = Services(containers=[RUNS, replace(RUNS, id="e7e1")])
+    assert await crictl(tmp_path, twins, "stop", "e7") == Said(
+        1,
+        "",
+        'time="2026-11-21T11:59:45Z" level=error msg="stopping the container \\"e7\\": rpc error: code = NotFound desc = '
+        'could not find container \\"e7\\": multiple IDs found with provided prefix: e7"\n',
+    )
+    assert twins.stopped == none.stopped == []
+
+
+async def test_stop_of_what_is_not_said(tmp_path: Path) -> None:
+    assert await crictl(tmp_path, Services(), "stop") == Said(
+        1, "", "you must specify at least one CONTAINER-ID or use --all\n"
+    )
+    assert await crictl(tmp_path, Services(), "stop", "-a", "x") == Said(
+        1, "", "cannot specify CONTAINER-ID(s) when using --all\n"
+    )
+    for arguments, error in (
+        (("-t", "soon", "x"), 'invalid value \\"soon\\" for flag -timeout: parse error'),
+        (("",), 'stopping the container \\"\\": ID cannot be empty'),
+    ):
+        said = await crictl(tmp_path, Services(), "stop", *arguments)
+        assert (said.code, said.error.endswith(f'level=error msg="{error}"\n')) == (1, True)
+
+
 async def test_the_runtime(tmp_path: Path) -> None:
     assert (await crictl(tmp_path, Services(), "version")).out == (
         "Version:  0.1.0\nRuntimeName:  embedded\nRuntimeVersion:  1\nRuntimeApiVersion:  v1\n"
@@ -316,8 +354,8 @@ async def test_usage(tmp_path: Path) -> None:
         said = await crictl(tmp_path, Services(), *arguments)
         assert (said.code, said.error.endswith(f'level=error msg="{error}"\n')) == (1, True)
     assert await crictl(tmp_path, Services(), "nosuch") == Said(3, "No help topic for 'nosuch'\n", "")
-    refused = await crictl(tmp_path, Services(), "stop", "x")
-    assert (refused.code, 'msg="stop is not supported by the lab\'s crictl"' in refused.error) == (1, True)
+    refused = await crictl(tmp_path, Services(), "stopp", "x")
+    assert (refused.code, 'msg="stopp is not supported by the lab\'s crictl"' in refused.error) == (1, True)
 
 
 async def test_at_a_terminal_errors_are_red(tmp_path: Path) -> None:

@@ -227,6 +227,32 @@ def test_commands_of_stdin(client: Client, pods: list[str]) -> None:
     assert (code, ended) == (0, b"3")
 
 
+def test_a_container_that_is_stopped_on_its_node_runs_again(client: Client, pods: list[str]) -> None:
+    """The kubelet sees it exit, asks the pull policy again, and starts it by the restart policy."""
+    pods += ["stopped", "stopper"]
+    image = client.lab.push({"node.war": b"x"}, "debugging/stopped:v1").name
+    client.run("run", "stopped", f"--image={image}", "--image-pull-policy=Always")
+    client.run("wait", "--for=condition=Ready", "pod/stopped", "--timeout=20s")
+    debug_pod(client, "stopper", "/bin/sh")
+    client.run("wait", "--for=jsonpath={.status.phase}=Running", "pod/stopper", "--timeout=20s")
+    first = client.object("GET", "/api/v1/namespaces/default/pods/stopped")["status"]["containerStatuses"][0]
+    container = first["containerID"].rpartition("/")[2]
+    given = f"chroot /host\ncrictl rmi {image}\ncrictl stop -t 1 {container}\nexit\nexit\n".encode()
+    _, out, refused = client.run("attach", "-i", "stopper", given=given)
+    assert out.decode() == f"{container}\n"
+    assert "image is in use by a container" in refused
+    restarted = "--for=jsonpath={.status.containerStatuses[0].restartCount}=1"
+    assert client.run("wait", restarted, "pod/stopped", "--timeout=20s")[0] == 0
+    assert client.run("wait", "--for=condition=Ready", "pod/stopped", "--timeout=20s")[0] == 0
+    (status,) = client.object("GET", "/api/v1/namespaces/default/pods/stopped")["status"]["containerStatuses"]
+    ended = status["lastState"]["terminated"]
+    assert (ended["containerID"], ended["exitCode"]) == (first["containerID"], 143)
+    assert status["containerID"] != first["containerID"]
+    asked = "involvedObject.name=stopped,reason=Pulling"
+    _, pulling, _ = client.run("get", "events", f"--field-selector={asked}", "-o", "jsonpath={.items[*].count}")
+    assert pulling == b"2"
+
+
 def test_at_a_terminal(client: Client, pods: list[str], typists: list[Typist]) -> None:
     pods.append("typed")
     debug_pod(client, "typed", "/bin/sh", tty=True)

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from pullscope.cri.crictl import flags, images, runtime, speech
 from pullscope.cri.crictl.flags import Flag, FlagError
-from pullscope.cri.crictl.node import Call, CrictlError, Node
+from pullscope.cri.crictl.node import Call, CrictlError, ExitError, Node
 from pullscope.runtime.toolbox.context import Context
 
 SOCKET = "/run/crio/crio.sock"
@@ -101,6 +101,15 @@ COMMANDS = {
             Flag(("timestamps", "t"), "Show timestamps"),
         ),
     ),
+    "stop": _Command(
+        runtime.stop,
+        "Stop one or more running containers",
+        "stop [command options] CONTAINER-ID [CONTAINER-ID...]",
+        (
+            Flag(("timeout", "t"), "Seconds to wait to kill the container after a graceful stop is requested", value=True),
+            Flag(("all", "a"), "Stop all running containers"),
+        ),
+    ),
     "pods": _Command(
         runtime.pods,
         "List pods",
@@ -120,7 +129,7 @@ _ALIASES = {"image": "images", "img": "images"}
 _OTHERS = (
     "attach", "checkpoint", "completion", "config", "create", "event", "events", "exec", "imagefsinfo", "inspectp",
     "metricdescs", "metricsp", "port-forward", "rm", "rmp", "run", "runp", "runtime-config", "start", "stats", "statsp",
-    "stop", "stopp", "update", "update-runtime-config",
+    "stopp", "update", "update-runtime-config",
 )  # fmt: skip
 
 
@@ -161,6 +170,9 @@ class Crictl:
             return 0
         try:
             await command.run(call)
+        except ExitError as error:
+            context.complain(str(error))
+            return 1
         except CrictlError as error:
             return _fail(context, str(error))
         return 0

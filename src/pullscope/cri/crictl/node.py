@@ -26,6 +26,10 @@ class CrictlError(Exception):
     """The command failed; the message is crictl's."""
 
 
+class ExitError(CrictlError):
+    """The same, said without its logger, as github.com/urfave/cli's Exit is."""
+
+
 @dataclass(frozen=True)
 class Call:
     """One command line at work."""

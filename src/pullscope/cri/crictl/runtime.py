@@ -1,4 +1,4 @@
-"""crictl's commands about containers, pods and the runtime itself: ps, inspect, logs, pods, version, info."""
+"""crictl's commands about containers, pods and the runtime itself: ps, inspect, logs, stop, pods, version, info."""
 
 import re
 from collections import deque
@@ -8,7 +8,7 @@ from pathlib import Path
 from pullscope.cri.api import ContainerState, ContainerStatus, CriError
 from pullscope.cri.crictl import documents, tables
 from pullscope.cri.crictl.flags import Parsed
-from pullscope.cri.crictl.node import Call, CrictlError, rpc
+from pullscope.cri.crictl.node import Call, CrictlError, ExitError, rpc
 from pullscope.runtime.program import STDERR, STDOUT
 
 
@@ -24,7 +24,7 @@ async def ps(call: Call) -> None:
         if _state(each, given)
         and _named(each.name, given)
         and _labelled(each.labels, given)
-        and each.image_id.startswith(given.get("image"))
+        and each.image_id.removeprefix("sha256:").startswith(given.get("image").removeprefix("sha256:"))
         and each.pod_sandbox_id.startswith(given.get("pod"))
         and given.get("namespace") in ("", namespaces.get(each.pod_sandbox_id))
     ][: _limit(given)]
@@ -132,6 +132,53 @@ async def _container(call: Call, prefix: str) -> ContainerStatus:
         return found[0] if len(found) == 1 else await call.node.runtime.container_status(prefix)
     except CriError as error:
         raise CrictlError(f'getting the status of the container "{prefix}": {rpc(error)}') from error
+
+
+async def stop(call: Call) -> None:
+    """Stop containers, by ids, with `--all` those that run. One that is not there is as good as stopped, as in CRI.
+
+    Upstream: cri-tools cmd/crictl/container.go; which ones the ids mean: CRI-O server/container_stop.go.
+    """
+    grace = _seconds(call.given)
+    for prefix in await _to_stop(call):
+        try:
+            await call.node.runtime.stop_container(await _meant(call, prefix), grace)
+        except CriError as error:
+            raise CrictlError(f'stopping the container "{prefix}": {rpc(error)}') from error
+        call.say(prefix)
+
+
+def _seconds(given: Parsed) -> int:
+    text = given.get("timeout", "0")
+    try:
+        return int(text)
+    except ValueError as error:
+        raise CrictlError(f'invalid value "{text}" for flag -timeout: parse error') from error
+
+
+async def _to_stop(call: Call) -> tuple[str, ...]:
+    everything, ids = call.given.has("all"), call.given.arguments
+    if everything and ids:
+        raise ExitError("cannot specify CONTAINER-ID(s) when using --all")
+    if everything:
+        found = await call.node.runtime.list_containers()
+        ids = tuple(each.id for each in found if each.state is ContainerState.RUNNING)
+        if not ids:
+            call.say("No running containers found.")
+    elif not ids:
+        raise ExitError("you must specify at least one CONTAINER-ID or use --all")
+    return ids
+
+
+async def _meant(call: Call, prefix: str) -> str:
+    """The id that begins so, or the prefix where none does. Raises CrictlError, CriError where several do."""
+    if not prefix:
+        raise CrictlError('stopping the container "": ID cannot be empty')
+    found = [each.id for each in await call.node.runtime.list_containers() if each.id.startswith(prefix)]
+    if len(found) > 1:
+        problem = f"multiple IDs found with provided prefix: {prefix}"
+        raise CriError(f'could not find container "{prefix}": {problem}', code="NotFound")
+    return found[0] if found else prefix
 
 
 async def version(call: Call) -> None:
