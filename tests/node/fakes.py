@@ -47,6 +47,7 @@ class FakeImages:
         self.passwords: dict[str, str] = {}
         self.broken: CriError | None = None
         self.gate: asyncio.Event | None = None
+        self.stuck: set[str] = set()  # ids of images that cannot be removed
 
     def load(self, found: Image) -> None:
         """Put an image on the node, as skopeo would; containerd knows no repository's digest of what was loaded."""
@@ -81,6 +82,8 @@ class FakeImages:
         return found.id
 
     async def remove_image(self, image: str) -> None:
+        if image in self.stuck:
+            raise CriError("image used by c1: image is in use by a container")
         self.node = {name: found for name, found in self.node.items() if image not in (name, found.id)}
 
 

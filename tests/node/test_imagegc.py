@@ -113,8 +113,9 @@ async def test_a_disk_that_cannot_be_freed_is_told() -> None:
         w.runtime.used = {w.load(BIG, 900)}
         await w.round()
         text = (
-            "Failed to garbage collect required amount of images. Attempted to free 100 bytes, but only found 0 bytes "
-            "eligible to free."
+            "Insufficient free disk space on the node's image filesystem (90% of 1000 B used). Failed to free sufficient "
+            "space by deleting unused images (freed 0 bytes). Investigate disk usage, as it could be used by active images, "
+            "logs, volumes, or other data."
         )
         assert w.said == [("FreeDiskSpaceFailed", text)]
         await w.round()
@@ -129,5 +130,34 @@ async def test_a_runtime_that_is_away_is_asked_again() -> None:
         w.load(OLD)
         w.runtime.down = True
         assert await w.round() == [OLD]
+        assert w.said == []
+        assert await w.round() == [OLD]
+        assert w.said == [("ImageGCFailed", "rpc error: code = Unavailable desc = the runtime is down")]
         w.runtime.down = False
         assert await w.round() == []
+        assert len(w.said) == 1
+
+
+async def test_an_image_that_cannot_be_removed_is_told_from_the_second_time_on() -> None:
+    """Without FreeDiskSpaceFailed, as upstream: it is not the space that was missing."""
+    stuck = "rpc error: code = Unknown desc = image used by c1: image is in use by a container"
+    async with world(disk=1000) as w:
+        w.images.stuck = {w.load(OLD, 900)}
+        await w.round()  # too young to go
+        assert [reason for reason, _ in w.said] == ["FreeDiskSpaceFailed"]
+        assert await w.round() == [OLD]
+        text = f"wanted to free 100 bytes, but freed 0 bytes space with errors in image deletion: {stuck}"
+        assert w.said[1:] == [("ImageGCFailed", text)]
+    async with world(Rules(maximum_age=timedelta(minutes=4))) as w:
+        w.images.stuck = {w.load(OLD)}
+        assert [await w.round(), await w.round()] == [[OLD], [OLD]]
+        assert w.said[0][1].startswith(
+            "wanted to free images older than 4m0s, encountered errors in image deletion: rpc"
+        )
+
+
+async def test_nobody_looks_at_a_hundred_percent() -> None:
+    made = World(Rules(high=100), disk=1000)
+    made.load(BIG, 1000)
+    await made.collector.run()  # it ends
+    assert made.images.node

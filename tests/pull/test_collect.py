@@ -31,6 +31,29 @@ def test_from_the_high_threshold_down_to_the_low_one(used: int, wanted: int) -> 
     assert collect.to_free(Disk(1000, used), Rules()) == wanted
 
 
+def test_nothing_is_collected_at_a_hundred_percent_without_an_age() -> None:
+    assert Rules(high=100).idle
+    assert not Rules(high=100, maximum_age=timedelta(days=1)).idle
+    assert not Rules(high=99).idle
+
+
+@pytest.mark.parametrize(
+    ("capacity", "shown"),
+    [(1000, "1000 B"), (1024, "1.0 KiB"), (10 << 30, "10.0 GiB"), (123_159_000_000, "114.7 GiB"), (2 << 40, "2.0 TiB")],
+)
+def test_a_disk_that_stays_full_is_told_in_the_words_of_the_release(capacity: int, shown: str) -> None:
+    disk = Disk(capacity, capacity * 9 // 10)
+    assert collect.shortage(disk, 2000, 100) == (
+        f"Insufficient free disk space on the node's image filesystem (90% of {shown} used). Failed to free sufficient space "
+        "by deleting unused images (freed 100 bytes). Investigate disk usage, as it could be used by active images, logs, "
+        "volumes, or other data."
+    )
+    assert collect.shortage(disk, 2000, 100, (1, 34)) == (
+        "Failed to garbage collect required amount of images. Attempted to free 2000 bytes, but only found 100 bytes "
+        "eligible to free."
+    )
+
+
 def test_those_unused_longest_go_first() -> None:
     images = [
         seen("used lately", used=5),

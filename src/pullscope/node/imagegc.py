@@ -9,8 +9,11 @@ from datetime import datetime, timedelta
 
 from pullscope.base.clock import Clock
 from pullscope.cri.api import CriError, ImageService, RuntimeService
+from pullscope.cri.crictl.node import rpc
+from pullscope.node import images as pulling
 from pullscope.pull import collect
 from pullscope.pull.collect import Disk, Rules, Seen
+from pullscope.pull.reasons import CURRENT, Version
 
 INTERVAL_SECONDS = 300.0  # ImageGCPeriod
 
@@ -18,12 +21,20 @@ Say = Callable[[str, str], Awaitable[None]]
 """Writes a Warning event about the node: its reason and message."""
 
 
+class _FailedError(Exception):
+    """A round did not do what it should have; the message says why."""
+
+
 @dataclass(frozen=True)
 class Limits:
-    """`disk`: how large the disk of the images is, in bytes; None: nobody has said, and it is never full."""
+    """`disk`: how large the disk of the images is, in bytes; None: nobody has said, and it is never full.
+
+    `version`: whose words are used.
+    """
 
     rules: Rules
     disk: int | None = None
+    version: Version = CURRENT
 
 
 @dataclass(eq=False)
@@ -37,19 +48,28 @@ class Collector:
     say: Say
     on_change: Callable[[], None]
     _seen: dict[str, Seen] = field(default_factory=dict)
-    _failed: bool = False
 
     async def run(self) -> None:
         """Work until cancelled. Images count as used from the start on, so that none is too old because of a restart."""
-        began, rules = self.clock.now(), self.limits.rules
-        while True:
+        began, rules, failed = self.clock.now(), self.limits.rules, False
+        while not rules.idle:
             old_enough = self.clock.now() - began > rules.maximum_age
-            try:
-                await self._detect()
-                await self._collect(rules if old_enough else replace(rules, maximum_age=timedelta(0)))
-            except CriError:
-                pass  # the runtime is not there: the next round asks again
+            failure = await self._round(rules if old_enough else replace(rules, maximum_age=timedelta(0)))
+            if failure and failed:  # upstream tells of the collection itself from the second time on
+                await self.say("ImageGCFailed", failure)
+            failed = failure is not None
             await self.clock.sleep(INTERVAL_SECONDS)
+
+    async def _round(self, rules: Rules) -> str | None:
+        """Look and collect once; what went wrong."""
+        try:
+            await self._detect()
+            await self._collect(rules)
+        except CriError as error:  # the runtime is not there
+            return rpc(error)
+        except _FailedError as error:
+            return str(error)
+        return None
 
     async def _detect(self) -> None:
         """See what is there, and which of it is used."""
@@ -62,33 +82,38 @@ class Collector:
 
     async def _collect(self, rules: Rules) -> None:
         now = self.clock.now()
-        await self._remove(collect.overdue(self._idle(now), rules, now))
+        _, errors = await self._remove(collect.overdue(self._idle(now), rules, now))
+        if errors:
+            raise _FailedError(collect.old_not_removed(rules, pulling.joined(errors)))
         if self.limits.disk is None:
             return
-        wanted = collect.to_free(Disk(self.limits.disk, sum(image.size for image in self._seen.values())), rules)
-        if wanted <= 0:
-            self._failed = False
-            return
-        freed = await self._remove(collect.space(self._idle(now), wanted, rules, now))
+        disk = Disk(self.limits.disk, sum(image.size for image in self._seen.values()))
+        wanted = collect.to_free(disk, rules)
+        if wanted > 0:
+            await self._make_room(disk, wanted, collect.space(self._idle(now), wanted, rules, now))
+
+    async def _make_room(self, disk: Disk, wanted: int, chosen: Sequence[Seen]) -> None:
+        freed, errors = await self._remove(chosen)
+        if errors:
+            raise _FailedError(collect.not_removed(wanted, freed, pulling.joined(errors)))
         if freed < wanted:
-            message = collect.shortage(wanted, freed)
+            message = collect.shortage(disk, wanted, freed, self.limits.version)
             await self.say("FreeDiskSpaceFailed", message)
-            if self._failed:  # upstream tells of the collection itself from the second time on
-                await self.say("ImageGCFailed", message)
-        self._failed = freed < wanted
+            raise _FailedError(message)
 
     def _idle(self, now: datetime) -> Sequence[Seen]:
         return [image for image in self._seen.values() if image.last_used != now]
 
-    async def _remove(self, images: Sequence[Seen]) -> int:
-        """How many bytes were freed; what came into use meanwhile stays."""
-        freed = 0
+    async def _remove(self, images: Sequence[Seen]) -> tuple[int, Sequence[str]]:
+        """How many bytes were freed, and why what came into use meanwhile stays."""
+        freed, errors = 0, []
         for image in images:
             try:
                 await self.images.remove_image(image.id)
-            except CriError:
+            except CriError as error:
+                errors.append(rpc(error))
                 continue
             del self._seen[image.id]
             freed += image.size
             self.on_change()
-        return freed
+        return freed, errors

@@ -188,7 +188,7 @@ class ImageManager:
                 return await self._service.pull_image(str(image), _auth(credential)), credential
             except CriError as error:
                 errors.append(_text(error))
-        return policy.NotDelivered(_joined(errors))
+        return policy.NotDelivered(joined(errors))
 
     async def _delivered(self, image_id: str, pull: timedelta, waiting: timedelta) -> policy.Delivered:
         self._on_change()
@@ -215,7 +215,7 @@ def _text(error: CriError) -> str:
     return error.message if error.code == "Unknown" else f"rpc error: code = {error.code} desc = {error.message}"
 
 
-def _joined(errors: Sequence[str]) -> str:
+def joined(errors: Sequence[str]) -> str:
     """utilerrors.Aggregate: one error stands alone, several different ones in brackets."""
     different = list(dict.fromkeys(errors))
     return different[0] if len(different) == 1 else f"[{', '.join(different)}]"

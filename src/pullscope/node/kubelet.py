@@ -111,7 +111,7 @@ class NodeKubelet:
             self.images,
             self.runtime,
             self.clock,
-            Limits(options.config.collection, options.image_disk),
+            Limits(options.config.collection, options.image_disk, options.config.version),
             heartbeat.warn,
             heartbeat.images_changed,
         )

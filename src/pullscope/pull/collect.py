@@ -1,11 +1,18 @@
 """Which images a node removes by itself: those unused for too long, and when its disk is full, those unused longest.
 
-Upstream: pkg/kubelet/images/image_gc_manager.go, Kubernetes v1.36 (freeOldImages, GarbageCollect, freeSpace).
+Upstream: pkg/kubelet/images/image_gc_manager.go, Kubernetes v1.36 (freeOldImages, GarbageCollect, freeSpace). What is said
+of a disk that stays full changed with 1.35 (its CHANGELOG; seen in events of 1.35 and 1.36).
 """
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+
+from pullscope.pull import reasons
+from pullscope.pull.reasons import CURRENT, Version
+
+_CLEARER: Version = (1, 35)
+_UNITS = ("KiB", "MiB", "GiB", "TiB", "PiB", "EiB")
 
 
 @dataclass(frozen=True)
@@ -16,6 +23,11 @@ class Rules:
     low: int = 80
     minimum_age: timedelta = timedelta(minutes=2)
     maximum_age: timedelta = timedelta(0)
+
+    @property
+    def idle(self) -> bool:
+        """Whether nothing is ever collected (StartGarbageCollection: a threshold of 100 and no maximum age)."""
+        return self.high == 100 and not self.maximum_age
 
 
 @dataclass(frozen=True)
@@ -36,6 +48,11 @@ class Disk:
     capacity: int
     used: int
 
+    @property
+    def percent(self) -> int:
+        """How much of it is used, as upstream rounds: up."""
+        return 100 - (self.capacity - self.used) * 100 // self.capacity
+
 
 def overdue(images: Iterable[Seen], rules: Rules, now: datetime) -> list[Seen]:
     """Those that no container has used for the maximum age; who was never used grows old from the epoch, as upstream."""
@@ -50,10 +67,9 @@ def overdue(images: Iterable[Seen], rules: Rules, now: datetime) -> list[Seen]:
 
 def to_free(disk: Disk, rules: Rules) -> int:
     """How many bytes to free: down to the low threshold, once the high one is reached."""
-    available = disk.capacity - disk.used
-    if 100 - available * 100 // disk.capacity < rules.high:
+    if disk.percent < rules.high:
         return 0
-    return disk.capacity * (100 - rules.low) // 100 - available
+    return disk.capacity * (100 - rules.low) // 100 - (disk.capacity - disk.used)
 
 
 def space(images: Iterable[Seen], wanted: int, rules: Rules, now: datetime) -> list[Seen]:
@@ -67,12 +83,37 @@ def space(images: Iterable[Seen], wanted: int, rules: Rules, now: datetime) -> l
     return chosen
 
 
-def shortage(wanted: int, freed: int) -> str:
-    """What is said when less could be freed than was wanted."""
+def shortage(disk: Disk, wanted: int, freed: int, version: Version = CURRENT) -> str:
+    """What is said when less could be freed than was wanted; `disk` is how it was before."""
+    if version < _CLEARER:
+        return (
+            f"Failed to garbage collect required amount of images. Attempted to free {wanted} bytes, but only found "
+            f"{freed} bytes eligible to free."
+        )
     return (
-        f"Failed to garbage collect required amount of images. Attempted to free {wanted} bytes, but only found "
-        f"{freed} bytes eligible to free."
+        f"Insufficient free disk space on the node's image filesystem ({disk.percent}% of {_binary(disk.capacity)} used). "
+        f"Failed to free sufficient space by deleting unused images (freed {freed} bytes). Investigate disk usage, as it "
+        "could be used by active images, logs, volumes, or other data."
     )
+
+
+def not_removed(wanted: int, freed: int, error: str) -> str:
+    """What is said when images that should have made room could not be removed."""
+    return f"wanted to free {wanted} bytes, but freed {freed} bytes space with errors in image deletion: {error}"
+
+
+def old_not_removed(rules: Rules, error: str) -> str:
+    """The same of images that are too old."""
+    age = reasons.go_duration(rules.maximum_age)
+    return f"wanted to free images older than {age}, encountered errors in image deletion: {error}"
+
+
+def _binary(size: int) -> str:
+    """As upstream's formatSize: 10.0 GiB."""
+    if size < 1024:
+        return f"{size} B"
+    power = min((size.bit_length() - 1) // 10, len(_UNITS))
+    return f"{size / 1024**power:.1f} {_UNITS[power - 1]}"
 
 
 def _in_eviction_order(images: Iterable[Seen], now: datetime) -> Sequence[Seen]:
