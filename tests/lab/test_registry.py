@@ -73,6 +73,7 @@ async def test_faults_are_told_as_they_are(registry: LabRegistry) -> None:
     assert [each["left"] for each in await say(registry, "faults")] == [1]
     assert [each["id"] for each in await say(registry, "clear-faults", ids=[1])] == [1]
     assert await say(registry, "faults") == []
+    assert await say(registry, "fault", fault={"cut_after": 0}) == [{"id": 2, "fault": "cut-after=0", "cut_after": 0}]
 
 
 async def test_a_fault_that_makes_no_sense_changes_nothing(registry: LabRegistry) -> None:

@@ -87,6 +87,16 @@ async def test_what_is_cleared_is_over(served: Served, faults: Faults) -> None:
         faults.clear([7])
 
 
+async def test_nothing_at_all_is_a_limit(served: Served, faults: Faults) -> None:
+    """Zero is a number of pulls and of bytes, and none is said."""
+    assert str(faults.add(Fault(rate_limit=0)).fault) == "rate-limit=0"
+    assert await status(served, TAG) == 429
+    faults.clear()
+    assert str(faults.add(Fault(cut_after=0)).fault) == "cut-after=0"
+    with pytest.raises(aiohttp.ClientError):
+        await status(served, PATH)
+
+
 async def test_a_rate_limit_counts_pulls_as_docker_hub_does(served: Served, faults: Faults, clock: ManualClock) -> None:
     faults.add(Fault(rate_limit=2))
     remaining = []

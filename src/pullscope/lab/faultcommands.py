@@ -21,7 +21,11 @@ def of(faults: RegistryFaults) -> control.Commands:
 
 def document(active: Active) -> Answer:
     """A fault in `status` and in `-o json`: what of it is set, and what is left of it."""
-    said = {name: value for name, value in asdict(active.fault).items() if value not in ("", None, False)}
+    said = {
+        name: value
+        for name, value in asdict(active.fault).items()
+        if not (value is None or value is False or value == "")
+    }
     return {"id": active.id, "fault": str(active.fault), **said, **({"left": active.left} if active.left else {})}
 
 

@@ -59,7 +59,8 @@ class Fault:
 
     def _effects(self) -> list[tuple[str, Any]]:
         limits = ("repository", "times", "seconds")
-        return [each for each in asdict(self).items() if each[0] not in limits and each[1] not in (None, False)]
+        said = ((name, value) for name, value in asdict(self).items() if name not in limits)
+        return [(name, value) for name, value in said if value is not None and value is not False]  # 0 is a limit
 
     def __str__(self) -> str:
         """As `pullscope registry fault` takes it."""
