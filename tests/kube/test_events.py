@@ -65,7 +65,7 @@ def clock() -> ManualClock:
 
 @pytest.fixture
 def recorder(api: Written, clock: ManualClock) -> events.Recorder:
-    return events.Recorder(api, "kubelet", clock, host="crc", spam_by_type=True)
+    return events.Recorder(api, "kubelet", clock, host="crc")
 
 
 async def test_an_event_has_the_recorded_shape(api: Written, recorder: events.Recorder) -> None:
@@ -239,14 +239,6 @@ async def test_the_spam_filter_as_recorded(api: Written, recorder: events.Record
     await recorder.event(POD, "Warning", "ErrImageNeverPull", "not present")
     await recorder.event(POD, "Warning", "ErrImageNeverPull", "not present")
     assert next(iter(api.stored.values()))["count"] == 16  # those that were held back counted on
-
-
-async def test_other_components_count_both_types_together(api: Written, clock: ManualClock) -> None:
-    recorder = events.Recorder(api, "controller", clock)
-    for number in range(20):
-        await recorder.event(POD, "Warning", f"R{number}", "m")
-        await recorder.event(POD, "Normal", f"R{number}", "m")
-    assert len(api.stored) == 25
 
 
 async def test_similar_events_become_one(api: Written, clock: ManualClock) -> None:

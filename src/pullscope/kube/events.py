@@ -142,13 +142,9 @@ class _Seen:
 
 
 class Correlator:
-    """What becomes of each event, given those before it. Pure but for its memory; `now` is the caller's.
+    """What becomes of each event, given those before it. Pure but for its memory; `now` is the caller's."""
 
-    `spam_by_type` counts Normal and Warning events apart: the kubelet does (recorded), other components do not.
-    """
-
-    def __init__(self, *, spam_by_type: bool = False) -> None:
-        self._spam_by_type = spam_by_type
+    def __init__(self) -> None:
         self._similar: _Recent[tuple[str, ...], _Similar] = _Recent()
         self._seen: _Recent[tuple[str, ...], _Seen] = _Recent()
         self._buckets: _Recent[tuple[str, ...], _Bucket] = _Recent()
@@ -169,7 +165,7 @@ class Correlator:
         )
         self._seen.put(key, _Seen(name, first, count))
         event = {**event, "metadata": {**event["metadata"], "name": name}, "firstTimestamp": first, "count": count}
-        if not self._allowed((*about, event["type"]) if self._spam_by_type else about, now):
+        if not self._allowed((*about, event["type"]), now):  # as recorded: upstream's getSpamKey has the type
             return Skip()
         if count == 1:
             return Create(event)
@@ -199,7 +195,7 @@ class Correlator:
 
 
 def _about(event: Object) -> tuple[str, ...]:
-    """Source and object: what the spam filter counts by."""
+    """Source and object: what the spam filter counts by, Normal and Warning apart."""
     source, involved = event["source"], event["involvedObject"]
     keys = ("kind", "namespace", "name", "uid", "apiVersion")
     return (source["component"], source.get("host", ""), *(str(involved.get(key, "")) for key in keys))
@@ -226,12 +222,12 @@ class Recorder:
     A call that finds so many others writing returns at once; its event is written by one of those, in its turn.
     """
 
-    def __init__(self, api: Sink, component: str, clock: _Clock, *, host: str = "", spam_by_type: bool = False) -> None:
+    def __init__(self, api: Sink, component: str, clock: _Clock, *, host: str = "") -> None:
         self._api = api
         self._component = component
         self._host = host
         self._clock = clock
-        self._correlator = Correlator(spam_by_type=spam_by_type)
+        self._correlator = Correlator()
         self._queue: deque[Create | Update] = deque()
         self._writers = 0
         self._names: set[str] = set()  # of the events that are being written: each has one writer at a time

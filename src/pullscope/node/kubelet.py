@@ -86,7 +86,7 @@ class NodeKubelet:
             images=ImageManager(
                 self.images, records, self.clock, heartbeat.images_changed, self._meters, self.options.config
             ),
-            recorder=events.Recorder(self.api, "kubelet", self.clock, host=self.name, spam_by_type=True),
+            recorder=events.Recorder(self.api, "kubelet", self.clock, host=self.name),
             clock=self.clock,
             allocatable=facts.resources,
             meters=self._meters,
