@@ -59,7 +59,7 @@ def test_every_name_of_an_image_has_a_line() -> None:
         ["NODE", "IMAGE", "TAG", "IMAGE", "ID", "SIZE"],
         ["crc", "a", "1", "041159ce2340f", "2.16MB"],
         ["crc", "b:5000/c", "2", "041159ce2340f", "2.16MB"],
-        ["crc", "127.0.0.1", "<none>", "041159ce2340f", "2.16MB"],
+        ["crc", "127.0.0.1:5001/m/crictl-x", "<none>", "041159ce2340f", "2.16MB"],
         ["crc-2", "<none>", "<none>", "041159ce2340f", "999B"],
     ]
     assert nodeimages.table([], Columns()).split() == ["IMAGE", "TAG", "IMAGE", "ID", "SIZE"]

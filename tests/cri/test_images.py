@@ -11,6 +11,7 @@ from pullscope.cri.embedded.state import State
 from pullscope.oci import reference
 from pullscope.oci.digest import Digest
 from pullscope.oci.reference import Reference
+from pullscope.pull.flavours import Flavour
 
 V1 = reference.literal("reg.test/team/app:v1")
 OTHER = reference.literal("reg.test/other/app:v2")
@@ -32,8 +33,8 @@ def state(tmp_path: Path) -> State:
     return State(tmp_path / "state.db")
 
 
-def names(store: ImageStore) -> dict[str, tuple[tuple[str, ...], tuple[str, ...]]]:
-    found = (image.as_cri() for image in store)
+def names(store: ImageStore, flavour: Flavour = "cri-o") -> dict[str, tuple[tuple[str, ...], tuple[str, ...]]]:
+    found = (image.as_cri(flavour) for image in store)
     return {image.id: (image.repo_tags, image.repo_digests) for image in found}
 
 
@@ -41,47 +42,70 @@ def at(name: Reference, digest: Digest) -> str:
     return str(name.with_digest(digest))
 
 
-def test_a_moved_tag_leaves_the_old_image_with_its_digest(state: State) -> None:
-    store = ImageStore(state)
-    store.register(ONE, V1, OLD)
-    store.register(TWO, V1, NEW)
-    expected = {ONE.id: ((), (at(V1, OLD),)), TWO.id: ((str(V1),), (at(V1, NEW),))}
-    assert names(store) == expected
-    assert names(ImageStore(state)) == expected  # as a restart finds it
+PORT = reference.literal("reg.test:5000/team/app:v1")
+
+
+@pytest.mark.parametrize(
+    ("flavour", "left"), [("cri-o", f"reg.test@{OLD}"), ("containerd", f"reg.test:5000/team/app@{OLD}")]
+)
+def test_what_a_moved_tag_leaves_of_the_old_image(state: State, flavour: Flavour, left: str) -> None:
+    store = ImageStore(state, flavour)
+    store.register(ONE, PORT, OLD)
+    store.register(TWO, PORT, NEW)
+    prefix = "" if flavour == "cri-o" else "sha256:"
+    expected = {f"{prefix}{ONE.id}": ((), (left,)), f"{prefix}{TWO.id}": ((str(PORT),), (at(PORT, NEW),))}
+    assert names(store, flavour) == expected
+    assert names(ImageStore(state, flavour), flavour) == expected  # as a restart finds it
+    # c/image looks for a digest among the images that are called by its repository
+    assert (store.find(at(PORT, OLD)) is None) is (flavour == "cri-o")
 
 
 def test_a_tag_that_comes_back_brings_the_old_image_back(state: State) -> None:
     store = ImageStore(state)
     for image, root in ((ONE, OLD), (TWO, NEW), (ONE, OLD)):
         store.register(image, V1, root)
-    assert names(store) == {ONE.id: ((str(V1),), (at(V1, OLD),)), TWO.id: ((), (at(V1, NEW),))}
+    assert names(store) == {ONE.id: ((str(V1),), (at(V1, OLD),)), TWO.id: ((), (f"reg.test/team/app@{NEW}",))}
 
 
 def test_one_image_may_have_many_names(state: State) -> None:
-    store = ImageStore(state)
+    store = ImageStore(state, "containerd")
     store.register(ONE, V1, OLD)
     store.register(ONE, OTHER, NEW)
     store.register(ONE, reference.parse(at(V1, NEW)), NEW)
     [image] = store
-    assert image.as_cri().repo_tags == (str(V1), str(OTHER))
-    assert image.as_cri().repo_digests == (at(V1, OLD), at(OTHER, NEW), at(V1, NEW))
+    assert image.as_cri("containerd").repo_tags == (str(OTHER), str(V1))
+    assert image.as_cri("containerd").repo_digests == tuple(sorted((at(OTHER, NEW), at(V1, OLD), at(V1, NEW))))
     for name in (str(V1), at(V1, OLD), at(OTHER, NEW), ONE.id, f"sha256:{ONE.id}", ONE.id[:6]):
         assert store.find(name) == image
     for name in ("reg.test/team/app:v2", at(OTHER, OLD), "reg.test/team/app", TWO.id, "A B", "ab"):
         assert store.find(name) is None
+    # CRI-O: each repository with each digest that the image has
+    both = tuple(sorted(at(name, digest) for name in (V1, OTHER) for digest in (OLD, NEW)))
+    assert image.as_cri("cri-o").repo_digests == both
 
 
-def test_the_image_ref_is_of_the_name_that_the_pod_uses(state: State) -> None:
+def test_a_status_may_call_the_image_by_another_name_than_the_pod(state: State) -> None:
     store = ImageStore(state)
-    store.register(ONE, OTHER, OLD)
-    store.register(ONE, V1, OLD)
-    store.register(ONE, V1, NEW)
+    many = [reference.parse(f"127.0.0.1:5002/many/name{number}:v1") for number in range(7)]
+    for name in many:
+        store.register(ONE, name, OLD)
     [image] = store
-    assert image.image_ref(str(V1)) == at(V1, NEW)
-    assert image.image_ref(str(OTHER)) == at(OTHER, OLD)
-    assert image.image_ref("reg.test/other/app@" + str(NEW)) == at(OTHER, OLD)
-    assert image.image_ref("elsewhere.test/x:v1") == at(OTHER, OLD)
-    assert image.image_ref(ONE.id) == at(OTHER, OLD)
+    known_by = at(many[0], OLD)
+    assert image.names("cri-o") == (str(many[6]), known_by, ONE.id)
+    assert image.names("containerd") == (str(many[0]), known_by, f"sha256:{ONE.id}")
+
+
+def test_the_name_in_a_status_of_an_image_that_was_pulled_by_digest(state: State) -> None:
+    store = ImageStore(state)
+    store.register(ONE, reference.parse(at(V1, OLD)), OLD)
+    [image] = store
+    assert image.names("cri-o") == (at(V1, OLD), at(V1, OLD), ONE.id)
+    assert image.names("containerd") == (f"sha256:{ONE.id}", at(V1, OLD), f"sha256:{ONE.id}")
+
+
+def test_sizes_are_of_what_was_unpacked_or_of_what_was_downloaded() -> None:
+    image = record("one", size=2_161_886, packed=1_046_213, digests=(at(V1, OLD),))
+    assert (image.as_cri("cri-o").size, image.as_cri("containerd").size) == (2_161_886, 1_046_213)
 
 
 def test_short_names_are_docker_hubs(state: State) -> None:
@@ -118,7 +142,7 @@ def test_blobs_are_all_that_a_pull_brings(state: State) -> None:
     ("user", "shown"), [("", ""), ("1001", ""), ("1001:0", ""), ("jboss", "jboss"), ("jboss:root", "jboss")]
 )
 def test_users_are_shown_by_name_only(user: str, shown: str) -> None:
-    assert record("one", user=user).as_cri().username == shown
+    assert record("one", user=user, digests=(at(V1, OLD),)).as_cri("cri-o").username == shown
 
 
 def test_a_state_that_cannot_be_written_changes_nothing(state: State) -> None:

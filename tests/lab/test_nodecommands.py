@@ -109,13 +109,15 @@ async def test_an_image_that_a_container_uses_stays(world: World) -> None:
     assert await world.tell("prune", "crc-2", dry_run=False) == []
 
 
-async def test_an_image_whose_tag_moved_is_listed_and_removed_by_its_digest(world: World) -> None:
+async def test_an_image_whose_tag_moved_is_listed_and_removed_by_what_cri_o_calls_it_then(world: World) -> None:
     await world.tell("pull", "crc", world.name)
     (old,) = await world.tell("images")
     await push(world.lab.registry, world.name, "registry.war")
     await world.tell("pull", "crc", world.name)
     assert await world.listed() == [("crc", [world.name]), ("crc", [])]
-    assert await world.tell("rmi", "crc", old["id"]) == [{"deleted": old["repoDigests"]}]
+    assert await world.tell("rmi", "crc", old["id"]) == [
+        {"deleted": ["127.0.0.1@" + old["repoDigests"][0].partition("@")[2]]}
+    ]
 
 
 async def test_a_pull_that_fails_says_why_in_the_runtimes_words(world: World) -> None:

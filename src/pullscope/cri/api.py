@@ -40,7 +40,7 @@ class AuthConfig:
 
 @dataclass(frozen=True)
 class Image:
-    """An image on the node. `id` is the config digest's bare hex, as CRI-O shows it.
+    """An image on the node. `id` is the config's digest as the runtime writes it: CRI-O as bare hex, containerd whole.
 
     `executable` is False for one whose containers would be held (see `ContainerStatus`).
     """
@@ -148,8 +148,8 @@ class ContainerState(StrEnum):
 class ContainerStatus:
     """What is known of a container.
 
-    `image` is the name it shows (may be another name of the same image), `image_ref` is `repository@digest` (kubelet's
-    imageID), `image_id` the config's bare hex. `executed` is False for a *held* container: an image of another platform,
+    `image` is the name it shows (may be another name of the same image), `image_ref` is `repository@digest` or the id (kubelet's
+    imageID), `image_id` the image's id. `executed` is False for a *held* container: an image of another platform,
     Running as far as CRI is concerned, whose program the embedded runtime cannot execute.
     """
 

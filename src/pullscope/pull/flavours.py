@@ -19,6 +19,35 @@ Flavour = Literal["cri-o", "containerd"]
 
 
 @dataclass(frozen=True)
+class Rules:
+    """What else a runtime does its own way with images, besides its sentences.
+
+    `id_prefix` stands before an image's id. `keeps_used`: an image that a container was made of cannot be removed, else its
+    names and its place in the lists go. `packed_size`: sizes are of what was downloaded, else of what was unpacked.
+    `names_by_tag`: `repository@digest` names an image while a tag of that repository leads to it (or it was pulled by that
+    name), and each of its digests goes with each such repository; else exactly what was pulled does, until it is removed.
+    `names_of_making`: a container's status tells the image's names of when it was made, else those of its last change.
+    """
+
+    id_prefix: str
+    keeps_used: bool
+    packed_size: bool
+    names_by_tag: bool
+    names_of_making: bool
+
+
+RULES: dict[Flavour, Rules] = {
+    # CRI-O 1.37: internal/storage/image.go (makeRepoDigests, PreviousName), server/container_create.go (someRepoDigest),
+    # c/storage images.go; recorded with 1.37.0.
+    "cri-o": Rules(id_prefix="", keeps_used=True, packed_size=False, names_by_tag=True, names_of_making=True),
+    # containerd: pkg/cri/store/image/image.go (Size, docker.Sort), pkg/cri/server/container_status.go; recorded with 1.6.20.
+    "containerd": Rules(
+        id_prefix="sha256:", keeps_used=False, packed_size=True, names_by_tag=False, names_of_making=False
+    ),
+}
+
+
+@dataclass(frozen=True)
 class Sentence:
     """A CRI error: `code` is the gRPC status code's name, `reason` the kubelet's word where the runtime maps one.
 

@@ -13,6 +13,7 @@ _MIN_WIDTH, _PADDING = 20, 3
 SHORT = 13
 _UNITS = ("B", "kB", "MB", "GB", "TB")
 NONE = "<none>"
+_SHA = "sha256:"
 
 _IMAGES = ("IMAGE", "TAG", "DIGEST", "IMAGE ID", "SIZE")
 _CONTAINERS = ("CONTAINER", "IMAGE", "CREATED", "STATE", "NAME", "ATTEMPT", "POD ID", "POD", "NAMESPACE")
@@ -36,15 +37,15 @@ def human_size(size: float) -> str:
 
 
 def in_order(images: Iterable[Image]) -> list[Image]:
-    """As crictl lists images: by the first name as it is shown, else the id."""
-    return sorted(images, key=lambda image: (":".join(_names(image)[0]), image.id))
+    """As crictl lists images: by the first tag, else the first digest, else the id."""
+    return sorted(images, key=lambda image: ((*image.repo_tags, *image.repo_digests, image.id)[0], image.id))
 
 
 def image_rows(image: Image, *, whole: bool = False) -> list[tuple[str, ...]]:
     """One row for each tag: name, tag, digest, id, size. `whole`: ids and digests in full length."""
     digest = image.repo_digests[0].partition("@")[2] if image.repo_digests else NONE
     if not whole:
-        digest = digest.removeprefix("sha256:")[:SHORT]
+        digest = digest.removeprefix(_SHA)[:SHORT]
     size = human_size(image.size)
     return [(name, tag, digest, _id(image.id, whole=whole), size) for name, tag in _names(image)]
 
@@ -56,12 +57,12 @@ def images(found: Iterable[Image], *, digests: bool, whole: bool) -> str:
 
 
 def containers(found: Iterable[ContainerStatus], pods: Iterable[PodSandbox], now: datetime, *, whole: bool) -> str:
-    """`crictl ps`. The image is the id that the container was made with, never shortened by CRI-O's crictl."""
+    """`crictl ps`. The image is the id that the container was made with; without `sha256:` before it, it is never cut."""
     of = {pod.id: pod.config for pod in pods}
     rows = [
         (
             _id(each.id, whole=whole),
-            each.image_id,
+            _id(each.image_id, whole=whole or not each.image_id.startswith(_SHA)),
             _age(each.created_at, now),
             each.state.removeprefix("CONTAINER_").capitalize(),
             each.name,
@@ -98,15 +99,15 @@ def deleted(image: Image) -> Sequence[str]:
 
 
 def _names(image: Image) -> list[tuple[str, str]]:
-    """Each name with its tag. One without a tag is cut at the first colon, as crictl cuts it, the port of a host too."""
+    """Each name with its tag."""
     tagged = [tag.rpartition(":")[::2] for tag in image.repo_tags]
     if tagged or not image.repo_digests:
         return tagged or [(NONE, NONE)]
-    return [(image.repo_digests[0].partition("@")[0].partition(":")[0], NONE)]
+    return [(image.repo_digests[0].partition("@")[0], NONE)]
 
 
 def _id(text: str, *, whole: bool) -> str:
-    return text if whole else text[:SHORT]
+    return text if whole else text.removeprefix(_SHA)[:SHORT]
 
 
 def _age(nanoseconds: int, now: datetime) -> str:

@@ -17,7 +17,7 @@ from pullscope.base import clock as clocks
 from pullscope.base.clock import Clock
 from pullscope.cri.api import ContainerConfig, ContainerEventType, ContainerState, ContainerStatus, CriError, PodSandbox
 from pullscope.cri.embedded.events import Events
-from pullscope.cri.embedded.images import ImageRecord
+from pullscope.cri.embedded.images import ImageRecord, ImageStore
 from pullscope.cri.embedded.launch import Held, Launch
 from pullscope.cri.embedded.logs import Log
 from pullscope.cri.embedded.state import State
@@ -69,8 +69,9 @@ class Container:
 class Containers:
     """All containers of the node."""
 
-    def __init__(self, state: State, events: Events, clock: Clock) -> None:
+    def __init__(self, state: State, events: Events, clock: Clock, images: ImageStore) -> None:
         self._state = state
+        self._images = images
         self._events = events
         self._clock = clock
         found = sorted(map(_decode, state.all(_KIND)), key=lambda status: status.created_at)
@@ -133,9 +134,7 @@ class Containers:
             name=config.name,
             attempt=config.attempt,
             state=ContainerState.CREATED,
-            image=config.user_specified_image or image.digests[0],
-            image_ref=image.image_ref(config.user_specified_image),
-            image_id=image.id,
+            **self._images.names(image)._asdict(),
             created_at=clocks.nanoseconds(self._clock),
             labels=dict(config.labels),
             annotations=dict(config.annotations),
@@ -228,7 +227,7 @@ class Containers:
 
     def _change(self, container: Container, **fields: Any) -> None:
         """Change a status. When it cannot be written, little is lost: after a restart the container has exited anyway."""
-        container.status = replace(container.status, **fields)
+        container.status = self._images.renamed(replace(container.status, **fields))
         with contextlib.suppress(CriError):
             self._save(container.status)
 

@@ -162,10 +162,19 @@ class Puller:
             size=contents.size,
             user=pulled.config.user,
             archives=contents.archives,
+            packed=self._packed(pulled),
         )
         self._images.register(image, name, pulled.root_digest)
         self.unneeded -= image.blobs
-        return image.id
+        return image.shown_id(self._flavour)
+
+    def _packed(self, pulled: Pulled) -> int:
+        """The bytes of all that was read of it: manifests, config, layers."""
+        document = pulled.document
+        sizes = [pulled.manifest.size, document.config.size, *(layer.size for layer in document.layers)]
+        if pulled.root_digest != pulled.manifest.digest:
+            sizes.append(self._blobs.size(pulled.root_digest) or 0)
+        return sum(sizes)
 
     async def _transfer(self, place: Place, view: NodeView) -> Pulled:
         for delay in (*_RETRIES, None):

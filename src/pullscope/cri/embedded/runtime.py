@@ -25,7 +25,7 @@ from pullscope.cri.api import (
     PodSandboxConfig,
     Version,
 )
-from pullscope.cri.embedded import launch, sandboxes
+from pullscope.cri.embedded import images, launch, sandboxes
 from pullscope.cri.embedded.containers import Containers
 from pullscope.cri.embedded.events import Events
 from pullscope.cri.embedded.images import ImageRecord, ImageStore
@@ -39,6 +39,7 @@ from pullscope.kube.streams import Session
 from pullscope.oci.digest import Digest
 from pullscope.oci.documents import ImageConfig
 from pullscope.oci.platform import Platform
+from pullscope.pull import flavours
 from pullscope.pull.flavours import Flavour
 from pullscope.remote.registries import Registries
 from pullscope.runtime.executor import Executor
@@ -79,15 +80,15 @@ class EmbeddedRuntime:
         self._release = release or self._delete
         self._state = State(root / "state.db")
         self._events = Events()
-        self._images = ImageStore(self._state)
+        self._images = ImageStore(self._state, flavour)
         self._trees = Trees(root / "trees", blobs)
         self._trees.keep_only({image.id for image in self._images})
-        self._flavour = flavour
+        self._rules, self._flavour = flavours.RULES[flavour], flavour
         self._puller = Puller(
             self._images, self._trees, blobs, registries=registries, clock=clock, machine=machine, flavour=flavour
         )
         self._sandboxes = Sandboxes(self._state, self._events, clock, network)
-        self._containers = Containers(self._state, self._events, clock)
+        self._containers = Containers(self._state, self._events, clock, self._images)
         self._executor = Executor(clock, root / "modules")
         self._starters = Starters(self._executor, clock)
 
@@ -102,11 +103,11 @@ class EmbeddedRuntime:
     # ------------------------------------------------------------------------------------------------ images
 
     async def list_images(self) -> list[Image]:
-        return [image.as_cri() for image in self._images]
+        return [image.as_cri(self._flavour) for image in self._images]
 
     async def image_status(self, image: str) -> Image | None:
         found = self._images.find(image)
-        return found.as_cri() if found else None
+        return found.as_cri(self._flavour) if found else None
 
     async def pull_image(self, image: str, auth: AuthConfig | None = None) -> str:
         try:
@@ -115,12 +116,14 @@ class EmbeddedRuntime:
             self._free()
 
     async def remove_image(self, image: str) -> None:
-        """As the protocol says. Of an image that a container uses CRI-O raises CriError, and containerd forgets the names."""
+        """As the protocol says. Raises CriError for an image that a container uses, where the runtime keeps it."""
         found = self._images.find(image)
         if found is None:
             return
-        user = next((status.id for status in self._containers.statuses() if status.image_id == found.id), None)
-        if user is not None and self._flavour == "cri-o":
+        user = next(
+            (status.id for status in self._containers.statuses() if images.bare(status.image_id) == found.id), None
+        )
+        if user is not None and self._rules.keeps_used:
             way = "delete image: " if found.is_called(image) else ""
             raise CriError(f"{way}image used by {user}: image is in use by a container")
         self._images.remove(found, used=user is not None)
@@ -136,7 +139,7 @@ class EmbeddedRuntime:
             await asyncio.to_thread(self._trees.delete, detached)
 
     def image_config(self, image_id: str) -> dict[str, Any]:
-        """The configuration of the image of that id (bare hex), as it was pulled. Raises CriError."""
+        """The configuration of the image of that id, as it was pulled. Raises CriError."""
         found = self._images.get(image_id)
         if found is None:
             raise CriError(f"{image_id}: image not known", code="NotFound")
@@ -226,7 +229,7 @@ class EmbeddedRuntime:
     async def remove_container(self, container_id: str) -> None:
         await self._containers.remove(container_id)
         if self._images.any_unnamed:
-            for image in self._images.unused({status.image_id for status in self._containers.statuses()}):
+            for image in self._images.unused({images.bare(status.image_id) for status in self._containers.statuses()}):
                 await self._let_go(image)
 
     async def list_containers(self) -> list[ContainerStatus]:
