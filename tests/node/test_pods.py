@@ -1,13 +1,18 @@
 """The life of pods on a node: started, restarted, failing, waiting."""
 
 import asyncio
+from pathlib import Path
 
 import pytest
 from tests.node.fakes import image
-from tests.node.world import IMAGE, NS, World, pod
+from tests.node.world import IMAGE, NS, Steady, World, pod
+from tests.node.world import world as make_world
 
 from pullscope.cri.api import CriError
 from pullscope.kube import resources
+from pullscope.node.context import NodeOptions
+from pullscope.node.kubeletconfig import KubeletConfig
+from pullscope.pull.reasons import Version
 
 PRESENT = f'Pulled x1 Container image "{IMAGE}" already present on machine and can be accessed by the pod'
 STARTED = [PRESENT, "Created x1 Container created", "Started x1 Container started"]
@@ -35,20 +40,24 @@ async def test_a_pod_runs_and_says_so(world: World) -> None:
     assert await world.log() == f"runs {image(IMAGE, 'cached').id[:7]}\nready\n"
 
 
-async def test_the_sandbox_is_ready_before_its_image_is_pulled(world: World) -> None:
-    """1.36: PodReadyToStartContainers turns True, and the pod has no address yet (recorded)."""
-    world.images.gate = asyncio.Event()
-    world.images.registry[IMAGE] = image(IMAGE, "new")
-    await world.api.create(resources.PODS, NS, pod(container={"imagePullPolicy": "Always"}))
-    while len(world.pods) < 3:
-        await world.clock.sleep(0)
-    status = world.pods[-1].object["status"]
-    assert (await world.conditions())["PodReadyToStartContainers"] == "True"
-    assert "podIP" not in status
-    assert status["containerStatuses"][0]["state"] == {"waiting": {"reason": "ContainerCreating"}}
-    world.images.gate.set()
-    await world.quiet()
-    assert (await world.pod())["status"]["podIP"] == "10.217.0.2"
+@pytest.mark.parametrize(("release", "told"), [((1, 34), "False"), ((1, 35), "False"), ((1, 36), "True")])
+async def test_when_it_is_told_that_the_sandbox_is_ready(tmp_path: Path, release: Version, told: str) -> None:
+    """Since 1.36 before the image is pulled, and the pod has no address yet (recorded)."""
+    async with make_world(tmp_path, NodeOptions(random=Steady(), config=KubeletConfig(release))) as world:
+        gate = world.images.gate = asyncio.Event()
+        world.images.registry[IMAGE] = image(IMAGE, "new")
+        await world.start()
+        await world.api.create(resources.PODS, NS, pod(container={"imagePullPolicy": "Always"}))
+        while ("pull", IMAGE) not in world.images.calls:
+            await world.clock.sleep(0)
+        status = (await world.pod())["status"]
+        assert (await world.conditions())["PodReadyToStartContainers"] == told
+        assert "podIP" not in status
+        assert status["containerStatuses"][0]["state"] == {"waiting": {"reason": "ContainerCreating"}}
+        gate.set()
+        await world.quiet()
+        assert (await world.conditions())["PodReadyToStartContainers"] == "True"
+        assert (await world.pod())["status"]["podIP"] == "10.217.0.2"
 
 
 async def test_a_container_that_ends_is_started_again(world: World) -> None:

@@ -1,7 +1,7 @@
 """status.phase and status.conditions of a pod, from its container statuses.
 
-Upstream: getPhase, pkg/kubelet/kubelet_pods.go, and pkg/kubelet/status/generate.go, Kubernetes v1.36. Since 1.36
-PodReadyToStartContainers turns True as soon as the sandbox is there, before any image is pulled.
+Upstream: getPhase, pkg/kubelet/kubelet_pods.go, and pkg/kubelet/status/generate.go, Kubernetes v1.36. When
+PodReadyToStartContainers is told depends on the release: `pull.reasons.SANDBOX_TOLD`.
 """
 
 from collections.abc import Iterable, Sequence

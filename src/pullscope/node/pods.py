@@ -39,6 +39,7 @@ from pullscope.node.podvolumes import PodVolumes
 from pullscope.node.prober import Prober
 from pullscope.node.statuswriter import StatusWriter
 from pullscope.pull.backoff import Backoff
+from pullscope.pull.reasons import SANDBOX_TOLD
 
 _GRACE = 30
 
@@ -214,7 +215,8 @@ class PodSync:
             await context.say(self.pod, reasons.sandbox_failed(error.message))
             return None
         self.adopt([made], [])
-        await self.statuses.write(status.ready_to_start(self.pod, self.statuses.stored, self._now()))
+        if context.options.config.version >= SANDBOX_TOLD:
+            await self.statuses.write(status.ready_to_start(self.pod, self.statuses.stored, self._now()))
         return made
 
     async def _start_all(

@@ -15,7 +15,11 @@ Version = tuple[int, int]
 
 CURRENT: Version = (1, 36)
 CREDENTIAL_CHECK: Version = (1, 35)
-"""KubeletEnsureSecretPulledImages (KEP-2535) is on by default from here on; the container events lost their names too."""
+"""KubeletEnsureSecretPulledImages (KEP-2535) is on by default from here on; the container events lost their names too
+(kubernetes/kubernetes#134043)."""
+SANDBOX_TOLD: Version = (1, 36)
+"""PodReadyToStartContainers is told when the sandbox is there, from here on (OnPodSandboxReady, kubernetes/kubernetes#134660);
+before with the status after the pulls."""
 
 # ------------------------------------------------------------------------- waiting reasons, as the STATUS column shows them
 
