@@ -1,9 +1,9 @@
 """Image collection at work: every five minutes, on a clock of its own, beside a runtime that is used."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Collection
 from contextlib import asynccontextmanager
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import cast
 
 from tests.node.fakes import FakeImages, image
@@ -44,13 +44,17 @@ class World:
         self.changes = 0
         limits = Limits(rules, disk)
         runtime = cast("RuntimeService", self.runtime)
-        self.collector = Collector(self.images, runtime, self.clock, limits, self._say, self._changed)
+        self.pruned: list[tuple[set[str], datetime]] = []
+        self.collector = Collector(self.images, runtime, self.clock, limits, self._say, self._changed, self._prune)
 
     async def _say(self, reason: str, message: str) -> None:
         self.said.append((reason, message))
 
     def _changed(self) -> None:
         self.changes += 1
+
+    async def _prune(self, images: Collection[str], until: datetime) -> None:
+        self.pruned.append((set(images), until))
 
     def load(self, ref: str, size: int = 100) -> str:
         found = image(ref, ref, size=size)
@@ -103,9 +107,11 @@ async def test_a_full_disk_loses_what_was_unused_longest() -> None:
         assert await w.round() == [OLD]
         w.load(NEW, 300)
         assert await w.round() == [NEW, OLD]
+        assert w.pruned == []
         w.load(BIG, 300)
         assert await w.round() == [NEW, BIG]
         assert w.said == []
+        assert w.pruned == [({w.images.node[NEW].id, w.images.node[BIG].id}, w.clock.now())]
 
 
 async def test_a_disk_that_cannot_be_freed_is_told() -> None:

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pullscope.pull import access
-from pullscope.pull.access import Allowed, Credentials, MustPull, PulledRecord, SecretRecord, Wanted
+from pullscope.pull.access import Allowed, Credentials, Exempt, MustPull, PulledRecord, SecretRecord, Unreadable, Wanted
 from pullscope.pull.keyring import Credential, Secret
 from pullscope.pull.verification import Verification
 
@@ -29,7 +29,7 @@ def remembered(credential: Credential) -> Allowed:
 @pytest.mark.parametrize(
     ("record", "offered", "verdict"),
     [
-        pytest.param(None, [], Allowed(), id="h, i: put there by others, never by the kubelet"),
+        pytest.param(None, [], Exempt(), id="h, i: put there by others, never by the kubelet"),
         pytest.param(PUBLIC, [], Allowed(), id="k: pulled without credentials"),
         pytest.param(PRIVATE, [], MustPull(), id="b, c: private, no secret"),
         pytest.param(PRIVATE, [GOOD], Allowed(), id="d: the same secret"),
@@ -41,6 +41,16 @@ def remembered(credential: Credential) -> Allowed:
         pytest.param(PRIVATE, [BAD, GOOD], Allowed(), id="one of several is good"),
         pytest.param(PRIVATE, [Credential("user", "pass")], MustPull(), id="the node's own credential proves nothing"),
         pytest.param(PulledRecord("id"), [GOOD], MustPull(), id="pulled, nobody knows with what"),
+        pytest.param(PulledRecord("id", {NAME: Credentials()}), [GOOD], MustPull(), id="a record that names nobody"),
+        pytest.param(
+            PRIVATE,
+            [Credential("user", "pass", Secret("new", "priv", "good"))],
+            remembered(Credential("user", "pass", Secret("new", "priv", "good"))),
+            id="the secret was made anew",
+        ),
+        pytest.param(
+            PRIVATE, [Credential("user", "new", Secret("new", "priv", "good"))], MustPull(), id="made anew, and changed"
+        ),
     ],
 )
 def test_verdicts(record: PulledRecord | None, offered: list[Credential], verdict: access.Verdict) -> None:
@@ -50,12 +60,12 @@ def test_verdicts(record: PulledRecord | None, offered: list[Credential], verdic
 @pytest.mark.parametrize(
     ("policy", "record", "verdict"),
     [
-        (Verification("NeverVerify"), PRIVATE, Allowed()),
+        (Verification("NeverVerify"), PRIVATE, Exempt()),
         (Verification("AlwaysVerify"), None, MustPull()),
         (Verification("AlwaysVerify"), PRIVATE, MustPull()),
         (Verification("AlwaysVerify"), PUBLIC, Allowed()),
-        (Verification("NeverVerifyAllowlistedImages", ("127.0.0.1:5003/m/*",)), PRIVATE, Allowed()),
-        (Verification("NeverVerifyAllowlistedImages", (NAME,)), PRIVATE, Allowed()),
+        (Verification("NeverVerifyAllowlistedImages", ("127.0.0.1:5003/m/*",)), PRIVATE, Exempt()),
+        (Verification("NeverVerifyAllowlistedImages", (NAME,)), PRIVATE, Exempt()),
         (Verification("NeverVerifyAllowlistedImages", ("127.0.0.1:5003/other/*",)), None, MustPull()),
         (Verification("NeverVerifyAllowlistedImages"), PUBLIC, Allowed()),
     ],
@@ -64,6 +74,23 @@ def test_the_policy_says_whose_credentials_are_looked_at(
     policy: Verification, record: PulledRecord | None, verdict: access.Verdict
 ) -> None:
     assert access.verify(record, wanted([]), policy) == verdict
+
+
+BROKEN = Unreadable("illegal base64 data at input byte 0")
+
+
+@pytest.mark.parametrize(
+    ("record", "verdict"),
+    [
+        (PRIVATE, BROKEN),
+        (PUBLIC, Allowed()),
+        (None, Exempt()),
+        (PulledRecord("id"), MustPull()),
+        (PulledRecord("id", {NAME: Credentials()}), MustPull()),
+    ],
+)
+def test_secrets_are_read_only_where_they_decide(record: PulledRecord | None, verdict: access.Verdict) -> None:
+    assert access.verify(record, Wanted(f"{NAME}:v1", NAME, BROKEN)) == verdict
 
 
 def test_an_image_under_another_name_is_verified_again() -> None:

@@ -265,6 +265,7 @@ class _Building:
                 host_root=partial(noderoot.made, host, name, words),
                 config=config.kubelet,
                 image_disk=config.image_disk,
+                credentials=config.credentials,
             ),
         )
         return kubelet

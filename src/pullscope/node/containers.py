@@ -103,7 +103,8 @@ async def _fail(context: Context, what: Start, reason: str, error: str) -> Waiti
 
 async def _image(context: Context, what: Start) -> Outcome:
     pull_policy = what.spec.get("imagePullPolicy") or policy.default(what.spec["image"])
-    request = Request(podstate.uid(what.pod), what.spec["image"], pull_policy, what.secrets)
+    own = context.options.credentials
+    request = Request(podstate.uid(what.pod), what.spec["image"], pull_policy, what.secrets, own)
 
     async def say(note: Note) -> None:
         await _say(context, what, note)

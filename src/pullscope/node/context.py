@@ -23,6 +23,7 @@ from pullscope.node.meters import Meters
 from pullscope.node.projection import Tokens
 from pullscope.node.volumes import Twins
 from pullscope.pull import reasons
+from pullscope.pull.keyring import Keyring
 
 
 @dataclass(frozen=True)
@@ -31,7 +32,7 @@ class NodeOptions:
 
     `labels` are added to the node's own; `random` spreads the retries of pods over time. `host_root` makes a directory
     that pods may see as the node's root, or finds it made; without it, hostPath is refused. `image_disk` is the size in bytes of
-    the disk that images lie on; without it, that is never full.
+    the disk that images lie on; without it, that is never full. `credentials` are the node's own, which all its pods may use.
     """
 
     host_ip: str = "127.0.0.1"
@@ -43,6 +44,7 @@ class NodeOptions:
     host_root: Callable[[], Path] | None = None
     config: KubeletConfig = DEFAULT
     image_disk: int | None = None
+    credentials: Keyring = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

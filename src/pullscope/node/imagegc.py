@@ -3,7 +3,7 @@
 Upstream: pkg/kubelet/images/image_gc_manager.go and kubelet.go (StartGarbageCollection), Kubernetes v1.36.
 """
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Collection, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
@@ -19,6 +19,9 @@ INTERVAL_SECONDS = 300.0  # ImageGCPeriod
 
 Say = Callable[[str, str], Awaitable[None]]
 """Writes a Warning event about the node: its reason and message."""
+
+Prune = Callable[[Collection[str], datetime], Awaitable[None]]
+"""Told after space was made, as upstream's PostImageGCHook: the images that are left, by id, and when it began."""
 
 
 class _FailedError(Exception):
@@ -39,7 +42,7 @@ class Limits:
 
 @dataclass(eq=False)
 class Collector:
-    """One node's. `on_change` is called when images went."""
+    """One node's. `on_change` is called when images went, `prune` when space was asked for."""
 
     images: ImageService
     runtime: RuntimeService
@@ -47,6 +50,7 @@ class Collector:
     limits: Limits
     say: Say
     on_change: Callable[[], None]
+    prune: Prune
     _seen: dict[str, Seen] = field(default_factory=dict)
 
     async def run(self) -> None:
@@ -90,12 +94,13 @@ class Collector:
         disk = Disk(self.limits.disk, sum(image.size for image in self._seen.values()))
         wanted = collect.to_free(disk, rules)
         if wanted > 0:
-            await self._make_room(disk, wanted, collect.space(self._idle(now), wanted, rules, now))
+            await self._make_room(disk, wanted, collect.space(self._idle(now), wanted, rules, now), now)
 
-    async def _make_room(self, disk: Disk, wanted: int, chosen: Sequence[Seen]) -> None:
+    async def _make_room(self, disk: Disk, wanted: int, chosen: Sequence[Seen], now: datetime) -> None:
         freed, errors = await self._remove(chosen)
         if errors:
             raise _FailedError(collect.not_removed(wanted, freed, pulling.joined(errors)))
+        await self.prune(self._seen.keys(), now)
         if freed < wanted:
             message = collect.shortage(disk, wanted, freed, self.limits.version)
             await self.say("FreeDiskSpaceFailed", message)

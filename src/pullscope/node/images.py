@@ -8,7 +8,7 @@ configured; a pull that waits for its turn has told of itself before.
 import asyncio
 import contextlib
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any, assert_never
 
@@ -20,9 +20,10 @@ from pullscope.node.meters import Meters
 from pullscope.node.records import Records
 from pullscope.oci import reference
 from pullscope.oci.reference import Reference
-from pullscope.pull import keyring, limits, policy, reasons
+from pullscope.pull import flow, keyring, limits, policy, reasons
+from pullscope.pull.access import Allowed, Exempt, Unreadable
 from pullscope.pull.backoff import Backoff
-from pullscope.pull.keyring import Credential, KeyringError
+from pullscope.pull.keyring import Credential, Keyring, KeyringError
 from pullscope.pull.limits import Bucket
 from pullscope.pull.policy import Facts, PullPolicy
 
@@ -31,15 +32,22 @@ Say = Callable[[Note], Awaitable[None]]
 
 Outcome = policy.UseLocal | policy.UsePulled | policy.Refuse
 
+Offered = Sequence[Credential] | Unreadable
+"""The credentials to try, in this order, or why there is no telling."""
+
 
 @dataclass(frozen=True)
 class Request:
-    """One container's image: `image` and `pull_policy` as the pod says, its pull secrets as objects."""
+    """One container's image: `image` and `pull_policy` as the pod says, its pull secrets as objects.
+
+    `own` are the node's own credentials, which every pod may use, after those of its secrets.
+    """
 
     pod_uid: str
     image: str
     pull_policy: PullPolicy
     secrets: Sequence[Mapping[str, Any]] = ()
+    own: Keyring = field(default_factory=dict)
 
     @property
     def key(self) -> str:
@@ -86,18 +94,19 @@ class ImageManager:
             assert isinstance(refused, policy.Refuse)
             await say(refused.note)
             return refused
-        try:
-            offered = keyring.lookup(keyring.make(request.secrets), image.name)
-        except KeyringError as error:
-            # Upstream returns the error's own text as reason and message, and no event of its own.
-            note = reasons.sync_failed(str(error))
-            return policy.Refuse(str(error), str(error), note, ())
-        return await self._ensure(request, image, offered, say)
+        return await self._ensure(request, image, _offered(request, image), say)
 
-    async def _ensure(self, request: Request, image: Reference, offered: Sequence[Credential], say: Say) -> Outcome:
-        facts = await self._facts(request, image, offered)
+    async def _ensure(self, request: Request, image: Reference, offered: Offered, say: Say) -> Outcome:
+        local = await self._look(request, image, offered) if request.pull_policy != "Always" else policy.Absent()
+        if isinstance(local, Unreadable):
+            return _unreadable(local)
+        facts = self._facts(request, local)
         self._meters.ensured(facts)
         decision = policy.decide(facts)
+        if isinstance(offered, Unreadable):
+            if flow.BACK_OFF in decision.path:  # it would be pulled, now or later
+                return _unreadable(offered)
+            offered = ()
         await say(decision.note)
         match decision:
             case policy.Pull():
@@ -107,16 +116,13 @@ class ImageManager:
             case _:
                 assert_never(decision)
 
-    async def _facts(self, request: Request, image: Reference, offered: Sequence[Credential]) -> Facts:
-        local: policy.Local = policy.Absent()
-        if request.pull_policy != "Always":
-            local = await self._look(request, image, offered)
+    def _facts(self, request: Request, local: policy.Local) -> Facts:
         waiting = self._backoff.waiting_since_update(request.key, self._clock.now())
         back_off = policy.BackingOff(self._last_errors.get(request.key)) if waiting else None
         version = self._config.version
         return Facts(request.image, request.pull_policy, local=local, back_off=back_off, version=version)
 
-    async def _look(self, request: Request, image: Reference, offered: Sequence[Credential]) -> policy.Local:
+    async def _look(self, request: Request, image: Reference, offered: Offered) -> policy.Local | Unreadable:
         try:
             found = await self._service.image_status(str(image))
         except CriError as error:
@@ -126,8 +132,10 @@ class ImageManager:
         self._look_at(found)
         if not self._config.checks_credentials:
             return policy.Present(found.id)
-        accessible = await self._records.verify(request.image, found.id, image.name, offered)
-        return policy.Present(found.id, accessible=accessible)
+        verdict = await self._records.verify(request.image, found.id, image.name, offered)
+        if isinstance(verdict, Unreadable):
+            return verdict
+        return policy.Present(found.id, accessible=isinstance(verdict, Allowed | Exempt))
 
     async def _pull(
         self, decision: policy.Pull, request: Request, image: Reference, offered: Sequence[Credential], say: Say
@@ -204,6 +212,20 @@ class ImageManager:
     def _look_at(self, image: Image) -> None:
         if not image.executable:
             self._held.add(image.id)
+
+
+def _offered(request: Request, image: Reference) -> Offered:
+    """Those of the pod's secrets, then the node's own: each keyring is asked by itself (UnionDockerKeyring)."""
+    try:
+        found = keyring.lookup(keyring.make(request.secrets), image.name)
+    except KeyringError as error:
+        return Unreadable(str(error))
+    return (*found, *keyring.lookup(request.own, image.name))
+
+
+def _unreadable(why: Unreadable) -> policy.Refuse:
+    """Upstream returns the error's own text as reason and message, and no event of its own."""
+    return policy.Refuse(why.error, why.error, reasons.sync_failed(why.error), ())
 
 
 def _auth(credential: Credential | None) -> AuthConfig | None:

@@ -102,10 +102,10 @@ class NodeKubelet:
             group.create_task(NodeLease(self.name, self.api, self.clock).run())
             group.create_task(dispatcher.timers.run())
             group.create_task(logrotation.run(context))
-            group.create_task(self._collector(heartbeat).run())
+            group.create_task(self._collector(heartbeat, records).run())
             await self._watch(dispatcher, await leftovers.find(self.runtime))
 
-    def _collector(self, heartbeat: Heartbeat) -> Collector:
+    def _collector(self, heartbeat: Heartbeat, records: Records) -> Collector:
         options = self.options
         return Collector(
             self.images,
@@ -114,6 +114,7 @@ class NodeKubelet:
             Limits(options.config.collection, options.image_disk, options.config.version),
             heartbeat.warn,
             heartbeat.images_changed,
+            records.prune,
         )
 
     async def _listen(self, dispatcher: Dispatcher) -> None:

@@ -1,35 +1,38 @@
 """Records of what the kubelet pulled with which credentials, as files that outlive it.
 
-`pull.access` decides with them. The files are upstream's: `<root>/image_manager/pulled/sha256-<hash of the image id>` and
-`pulling/sha256-<hash of the image's name>`, JSON of kubelet.config.k8s.io/v1beta1 (pkg/kubelet/images/pullmanager/fs_pullrecords.go,
-Kubernetes v1.36). All are read once; a file that cannot be read counts as a pull with unknown credentials, the safe side.
+`pull.access` decides with them. The files are upstream's (`recordfiles`): `<root>/image_manager/pulled/sha256-<hash of the image
+id>` and `pulling/sha256-<hash of the image's name>`. All are read once; where one cannot be read, credentials are asked for
+whatever the policy, the safe side. An image that goes leaves its record until images are collected.
+
+Upstream: pkg/kubelet/images/pullmanager/image_pull_manager.go and fs_pullrecords.go, Kubernetes v1.36.
 """
 
 import asyncio
-import hashlib
-import json
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import TypeVar, assert_never
 
 from pullscope.base import files
 from pullscope.base.clock import Clock
 from pullscope.content import streams
 from pullscope.cri.api import Image
-from pullscope.kube import meta
+from pullscope.node import recordfiles
+from pullscope.node.recordfiles import Pulled, UnreadableError
 from pullscope.pull import access
-from pullscope.pull.access import Credentials, PulledRecord, SecretRecord
+from pullscope.pull.access import Allowed, Credentials, Exempt, MustPull, Unreadable
 from pullscope.pull.keyring import Credential
 from pullscope.pull.verification import PRELOADED, Verification
 
-_API_VERSION = "kubelet.config.k8s.io/v1beta1"
+_Read = TypeVar("_Read")
 
 
 class Records:
     """The records of one node. `begin` must be followed by exactly one `delivered` or `failed`.
 
-    What a method changed is on the disk when it returns: OSError is raised when it cannot be. `checks` counts what came of `verify`, in upstream's words (pullmanager/metrics.go).
+    What a method changed is on the disk when it returns: OSError is raised when it cannot be. `checks` counts what came of
+    `verify`, in upstream's words (pullmanager/metrics.go).
     """
 
     def __init__(self, root: Path, clock: Clock, policy: Verification = PRELOADED) -> None:
@@ -39,15 +42,11 @@ class Records:
         self._clock = clock
         self._unsaved: dict[Path, bytes | None] = {}
         self._saving = asyncio.Lock()
+        self._unreadable: set[Path] = set()
         self.checks: Counter[str] = Counter()
-        for directory in (self._pulled_dir, self._pulling_dir):
-            directory.mkdir(parents=True, exist_ok=True)
-            files.remove_unfinished(directory)
-        read = {path.name: _read_pulled(path) for path in self._pulled_dir.glob("sha256-*")}
-        self._pulled = {record.image_ref: record for record in read.values() if record}
-        self._unreadable = {name for name, record in read.items() if record is None}
-        intents = map(_read_intent, self._pulling_dir.glob("sha256-*"))
-        self._under_way = Counter({image: 0 for image in intents if image})  # intents, and how many pulls have them now
+        self._pulled: dict[str, Pulled] = {}
+        self._under_way: Counter[str] = Counter()  # intents, and how many pulls have them now
+        self._read_all()
 
     @property
     def pulled(self) -> int:
@@ -68,28 +67,27 @@ class Records:
                 self._end(name)
         await self._save()
 
-    async def verify(self, image: str, image_id: str, name: str, offered: Sequence[Credential]) -> bool:
+    async def verify(
+        self, image: str, image_id: str, name: str, offered: Sequence[Credential] | Unreadable
+    ) -> access.Verdict:
         """Whether the pod may use the image that is there; `image` is the pod's text, `name` without tag and digest."""
-        record = self._pulled.get(image_id)
-        if record is None and _path(self._pulled_dir, image_id).name in self._unreadable:
-            record = PulledRecord(image_id)
+        kept = self._pulled.get(image_id)
+        if self._broken(image, image_id):
+            self.checks["error"] += 1
+            return MustPull()
         wanted = access.Wanted(image, name, offered, intended=image in self._under_way)
-        match access.verify(record, wanted, self._policy):
-            case access.Allowed(remember):
-                if remember is not None:
-                    self._merge(image_id, name, remember)
-                    await self._save()
-                self.checks["credentialRecordFound" if record else "credentialPolicyAllowed"] += 1
-                return True
-            case access.MustPull():
-                self.checks["mustAuthenticate"] += 1
-                return False
+        verdict = access.verify(kept.record if kept else None, wanted, self._policy)
+        self.checks[_result(verdict)] += 1
+        if isinstance(verdict, Allowed) and verdict.remember is not None:
+            self._merge(image_id, name, verdict.remember)
+            await self._save()
+        return verdict
 
     async def begin(self, image: str) -> None:
         """A pull of `image` begins."""
         self._under_way[image] += 1
         if self._under_way[image] == 1:
-            self._put(self._pulling_dir, image, {"kind": "ImagePullIntent", "image": image})
+            self._put(recordfiles.path(self._pulling_dir, image), recordfiles.of_intent(image))
         await self._save()
 
     async def delivered(self, image: str, image_id: str, name: str, used: Credential | None) -> None:
@@ -103,30 +101,65 @@ class Records:
         self._end(image)
         await self._save()
 
+    async def prune(self, images: Collection[str], until: datetime) -> None:
+        """Forget the images that are not among `images` (ids), which were seen at `until`: PruneUnknownRecords."""
+        gone = [each for each, kept in self._pulled.items() if each not in images and kept.updated < until]
+        for image_id in gone:
+            del self._pulled[image_id]
+            self._put(recordfiles.path(self._pulled_dir, image_id), None)
+        await self._save()
+
+    # --------------------------------------------------------------------- what is known
+
+    def _broken(self, image: str, image_id: str) -> bool:
+        """Whether a file that would say who pulled it cannot be read."""
+        if image_id in self._pulled:
+            return False
+        here = {recordfiles.path(self._pulled_dir, image_id)}
+        if image not in self._under_way:
+            here.add(recordfiles.path(self._pulling_dir, image))
+        return bool(here & self._unreadable)
+
     def _end(self, image: str) -> None:
         self._under_way[image] -= 1
         if self._under_way[image] <= 0:
             del self._under_way[image]
-            self._unsaved[_path(self._pulling_dir, image)] = None
+            self._put(recordfiles.path(self._pulling_dir, image), None)
 
     def _merge(self, image_id: str, name: str, credentials: Credentials | None) -> None:
         old = self._pulled.get(image_id)
-        new = access.merged(old, image_id, name, credentials)
-        if new is not old:
-            self._pulled[image_id] = new
-            self._put(self._pulled_dir, image_id, self._pulled_json(new))
+        new = access.merged(old.record if old else None, image_id, name, credentials)
+        if old is None or new is not old.record:
+            self._pulled[image_id] = kept = Pulled(new, self._clock.now())
+            self._put(recordfiles.path(self._pulled_dir, image_id), recordfiles.of_pulled(new, kept.updated))
 
-    def _pulled_json(self, record: PulledRecord) -> dict[str, Any]:
-        return {
-            "kind": "ImagePulledRecord",
-            "lastUpdatedTime": meta.timestamp(self._clock.now()),
-            "imageRef": record.image_ref,
-            "credentialMapping": {name: _credentials_json(those) for name, those in record.credentials.items()},
-        }
+    # --------------------------------------------------------------------- the disk
 
-    def _put(self, directory: Path, key: str, content: dict[str, Any]) -> None:
-        data = json.dumps({"apiVersion": _API_VERSION, **content}, separators=(",", ":")).encode()
-        self._unsaved[_path(directory, key)] = data
+    def _read_all(self) -> None:
+        """What a former kubelet left; what it wrote in an older version is written again by the next that saves."""
+        for file, pulled in self._files(self._pulled_dir, recordfiles.read_pulled):
+            if file == recordfiles.path(self._pulled_dir, pulled.record.image_ref):
+                self._pulled[pulled.record.image_ref] = pulled
+                if not pulled.current:
+                    self._put(file, recordfiles.of_pulled(pulled.record, pulled.updated))
+        for file, intent in self._files(self._pulling_dir, recordfiles.read_intent):
+            if file == recordfiles.path(self._pulling_dir, intent.image):
+                self._under_way[intent.image] = 0
+                if not intent.current:
+                    self._put(file, recordfiles.of_intent(intent.image))
+
+    def _files(self, directory: Path, read: Callable[[Path], _Read]) -> Iterable[tuple[Path, _Read]]:
+        directory.mkdir(parents=True, exist_ok=True)
+        files.remove_unfinished(directory)
+        for file in directory.glob("sha256-*"):
+            try:
+                yield file, read(file)
+            except (UnreadableError, OSError):
+                self._unreadable.add(file)
+
+    def _put(self, file: Path, content: bytes | None) -> None:
+        self._unreadable.discard(file)
+        self._unsaved[file] = content
 
     async def _save(self) -> None:
         """Write what changed, one writer at a time so that the newest stays, beside the event loop: the disk is waited for."""
@@ -140,56 +173,23 @@ class Records:
                     raise
 
 
+def _result(verdict: access.Verdict) -> str:
+    match verdict:
+        case Exempt():
+            return "credentialPolicyAllowed"
+        case Allowed():
+            return "credentialRecordFound"
+        case MustPull():
+            return "mustAuthenticate"
+        case Unreadable():
+            return "error"
+        case _:
+            assert_never(verdict)
+
+
 def _write(changes: Mapping[Path, bytes | None]) -> None:
     for path, data in changes.items():
         if data is None:
             path.unlink(missing_ok=True)
         else:
             files.write_atomic(path, data, mode=0o600)
-
-
-def _path(directory: Path, key: str) -> Path:
-    return directory / f"sha256-{hashlib.sha256(key.encode()).hexdigest()}"
-
-
-def _credentials_json(credentials: Credentials) -> dict[str, Any]:
-    if credentials.node_pods_accessible:
-        return {"nodePodsAccessible": True}
-    return {
-        "kubernetesSecrets": [
-            {"uid": s.uid, "namespace": s.namespace, "name": s.name, "credentialHash": s.credential_hash}
-            for s in credentials.secrets
-        ]
-    }
-
-
-def _read_pulled(path: Path) -> PulledRecord | None:
-    content = _read(path)
-    if not isinstance(content.get("imageRef"), str):
-        return None
-    try:
-        mapping = {name: _credentials(those) for name, those in (content.get("credentialMapping") or {}).items()}
-    except (AttributeError, KeyError, TypeError):
-        mapping = {}
-    return PulledRecord(content["imageRef"], mapping)
-
-
-def _credentials(content: dict[str, Any]) -> Credentials:
-    secrets = tuple(
-        SecretRecord(secret["namespace"], secret["name"], secret["uid"], secret["credentialHash"])
-        for secret in content.get("kubernetesSecrets") or []
-    )
-    return Credentials(bool(content.get("nodePodsAccessible")), secrets)
-
-
-def _read_intent(path: Path) -> str | None:
-    image = _read(path).get("image")
-    return image if isinstance(image, str) else None
-
-
-def _read(path: Path) -> dict[str, Any]:
-    try:
-        content = json.loads(path.read_bytes())
-    except ValueError:
-        return {}
-    return content if isinstance(content, dict) else {}

@@ -70,40 +70,58 @@ class Allowed:
 
 
 @dataclass(frozen=True)
+class Exempt:
+    """Use it: the policy does not ask for credentials, whoever pulled it."""
+
+
+@dataclass(frozen=True)
 class MustPull:
     """The registry has to be asked whether this pod may have it."""
 
 
-Verdict = Allowed | MustPull
+@dataclass(frozen=True)
+class Unreadable:
+    """The pod's pull secrets would decide, and one cannot be read; `error` says why, in upstream's words."""
+
+    error: str
+
+
+Verdict = Allowed | Exempt | MustPull | Unreadable
 
 
 @dataclass(frozen=True)
 class Wanted:
     """An image that is there and a pod wants: `image` as the pod writes it, `name` without tag and digest.
 
-    `offered` are the pod's credentials for it; `intended`: a pull intent exists.
+    `offered` are the pod's credentials for it, which are looked at last; `intended`: a pull intent exists.
     """
 
     image: str
     name: str
-    offered: Sequence[Credential]
+    offered: Sequence[Credential] | Unreadable
     intended: bool = False
 
 
 def verify(record: PulledRecord | None, wanted: Wanted, policy: Verification = PRELOADED) -> Verdict:
-    """Whether the pod may use it. `record`: what is known of who pulled it."""
+    """Whether the pod may use it. `record`: what is known of who pulled it, under whatever name."""
     if not policy.required(wanted.image, pulled_by_kubelet=record is not None or wanted.intended):
-        return Allowed()
-    if record is None:
-        return MustPull()
-    name, offered = wanted.name, wanted.offered
-    known = record.credentials.get(name)
+        return Exempt()
+    known = record.credentials.get(wanted.name) if record else None
     if known is None:
         return MustPull()
     if known.node_pods_accessible:
         return Allowed()
+    if not known.secrets:
+        return MustPull()
+    if isinstance(wanted.offered, Unreadable):
+        return wanted.offered
+    return _compare(known, [_record(credential) for credential in wanted.offered if credential.source is not None])
+
+
+def _compare(known: Credentials, offered: Sequence[SecretRecord]) -> Allowed | MustPull:
+    """The same credential will do, from whatever secret, and so will the same secret, whatever is in it now."""
     room = len(known.secrets) < _REMEMBERED_WHILE_MATCHING
-    for mine in (_record(credential) for credential in offered if credential.source is not None):
+    for mine in offered:
         for theirs in known.secrets:
             same_hash = mine.credential_hash == theirs.credential_hash
             same_secret = mine.coordinates == theirs.coordinates
