@@ -77,6 +77,35 @@ async def test_identical_pulls_at_once_are_one(w: World) -> None:
     assert len(w.asked()) == 6
 
 
+async def test_with_containerd_each_pull_asks_and_layers_come_once(tmp_path: Path) -> None:
+    async with world(tmp_path, flavour="containerd") as w:
+        await w.push(w.name())
+        found = await asyncio.gather(*(w.runtime.pull_image(w.name()) for _ in range(3)))
+        assert len(set(found)) == 1
+        assert (w.asked().count("GET manifest 200"), w.asked().count("GET blob 200")) == (6, 4)
+
+
+async def test_a_layer_that_two_pulls_want_is_fetched_once(w: World) -> None:
+    await w.push(w.name(), "node.war")
+    await w.push(w.name("other/app"), "registry.war")
+    pulls = (w.runtime.pull_image(name) for name in (w.name(), w.name("other/app")))
+    assert len(set(await asyncio.gather(*pulls))) == 2
+    fetched = [*w.asked(), *w.asked("other/app")].count("GET blob 200")
+    apart = await _fetched_alone(w)
+    assert fetched < apart
+    assert fetched == len(w.held()) - 4  # two indexes and two manifests are no blobs of the registry
+
+
+async def _fetched_alone(w: World) -> int:
+    """How many blobs two nodes fetch that pull one image each."""
+    before = len(w.asked()) + len(w.asked("other/app"))
+    for number, name in enumerate((w.name(), w.name("other/app"))):
+        node = EmbeddedRuntime(w.root / f"alone-{number}", MemoryStore(), w.clock, Registries(w.http))
+        await node.pull_image(name)
+        await node.close()
+    return len(w.asked()) + len(w.asked("other/app")) - before - 4
+
+
 async def test_removing_an_image_frees_what_no_other_needs(w: World) -> None:
     await w.push(w.name())
     await w.runtime.pull_image(w.name())

@@ -3,7 +3,7 @@
 So a node downloads what a real one would, and the registry's log says so; the bytes are still stored once.
 """
 
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from typing import BinaryIO
 
 from pullscope.content.api import BlobStore, Writer
@@ -11,15 +11,19 @@ from pullscope.oci.digest import Digest
 
 
 class NodeView:
-    """A `content.api.BlobStore` for one pull. `tried` holds the digests that were committed, or should have been."""
+    """A `content.api.BlobStore` for one pull. `tried` holds the digests that were committed, or should have been.
 
-    def __init__(self, store: BlobStore, have: set[Digest]) -> None:
+    The node has what its images need (`have`) and what its pulls under way have `brought`, where this one's are added too.
+    """
+
+    def __init__(self, store: BlobStore, have: Container[Digest], brought: set[Digest]) -> None:
         self.tried: set[Digest] = set()
         self._store = store
         self._have = have
+        self._brought = brought
 
     def size(self, digest: Digest) -> int | None:
-        return self._store.size(digest) if digest in self._have else None
+        return self._store.size(digest) if digest in self._have or digest in self._brought else None
 
     def open(self, digest: Digest) -> BinaryIO:
         return self._store.open(digest)
@@ -34,11 +38,11 @@ class NodeView:
         return self._store.delete(digest)
 
     def digests(self) -> Iterator[Digest]:
-        return (digest for digest in self._store.digests() if digest in self._have)
+        return (digest for digest in self._store.digests() if digest in self._have or digest in self._brought)
 
     def committed(self, digest: Digest) -> None:
-        """The blob is there now: a second try of this pull need not download it."""
-        self._have.add(digest)
+        """The blob is there now: neither a second try of this pull nor another one need download it."""
+        self._brought.add(digest)
 
 
 class _Noted:

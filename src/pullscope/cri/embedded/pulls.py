@@ -1,7 +1,7 @@
 """Pull images: ask the registry for the manifest every time, download the layers that the node lacks, unpack, name.
 
 An image appears under its name only when all of it is there and verified; a pull that fails, is cut or is cancelled changes
-nothing. Identical pulls under way are one pull, as with CRI-O. Errors are sentences of a real runtime (`pull.flavours`).
+nothing. What pulls at the same time share is `underway`'s business. Errors are sentences of a real runtime (`pull.flavours`).
 """
 
 import asyncio
@@ -9,13 +9,13 @@ import functools
 import weakref
 from dataclasses import dataclass
 
-from pullscope.base.clock import Clock
 from pullscope.content.api import BlobStore
 from pullscope.cri.api import AuthConfig, CriError
 from pullscope.cri.embedded import refusals
 from pullscope.cri.embedded.images import ImageRecord, ImageStore
 from pullscope.cri.embedded.nodeview import NodeView
 from pullscope.cri.embedded.trees import Contents, Trees
+from pullscope.cri.embedded.underway import PullUnderWay, UnderWay
 from pullscope.oci import reference
 from pullscope.oci.digest import Digest
 from pullscope.oci.platform import WASI, Platform
@@ -23,6 +23,7 @@ from pullscope.oci.reference import InvalidReferenceError, Reference
 from pullscope.pull import failures, flavours
 from pullscope.pull.flavours import Attempt, Flavour
 from pullscope.remote import errors, transfer
+from pullscope.remote.downloads import Downloads
 from pullscope.remote.registries import Place, Registries
 from pullscope.remote.transfer import Pulled
 from pullscope.runtime.archive import LayerError
@@ -42,18 +43,11 @@ class _FailedError(Exception):
 
 @dataclass(frozen=True)
 class _Key:
-    """What makes two pulls the same."""
+    """What makes two pulls the same; `alone`, if it is there, nothing does."""
 
     name: Reference
     auth: AuthConfig | None
-
-
-@dataclass
-class _Shared:
-    """A pull under way, and how many wait for it."""
-
-    task: "asyncio.Task[str]"
-    waiting: int = 0
+    alone: object
 
 
 class Puller:
@@ -66,7 +60,7 @@ class Puller:
         blobs: BlobStore,
         *,
         registries: Registries,
-        clock: Clock,
+        under_way: UnderWay,
         machine: Platform,
         flavour: Flavour = "cri-o",
     ) -> None:
@@ -79,17 +73,10 @@ class Puller:
         self._trees = trees
         self._blobs = blobs
         self._registries = registries
-        self._clock = clock
+        self._under_way = under_way
         self._machine = machine
         self._flavour = flavour
-        self._under_way: dict[_Key, _Shared] = {}
-        self._tasks: set[asyncio.Task[str]] = set()
         self._unpacking: weakref.WeakValueDictionary[str, asyncio.Lock] = weakref.WeakValueDictionary()
-
-    @property
-    def busy(self) -> bool:
-        """Whether a pull is under way: blobs that nothing names may be its."""
-        return bool(self._tasks)
 
     async def pull(self, image: str, auth: AuthConfig | None) -> str:
         """Pull; returns the image's id. Raises CriError with CRI-O's sentence."""
@@ -97,56 +84,30 @@ class Puller:
             name = reference.parse(image).with_default_tag()
         except InvalidReferenceError as error:
             raise CriError(f"invalid image reference {image!r}: {error}", code="InvalidArgument") from error
-        key = _Key(name, auth)
-        shared = self._under_way.get(key)
-        if shared is None:
-            shared = self._under_way[key] = _Shared(asyncio.ensure_future(self._pull(name, auth)))
-            self._tasks.add(shared.task)
-            shared.task.add_done_callback(functools.partial(self._ended, key))
-        shared.waiting += 1
-        try:
-            return await asyncio.shield(shared.task)
-        finally:
-            shared.waiting -= 1
-            if not shared.waiting and not shared.task.done():  # nobody wants it any more
-                del self._under_way[key]
-                shared.task.cancel()
+        alone = None if flavours.RULES[self._flavour].joins_pulls else object()
+        work = functools.partial(self._pull, name, auth)
+        return await self._under_way.join(_Key(name, auth, alone), str(name), work)
 
-    async def close(self) -> None:
-        """Cut what is under way."""
-        for task in self._tasks:
-            task.cancel()
-        if self._tasks:
-            await asyncio.wait(self._tasks)
-
-    def _ended(self, key: _Key, task: "asyncio.Task[str]") -> None:
-        self._tasks.discard(task)
-        shared = self._under_way.get(key)
-        if shared is not None and shared.task is task:
-            del self._under_way[key]
-        if not task.cancelled():
-            task.exception()  # whoever waited has it; when all left in the same moment, nobody misses it
-
-    async def _pull(self, name: Reference, auth: AuthConfig | None) -> str:
+    async def _pull(self, name: Reference, auth: AuthConfig | None, pull: PullUnderWay) -> str:
         *mirrors, source = self._registries.places(name, auth)
         tried: list[Attempt] = []
         for place in mirrors:
             try:
-                return await self._pull_from(place, name)
+                return await self._pull_from(place, name, pull.downloads)
             except _FailedError as error:  # a mirror that fails is passed over
                 tried.append(Attempt(place.reference, error.failure, place.client.scheme))
         try:
-            return await self._pull_from(source, name)
+            return await self._pull_from(source, name, pull.downloads)
         except _FailedError as error:
             scheme = source.client.scheme
             said = flavours.sentence(self._flavour, name, error.failure, scheme=scheme, mirrors=tried)
             raise CriError(said.message, code=said.code, reason=said.reason) from error.__cause__
 
-    async def _pull_from(self, place: Place, name: Reference) -> str:
+    async def _pull_from(self, place: Place, name: Reference, downloads: Downloads) -> str:
         """Pull from one place what the node knows as `name`. Raises _FailedError."""
-        view, scheme = NodeView(self._blobs, self._images.blobs()), place.client.scheme
+        view, scheme = NodeView(self._blobs, self._images.blobs(), self._under_way.brought), place.client.scheme
         try:
-            pulled = await self._transfer(place, view)
+            pulled = await self._transfer(place, view, downloads)
             contents = await self._contents(pulled)
         except refusals.PULL_ERRORS as error:
             why = refusals.failure(error, scheme=scheme, machine=self._machine, blobs=view.tried)
@@ -176,14 +137,15 @@ class Puller:
             sizes.append(self._blobs.size(pulled.root_digest) or 0)
         return sum(sizes)
 
-    async def _transfer(self, place: Place, view: NodeView) -> Pulled:
+    async def _transfer(self, place: Place, view: NodeView, downloads: Downloads) -> Pulled:
         for delay in (*_RETRIES, None):
             try:
-                return await transfer.pull(place.client, place.reference, view, (WASI, self._machine))
+                platforms = (WASI, self._machine)
+                return await transfer.pull(place.client, place.reference, view, platforms, downloads=downloads)
             except errors.StatusError as error:
                 if error.status != _TOO_MANY or delay is None:
                     raise
-            await self._clock.sleep(delay)
+            await self._under_way.clock.sleep(delay)
         raise AssertionError("the last try returns or raises")
 
     async def _contents(self, pulled: Pulled) -> Contents:

@@ -3,7 +3,7 @@
 import asyncio
 import ipaddress
 import platform as machines
-from collections.abc import AsyncIterator, Callable, Collection
+from collections.abc import AsyncIterator, Callable, Collection, Sequence
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
@@ -35,6 +35,7 @@ from pullscope.cri.embedded.sessions import AttachSession, ExecSession, InputSes
 from pullscope.cri.embedded.starters import Starters
 from pullscope.cri.embedded.state import State
 from pullscope.cri.embedded.trees import Trees
+from pullscope.cri.embedded.underway import Bell, PullUnderWay, UnderWay
 from pullscope.kube.streams import Session
 from pullscope.oci.digest import Digest
 from pullscope.oci.documents import ImageConfig
@@ -84,8 +85,15 @@ class EmbeddedRuntime:
         self._trees = Trees(root / "trees", blobs)
         self._trees.keep_only({image.id for image in self._images})
         self._rules, self._flavour = flavours.RULES[flavour], flavour
+        self._under_way = under_way = UnderWay(clock, self._free)
         self._puller = Puller(
-            self._images, self._trees, blobs, registries=registries, clock=clock, machine=machine, flavour=flavour
+            self._images,
+            self._trees,
+            blobs,
+            registries=registries,
+            under_way=under_way,
+            machine=machine,
+            flavour=flavour,
         )
         self._sandboxes = Sandboxes(self._state, self._events, clock, network)
         self._containers = Containers(self._state, self._events, clock, self._images)
@@ -95,7 +103,7 @@ class EmbeddedRuntime:
     async def close(self) -> None:
         """End every program and pull. The records stay: the next runtime on this root reports them as ended."""
         self._events.close()
-        await self._puller.close()
+        await self._under_way.close()
         await self._containers.close()
         await self._executor.close()
         self._state.close()
@@ -110,10 +118,7 @@ class EmbeddedRuntime:
         return found.as_cri(self._flavour) if found else None
 
     async def pull_image(self, image: str, auth: AuthConfig | None = None) -> str:
-        try:
-            return await self._puller.pull(image, auth)
-        finally:
-            self._free()
+        return await self._puller.pull(image, auth)
 
     async def remove_image(self, image: str) -> None:
         """As the protocol says. Raises CriError for an image that a container uses, where the runtime keeps it."""
@@ -129,6 +134,7 @@ class EmbeddedRuntime:
         self._images.remove(found, used=user is not None)
         if user is None:
             await self._let_go(found)
+        self.bell.ring()
 
     async def _let_go(self, image: ImageRecord) -> None:
         """Delete the content of an image that is not there any more."""
@@ -146,9 +152,19 @@ class EmbeddedRuntime:
         return dict(orjson.loads(self._config_blob(found)))
 
     @property
+    def bell(self) -> Bell:
+        """Rings when the images may have changed, and when a pull begins or ends."""
+        return self._under_way.bell
+
+    @property
+    def pulls(self) -> Sequence[PullUnderWay]:
+        """Those under way."""
+        return self._under_way.pulls
+
+    @property
     def pulling(self) -> bool:
         """Whether a pull is under way: it may count on blobs that no image of this node needs."""
-        return self._puller.busy
+        return bool(self._under_way)
 
     def blobs(self) -> set[Digest]:
         """The blobs that this node's images need."""
