@@ -121,7 +121,7 @@ def sandbox_seams() -> Seams:
 
 async def verified(seams: Seams) -> Report:
     async with assembly.running(LabConfig(seams=seams)) as lab:
-        return await proving.in_lab(lab.kubeconfig, lab.registry, article.CASES, piped())
+        return await proving.in_lab(proving.Running(lab.kubeconfig, lab.registry), article.CASES, piped())
 
 
 def verdicts(report: Report) -> dict[str, str]:

@@ -33,7 +33,7 @@ def test_every_combination_has_its_row() -> None:
     }
     assert len(matrix.CASES) == 63
     assert {(case.policy, case.on_node, case.state) for case in matrix.CASES} == wanted
-    assert len({case.id for case in suites.rows("full")}) == len(suites.rows("full")) == 71
+    assert len({case.id for case in suites.rows("full")}) == len(suites.rows("full"))
 
 
 def test_the_rows_follow_upstreams_rules() -> None:
@@ -51,11 +51,11 @@ def test_the_rows_follow_upstreams_rules() -> None:
 @pytest.mark.parametrize(
     ("only", "count"),
     [
-        (Filter(), 71),
+        (Filter(topic="matrix"), 63),
         (Filter(topic="article"), 8),
         (Filter(topic="matrix", policy="Never"), 21),
         (Filter(topic="matrix", outcome="running"), 26),
-        (Filter(policy="Always", outcome="waiting"), 19),
+        (Filter(topic="matrix", policy="Always", outcome="waiting"), 18),
     ],
 )
 def test_filters(only: Filter, count: int) -> None:
@@ -144,7 +144,7 @@ async def verified(seams: Seams, *numbers: str) -> Report:
     clock = FastClock(15)
     async with assembly.running(LabConfig(seams=seams, clock=clock)) as lab:
         cases = proving.choose(numbers)
-        return await proving.in_lab(lab.kubeconfig, lab.registry, cases, piped(), clock=clock)
+        return await proving.in_lab(proving.Running(lab.kubeconfig, lab.registry, clock), cases, piped())
 
 
 def words(report: Report) -> dict[str, tuple[str, str]]:

@@ -38,12 +38,12 @@ async def cluster(pullscope_lab: Lab) -> AsyncIterator[Cluster]:
 
 
 async def run(lab: Lab, cases: Sequence[Case] = article.CASES, *, keep: bool = False) -> Report:
-    return await proving.in_lab(lab.kubeconfig, lab.registry, cases, piped(), keep=keep)
+    return await proving.in_lab(proving.Running(lab.kubeconfig, lab.registry), cases, piped(), keep=keep)
 
 
 async def run_with(seams: Seams) -> Report:
     async with assembly.running(LabConfig(seams=seams)) as lab:
-        return await proving.in_lab(lab.kubeconfig, lab.registry, article.CASES, piped())
+        return await proving.in_lab(proving.Running(lab.kubeconfig, lab.registry), article.CASES, piped())
 
 
 def verdicts(report: Report) -> dict[str, str]:

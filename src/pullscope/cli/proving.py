@@ -6,7 +6,8 @@ The lab is reached through its kubeconfig and its registry's address alone.
 import asyncio
 import sys
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from contextlib import AsyncExitStack
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final, Literal, TextIO
 
@@ -15,14 +16,18 @@ import aiohttp
 from pullscope.base.clock import Clock, FastClock, SystemClock
 from pullscope.base.errors import UsageError
 from pullscope.cli import outputs, serving_misbehaving, signals, typing_oc
-from pullscope.clusters.cluster import connect
+from pullscope.cli.nodehands import NodeHands
+from pullscope.clusters import kubeconfig, transport
+from pullscope.clusters.cluster import Cluster, connect
 from pullscope.lab import assembly, tutorial
 from pullscope.lab.config import LabConfig
+from pullscope.node.kubeletconfig import KubeletConfig
 from pullscope.oci import reference
 from pullscope.pull.flow import Language
+from pullscope.pull.reasons import CURRENT
 from pullscope.remote.client import RegistryClient
 from pullscope.reports import terminal
-from pullscope.verify import runner
+from pullscope.verify import result, runner
 from pullscope.verify.case import Case
 from pullscope.verify.cases import article, suites
 from pullscope.verify.cases.suites import Suite
@@ -30,6 +35,7 @@ from pullscope.verify.progress import Progress
 from pullscope.verify.report import document, html, junit, listing, live, markdown, table, transcript, words
 from pullscope.verify.repository import Repository
 from pullscope.verify.result import Report
+from pullscope.verify.scenarios.steps import Needs
 from pullscope.verify.target import Builds, Target, fixed
 
 REPOSITORY = "pullscope/verify"
@@ -116,38 +122,79 @@ async def _prove(wanted: Wanted, output_file: Path | None, reports: list[Report]
     signals.end_tidily()
     with live.live(sys.stderr) as progress:
         progress.phase("starting a lab")
-        clock = FastClock(SPEED) if suites.named(wanted.cases) == "full" else SystemClock()
-        async with assembly.running(LabConfig(tutorial=wanted.method == "article", clock=clock)) as lab:
+        async with AsyncExitStack() as labs:
             if wanted.method == "article":
-                report = await by_hand_in_lab(lab.kubeconfig, wanted, progress, keep=keep)
+                lab = await labs.enter_async_context(assembly.running(LabConfig(tutorial=True)))
+                parts = [(lab, await by_hand_in_lab(lab.kubeconfig, wanted, progress, keep=keep))]
             else:
-                report = await in_lab(lab.kubeconfig, lab.registry, wanted.cases, progress, keep=keep, clock=clock)
+                parts = [
+                    await _part(labs, needs, cases, progress, keep=keep)
+                    for needs, cases in suites.by_needs(wanted.cases).items()
+                ]
             progress.close()
+            report = result.together([each for _, each in parts], wanted.cases)
             show(report, wanted, output_file)
             reports.append(report)
             if keep:
-                _tell_how_to_look(lab, report, wanted)
+                for lab, part in parts:
+                    _tell_how_to_look(lab, part, wanted)
                 await asyncio.Event().wait()
 
 
-async def in_lab(
-    kubeconfig: Path,
-    registry: str,
-    cases: Sequence[Case],
-    progress: Progress,
-    *,
-    keep: bool = False,
-    clock: Clock | None = None,
-) -> Report:
-    """Run the cases in a running lab, whose time `clock` tells (None: this machine's)."""
-    name = reference.parse(f"{registry}/{REPOSITORY}")
-    async with connect(kubeconfig) as cluster, aiohttp.ClientSession() as session:
-        repository = Repository(RegistryClient(session, registry), name, name)
-        where = serving_misbehaving.Where(session, clock or SystemClock())
+async def _part(
+    labs: AsyncExitStack, needs: Needs, cases: Sequence[Case], progress: Progress, *, keep: bool
+) -> tuple[assembly.Lab, Report]:
+    """Run the cases in a lab that is right for them. It stays as long as the others, or goes at once."""
+    clock = FastClock(SPEED) if suites.named(cases) == "full" else SystemClock()
+    async with AsyncExitStack() as own:
+        lab = await (labs if keep else own).enter_async_context(assembly.running(config(needs, clock)))
+        node = lab.node if needs.nodes > 1 else ""
+        there = Running(lab.kubeconfig, lab.registry, clock, node, needs.always_pull_images)
+        return lab, await in_lab(there, cases, progress, keep=keep)
+
+
+def config(needs: Needs, clock: Clock) -> LabConfig:
+    """A lab that scenarios with these needs can be made in."""
+    return LabConfig(
+        nodes=needs.nodes,
+        clock=clock,
+        always_pull_images=needs.always_pull_images,
+        kubelet=KubeletConfig(version=(1, 34) if needs.before else CURRENT),
+        runtime=needs.runtime or "cri-o",
+    )
+
+
+@dataclass(frozen=True)
+class Running:
+    """A lab that runs, by what anybody needs to use it. `clock` tells its time.
+
+    `node`: where all pods go unless they say otherwise (empty: anywhere). `always_pull_images`: it has that admission plugin.
+    """
+
+    kubeconfig: Path
+    registry: str
+    clock: Clock = field(default_factory=SystemClock)
+    node: str = ""
+    always_pull_images: bool = False
+
+
+async def in_lab(lab: Running, cases: Sequence[Case], progress: Progress, *, keep: bool = False) -> Report:
+    """Run the cases in a running lab."""
+    name = reference.parse(f"{lab.registry}/{REPOSITORY}")
+    access, clock = await kubeconfig.load(lab.kubeconfig, None), lab.clock
+    async with (
+        transport.open_transport(access) as http,
+        aiohttp.ClientSession() as session,
+        AsyncExitStack() as stack,
+    ):
+        repository = Repository(RegistryClient(session, lab.registry), name, name)
         target = Target(
-            *("lab", cluster, fixed(repository), where.clock),
-            misbehaving=serving_misbehaving.serve(where),
+            *("lab", Cluster(http), fixed(repository), clock),
+            misbehaving=serving_misbehaving.serve(serving_misbehaving.Where(session, clock)),
             speed=clock.speed if isinstance(clock, FastClock) else 1.0,
+            node=lab.node,
+            crictl=NodeHands(stack, http, clock).crictl,
+            always_pull_images=lab.always_pull_images,
         )
         return await runner.run(target, suites.named(cases), cases, progress, keep=keep)
 

@@ -26,7 +26,7 @@ from pullscope.verify.cases import suites
 from pullscope.verify.misbehaving import Serve
 from pullscope.verify.report import live
 from pullscope.verify.result import Report
-from pullscope.verify.target import Builds, Look, Place, Source, Target
+from pullscope.verify.target import Builds, Place, Source, Target
 
 OPENSHIFT = "openshift"
 _CHOICES = (
@@ -116,8 +116,12 @@ async def proven(wanted: proving.Wanted, asked: Asked) -> Report:
             else:
                 source, serve = await _source(stack, asked, there)
                 target = Target("cluster", there.cluster, source, SystemClock(), unknown=True, misbehaving=serve)
-            look = await _look(stack, asked, there) if asked.node_access else None
-            target = replace(target, place=await _place(asked, there), node=asked.node, look=look)
+            if asked.node_access:
+                from pullscope.cli.nodehands import NodeHands
+
+                hands = NodeHands(stack, there.http, SystemClock(), asked.debug_image)
+                target = replace(target, look=hands.look, crictl=hands.crictl)
+            target = replace(target, place=await _place(asked, there), node=asked.node)
             return await runner.run(target, suites.named(wanted.cases), wanted.cases, progress, keep=asked.keep)
 
 
@@ -148,25 +152,6 @@ async def _place(asked: Asked, there: Chosen) -> Place:
             raise
         return Place(asked.namespace)
     return Place(asked.namespace, project=True)
-
-
-async def _look(stack: AsyncExitStack, asked: Asked, there: Chosen) -> Look:
-    """`crictl images` on a node; one debug pod for each that is looked at."""
-    from pullscope.oc import console, nodesession
-    from pullscope.oc.debugging import Debugger
-
-    debugger = Debugger(there.http, console.standard(), SystemClock(), image=asked.debug_image)
-    known: dict[str, nodesession.NodeSession] = {}
-    turn = asyncio.Lock()
-
-    async def look(node: str) -> list[str]:
-        async with turn:
-            if node not in known:
-                known[node] = await stack.enter_async_context(nodesession.opened(debugger, node))
-        images = (await known[node].listed("images")).get("images") or []
-        return [name for image in images for name in (*image.get("repoTags", ()), *image.get("repoDigests", ()))]
-
-    return look
 
 
 # --------------------------------------------------------------------------------------------------- registries

@@ -83,7 +83,7 @@ Suite = Annotated[
     typer.Option("--suite", help="article: No. 1 to 8; full: also every state of a registry. [article]"),
 ]
 Topic = Annotated[
-    Literal["article", "matrix"] | None, typer.Option("--topic", help="Only this part of the full suite.")
+    Literal["article", "matrix", "defaulting", "rollouts"] | None, typer.Option("--topic", help="Only this part of the full suite.")
 ]
 Policy = Annotated[
     Literal["Always", "IfNotPresent", "Never"] | None, typer.Option("--policy", help="Only rows with this policy.")

@@ -14,7 +14,7 @@ from pullscope.verify.watcher import SeenPod
 Create = Callable[[Object], Awaitable[Object]]
 """Creates a Deployment and returns it as the API server has it. Raises ApiError."""
 
-_EVENTS = 2.0  # seconds that the last event may come after the status; the kubelet sends both on their own ways
+_EVENTS = 0.2  # of what a program may take to speak: the last event comes after the status, on its own way
 
 
 @dataclass(frozen=True)
@@ -49,8 +49,19 @@ async def deploy(stage: Ground, case: Case, image: str, create: Create) -> Deplo
     if seen is None:
         return replace(deployed, owners=await _replica_sets(stage, case))
     frozen = replace(seen, changes=list(seen.changes))  # what happens from here on is no longer the outcome
-    await stage.watcher.until(lambda: _closed(stage, frozen.latest) or None, _EVENTS)
+    await closed(stage, frozen.latest)
     return replace(deployed, seen=frozen)
+
+
+async def closed(stage: Ground, pod: Object, container: str = objects.CONTAINER) -> None:
+    """Wait for the event that comes last for this state of the pod, for a moment."""
+    uid, closing = pod["metadata"]["uid"], pods.closing_message(pod, container)
+
+    def there() -> bool | None:
+        told = (event for _, event in stage.watcher.events if event["involvedObject"].get("uid") == uid)
+        return any(closing in (event.get("message"), event.get("reason")) for event in told) or None
+
+    await stage.watcher.until(there, stage.saying * _EVENTS)
 
 
 async def settled_pod(
@@ -114,14 +125,5 @@ def _pulls(stage: Ground, pod: Object) -> bool:
     uid = pod["metadata"]["uid"]
     return any(
         event["involvedObject"].get("uid") == uid and event.get("reason") == reasons.PULLING
-        for _, event in stage.watcher.events
-    )
-
-
-def _closed(stage: Ground, pod: Object) -> bool:
-    """Whether the event that comes last for this state of the pod is there."""
-    uid, closing = pod["metadata"]["uid"], pods.closing_message(pod)
-    return any(
-        event["involvedObject"].get("uid") == uid and closing in (event.get("message"), event.get("reason"))
         for _, event in stage.watcher.events
     )

@@ -147,13 +147,32 @@ class NodeImages:
 
 
 @dataclass(frozen=True)
+class Sight:
+    """What was seen of a pod at one step of a scenario.
+
+    `settled`: within the time that it had, it came to what was looked for, or to something else that lasts. `events` are all of
+    the pod; `requests` those of the scenario's registry since the last step. `wanted_node`: where the pod had to be.
+    """
+
+    pod: Pod | None
+    settled: bool
+    waited: float
+    events: tuple[Event, ...] = ()
+    log: Log | None = None
+    log_error: str = ""
+    requests: tuple[dict[str, Any], ...] = ()
+    wanted_node: str = ""
+
+
+@dataclass(frozen=True)
 class Evidence:
     """Everything about one case.
 
     `reference` is the image as the Deployment names it; `variants` what was made for it; `registry_digest` what the
     registry said it holds under the tag right before the Deployment (None: nothing). `seconds` is when the outcome was
     seen, None when it was not within `waited` seconds. `stream_deleted`: the ImageStream through which OpenShift's registry
-    resolves every name is not there. `commands` is what was typed, where the method is to type.
+    resolves every name is not there. `commands` is what was typed, where the method is to type. `story` and `sights` are a
+    scenario's: what was done, and what was seen at each look; the last one that decides is also in `pod`, `events`, `log` …
     """
 
     reference: str
@@ -174,6 +193,8 @@ class Evidence:
     waited: float = 0.0
     stream_deleted: bool = False
     commands: tuple[Command, ...] = ()
+    story: tuple[Step, ...] = ()
+    sights: tuple[Sight, ...] = ()
 
     def variant(self, source: Source) -> Variant | None:
         """The variant made for the node or for the registry."""

@@ -13,6 +13,9 @@ from pullscope.verify.evidence import Operation, Step
 from pullscope.verify.making import Making
 from pullscope.verify.obstacles import ObstacleError
 from pullscope.verify.repository import Repository, Request
+from pullscope.verify.scenarios import needs
+from pullscope.verify.scenarios.player import Player
+from pullscope.verify.scenarios.steps import Scenario
 from pullscope.verify.stage import Stage
 from pullscope.verify.variants import Image
 
@@ -67,6 +70,12 @@ class FreshTags:
             primed = await primer.put_on_node(self._stage, making.case, making.evidence.reference)
             return (*mended, *primed.steps)
         return mended
+
+    async def play(self, making: Making) -> None:
+        scenario = making.case
+        assert isinstance(scenario, Scenario), "a case is made by the other calls"
+        nodes = await needs.met(self._stage, scenario.needs)
+        await Player(self._stage, making, scenario, nodes).play()
 
     async def look(self, making: Making) -> None:
         """All has been seen through the API."""

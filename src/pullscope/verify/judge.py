@@ -10,11 +10,15 @@ from collections.abc import Callable
 from pullscope.verify import judge_running, judge_waiting, observation, path
 from pullscope.verify.case import Case
 from pullscope.verify.evidence import Evidence, Observed, Pod
+from pullscope.verify.scenarios import judge as judge_scenario
+from pullscope.verify.scenarios.steps import Scenario
 from pullscope.verify.verdict import Verdict, failed, inconclusive, not_applicable
 
 
 def judge(case: Case, evidence: Evidence) -> tuple[Observed, Verdict]:
     """What was observed, and what it means for the case."""
+    if isinstance(case, Scenario):
+        return judge_scenario.judge(case, evidence)
     observed = observation.derive(evidence)
     return observed, _verdict(case, evidence, observed)
 

@@ -18,25 +18,25 @@ _SERVER_STARTED = ("WFLYSRV0025", "WFLYSRV0026")  # WildFly and JBoss EAP: start
 _LINES = 1000  # enough for a server that starts; a program that says more must not fill the memory
 
 
-async def read(stage: Ground, pod: Object) -> tuple[Log | None, str]:
-    """The log up to the line that says that all is there, or why there is none."""
+async def read(stage: Ground, pod: Object, container: str = CONTAINER) -> tuple[Log | None, str]:
+    """A container's log up to the line that says that all is there, or why there is none."""
     name = pod["metadata"]["name"]
     lines: list[str] = []
     try:
         if pods.describe(pod, ()).executed:
-            await tasks.within(stage.clock, stage.saying, _collect(stage, name, lines))
+            await tasks.within(stage.clock, stage.saying, _collect(stage, name, container, lines))
         else:
-            text = await stage.cluster.logs(stage.namespace, name, LogOptions(container=CONTAINER, tail_lines=_LINES))
+            text = await stage.cluster.logs(stage.namespace, name, LogOptions(container=container, tail_lines=_LINES))
             lines = text.splitlines()
         now = await stage.cluster.get(resources.PODS, stage.namespace, name)
     except ApiError as error:
         return None, error.message
-    container = pods.container_status(now).get("containerID") or ""
-    return Log(now["metadata"]["uid"], container, "".join(f"{line}\n" for line in lines)), ""
+    wrote = pods.container_status(now, container).get("containerID") or ""
+    return Log(now["metadata"]["uid"], wrote, "".join(f"{line}\n" for line in lines)), ""
 
 
-async def _collect(stage: Ground, name: str, lines: list[str]) -> None:
-    options = LogOptions(container=CONTAINER)
+async def _collect(stage: Ground, name: str, container: str, lines: list[str]) -> None:
+    options = LogOptions(container=container)
     async with contextlib.aclosing(stage.cluster.follow_logs(stage.namespace, name, options)) as followed:
         async for line in followed:
             lines.append(line)

@@ -15,7 +15,7 @@ from pullscope.verify.stage import Ground
 
 class Method(Protocol):
     """Called for each case in this order: `reference`, `set_up`, `mark`, `create`, `requests`, `look`, then `mend` for one that
-    failed as it must. What keeps a case from being made is an ObstacleError, ApiError or RemoteError.
+    failed as it must; for a scenario `play` alone. What keeps a case from being made is an ObstacleError, ApiError or RemoteError.
     """
 
     @property
@@ -46,3 +46,6 @@ class Method(Protocol):
 
     async def mend(self, making: Making) -> tuple[Step, ...]:
         """Give the case what it lacks, so that a fresh pod of the same template must run."""
+
+    async def play(self, making: Making) -> None:
+        """Do a scenario's steps, and see what must be seen."""

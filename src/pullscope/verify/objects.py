@@ -96,7 +96,7 @@ def deployment(run: str, case: Case, image: str, fit: Fit) -> Object:
     selector = {"app": name}
     template = {
         "metadata": {"labels": {**selector, **labels(run, case)}},
-        "spec": _pod_spec(image, case.policy, fit),
+        "spec": pod_spec(image, case.policy, fit),
     }
     return {
         "apiVersion": "apps/v1",
@@ -109,21 +109,19 @@ def deployment(run: str, case: Case, image: str, fit: Fit) -> Object:
 def primer(run: str, case: Case, image: str, fit: Fit) -> Object:
     """② The pod that brings the image to the node: IfNotPresent, since the tag is not there yet."""
     metadata = {"name": f"primer-{case.id}-{run}", "labels": labels(run, case)}
-    return {"apiVersion": "v1", "kind": "Pod", "metadata": metadata, "spec": _pod_spec(image, "IfNotPresent", fit)}
+    return {"apiVersion": "v1", "kind": "Pod", "metadata": metadata, "spec": pod_spec(image, "IfNotPresent", fit)}
 
 
 def probe(run: str, number: int, image: str, policy: Policy, fit: Fit) -> Object:
     """The pod that finds out whether nodes can pull at all."""
     metadata = {"name": f"probe-{number}-{run}", "labels": labels(run)}
-    return {"apiVersion": "v1", "kind": "Pod", "metadata": metadata, "spec": _pod_spec(image, policy, fit)}
+    return {"apiVersion": "v1", "kind": "Pod", "metadata": metadata, "spec": pod_spec(image, policy, fit)}
 
 
-def _pod_spec(image: str, policy: Policy, fit: Fit) -> dict[str, Any]:
-    container: Object = {"name": CONTAINER, "image": image, "imagePullPolicy": policy, "securityContext": _RESTRICTED}
-    if fit.resources:
-        container["resources"] = dict(fit.resources)
+def pod_spec(image: str, policy: Policy | None, fit: Fit) -> dict[str, Any]:
+    """A pod of one container that this cluster takes."""
     spec: Object = {
-        "containers": [container],
+        "containers": [container(CONTAINER, image, policy, fit)],
         "securityContext": _RESTRICTED_POD,
         "automountServiceAccountToken": False,
         "enableServiceLinks": False,
@@ -133,6 +131,16 @@ def _pod_spec(image: str, policy: Policy, fit: Fit) -> dict[str, Any]:
     if fit.node:
         spec["affinity"] = _only_on(fit.node)
     return spec
+
+
+def container(name: str, image: str, policy: Policy | None, fit: Fit) -> Object:
+    """One container; with `policy` None the API server has to find the policy."""
+    made: Object = {"name": name, "image": image, "securityContext": _RESTRICTED}
+    if policy is not None:
+        made["imagePullPolicy"] = policy
+    if fit.resources:
+        made["resources"] = dict(fit.resources)
+    return made
 
 
 def _only_on(node: str) -> Object:

@@ -46,6 +46,8 @@ async def prepared(
             repository=repository,
             images=Images(run),
             misbehaving=_opener(registries, target.misbehaving) if target.misbehaving else None,
+            crictl=target.crictl,
+            always_pull_images=target.always_pull_images,
             outcome=Stage.outcome * target.speed,
             saying=Stage.saying * target.speed,
         )

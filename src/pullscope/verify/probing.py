@@ -17,6 +17,7 @@ from pullscope.verify import advice, evidence, failures, objects, pods, rights
 from pullscope.verify.case import Case, Policy
 from pullscope.verify.evidence import Obstacle
 from pullscope.verify.obstacles import ObstacleError
+from pullscope.verify.scenarios.steps import Scenario
 from pullscope.verify.stage import Stage
 from pullscope.verify.variants import Image
 
@@ -40,7 +41,9 @@ class Known:
     mirror: str = ""
 
     def obstacle(self, case: Case) -> Obstacle | None:
-        """What keeps the case from being made, or from being proven."""
+        """What keeps the case from being made, or from being proven. A scenario has a registry of its own."""
+        if isinstance(case, Scenario):
+            return None
         if self.policy and case.policy == _POLICY:
             return Obstacle("unsupported", self.policy)
         if self.deletion and not case.in_registry:
@@ -64,7 +67,7 @@ async def probe(stage: Stage) -> Stage:
     stage = replace(stage, fit=replace(stage.fit, node=pod.node))
     mirror, held = await _mirrored(stage, tag, mark, first)
     known = Known(_changed(pod, stage.repository.reference(tag)), await _undeletable(stage, tag, held), mirror)
-    return replace(stage, known=known.obstacle)
+    return replace(stage, known=known.obstacle, always_pull_images=pod.policy == "Always")
 
 
 async def _explained(work: Awaitable[T], registry: str) -> T:

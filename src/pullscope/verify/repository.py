@@ -75,6 +75,11 @@ class Repository:
         """The registry's name for the nodes."""
         return self._pulled.registry
 
+    @property
+    def pulled(self) -> Reference:
+        """The repository as the nodes know it."""
+        return self._pulled
+
     async def needs_login(self, tag: str) -> tuple[str, str] | None:
         """The username and password without which nobody can pull the tag; None where everybody can, or we have none."""
         if self._access.login is None or self._access.anybody is None:

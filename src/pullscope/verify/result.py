@@ -1,7 +1,8 @@
 """What a run found out: one result per case, the cluster it was found on, and what the process says at its end. [pure]"""
 
 from collections import Counter
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
 from pullscope.verify.case import Case
 from pullscope.verify.evidence import Evidence, Observed
@@ -51,3 +52,12 @@ class Report:
         if self.count("fail"):
             return 1
         return 3 if self.count("inconclusive") else 0
+
+
+def together(parts: Sequence[Report], cases: Sequence[Case]) -> Report:
+    """One report of runs that came one after the other, its results in the order of `cases`; it names the first's place."""
+    if len(parts) == 1:
+        return parts[0]
+    order = {case.id: at for at, case in enumerate(cases)}
+    results = sorted((each for part in parts for each in part.results), key=lambda each: order[each.case.id])
+    return replace(parts[0], suite="full", results=tuple(results), seconds=sum(part.seconds for part in parts))

@@ -14,6 +14,7 @@ from pullscope.verify.making import Making
 from pullscope.verify.method import Method
 from pullscope.verify.obstacles import ObstacleError
 from pullscope.verify.progress import Progress
+from pullscope.verify.scenarios.steps import Scenario
 from pullscope.verify.stage import Ground
 
 Listings = Mapping[str, nodes.Listing]
@@ -43,6 +44,10 @@ async def run_case(method: Method, case: Case, progress: Progress) -> Evidence:
 
 async def _make(method: Method, making: Making, progress: Progress) -> None:
     case = making.case
+    if isinstance(case, Scenario):
+        progress.step(case, "under way")
+        await method.play(making)
+        return
     progress.step(case, "filling the node" if case.on_node else "preparing")
     await method.set_up(making)
     progress.step(case, "deploying")

@@ -10,7 +10,7 @@ from pullscope.verify.evidence import Obstacle
 from pullscope.verify.misbehaving import Opened
 from pullscope.verify.objects import Fit
 from pullscope.verify.repository import Repository
-from pullscope.verify.target import Cluster, Look
+from pullscope.verify.target import Cluster, Crictl, Look
 from pullscope.verify.variants import Images
 from pullscope.verify.watcher import Watcher
 
@@ -47,9 +47,12 @@ class Ground:
 class Stage(Ground):
     """The surroundings of a run with fresh tags: the images that it makes, and where they go.
 
-    `misbehaving` opens a registry for one case; None where there can be none.
+    `misbehaving` opens a registry for one case; None where there can be none. `crictl` works on nodes, where that is allowed.
+    `always_pull_images`: the admission plugin of that name is on.
     """
 
     repository: Repository
     images: Images
     misbehaving: Opened | None = None
+    crictl: Crictl | None = None
+    always_pull_images: bool = False

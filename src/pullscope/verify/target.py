@@ -6,7 +6,7 @@ from typing import Protocol
 
 from pullscope.base.clock import Clock
 from pullscope.kube.api import Api, LogOptions
-from pullscope.verify.byhand.hands import Oc
+from pullscope.verify.byhand.hands import Oc, Ran
 from pullscope.verify.misbehaving import Serve
 from pullscope.verify.repository import Repository
 
@@ -56,15 +56,19 @@ class Builds:
 Look = Callable[[str], Awaitable[Sequence[str]]]
 """All names of images that a node has at this moment, as somebody on the node sees them. Raises PullscopeError."""
 
+Crictl = Callable[[str, Sequence[str]], Awaitable[Ran]]
+"""Runs crictl with those words on a node. Raises PullscopeError."""
+
 
 @dataclass(frozen=True)
 class Target:
     """`kind` is what reports call the cluster: `lab` or `cluster`.
 
     `unknown`: nobody has tried the cases there before, so rights are asked for and a probe pod pulls first. `node` is the
-    only one to use (empty: any; where a probe went, its node). `look` sees a node's images without asking the API.
+    only one to use (empty: any; where a probe went, its node). `look` sees a node's images without asking the API, `crictl` works on nodes.
     `misbehaving` serves registries for the cases that take one (None: they cannot be made). `speed` is how many times as fast
-    as this machine's the cluster's time runs, which `clock` tells.
+    as this machine's the cluster's time runs, which `clock` tells. `always_pull_images`: the admission plugin of that name is
+    known to be on; where a probe goes, it finds out.
     """
 
     kind: str
@@ -75,8 +79,10 @@ class Target:
     unknown: bool = False
     node: str = ""
     look: Look | None = None
+    crictl: Crictl | None = None
     misbehaving: Serve | None = None
     speed: float = 1.0
+    always_pull_images: bool = False
 
 
 def fixed(repository: Repository) -> Source:

@@ -1,17 +1,23 @@
 """The suites by their names, and which of their rows are wanted. [pure]"""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from pullscope.verify.case import Case, Outcome, Policy
-from pullscope.verify.cases import article, matrix
+from pullscope.verify.cases import article, defaulting, matrix, rollouts
+from pullscope.verify.scenarios.steps import Needs, Scenario
 
 Suite = Literal["article", "full"]
-Topic = Literal["article", "matrix"]
+Topic = Literal["article", "matrix", "defaulting", "rollouts"]
 
-TOPICS: dict[Topic, tuple[Case, ...]] = {"article": article.CASES, "matrix": matrix.CASES}
-_SUITES: dict[Suite, tuple[Topic, ...]] = {"article": ("article",), "full": ("article", "matrix")}
+TOPICS: dict[Topic, tuple[Case, ...]] = {
+    "article": article.CASES,
+    "matrix": matrix.CASES,
+    "defaulting": defaulting.CASES,
+    "rollouts": rollouts.CASES,
+}
+_SUITES: dict[Suite, tuple[Topic, ...]] = {"article": ("article",), "full": tuple(TOPICS)}
 
 
 @dataclass(frozen=True)
@@ -39,3 +45,21 @@ def named(cases: Iterable[Case]) -> Suite:
 def rows(suite: Suite, wanted: Filter = Filter()) -> Sequence[Case]:
     """The rows of the suite that the filter takes, in its order."""
     return [case for topic in _SUITES[suite] for case in TOPICS[topic] if wanted.takes(topic, case)]
+
+
+def topic_of(case: Case) -> Topic:
+    """The topic whose row it is."""
+    return next(topic for topic, cases in TOPICS.items() if case in cases)
+
+
+def by_needs(cases: Iterable[Case]) -> dict[Needs, list[Case]]:
+    """The rows that one cluster can be right for, together: what is not said is as it usually is."""
+    groups: dict[Needs, list[Case]] = {}
+    for case in cases:
+        needs = case.needs if isinstance(case, Scenario) else Needs()
+        groups.setdefault(replace(needs, nodes=1, since=None, hands=False), []).append(case)
+    return {replace(needs, nodes=max(map(_nodes, rows))): rows for needs, rows in groups.items()}
+
+
+def _nodes(case: Case) -> int:
+    return case.needs.nodes if isinstance(case, Scenario) else 1

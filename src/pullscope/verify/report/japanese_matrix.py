@@ -22,6 +22,7 @@ MATRIX: Mapping[str, str] = {
     "fails: nobody listens": "起動失敗: 接続先がない",
     "fails: not what the digest names": "起動失敗: 内容がダイジェストと一致しない",
     "waits on": "待ち続ける",
+    "{}: not made by hand, but by --method tags": "{}: 手作業ではなく --method tags で行う",
     "{}, the image on the node, the registry: {}": "{}、ノードにイメージあり、レジストリ: {}",
     "{}, no image on the node, the registry: {}": "{}、ノードにイメージなし、レジストリ: {}",
     "left the registry as it is": "レジストリはそのままにした",
