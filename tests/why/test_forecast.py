@@ -10,9 +10,11 @@ from tests.why.making import (
     NEW,
     NOW,
     OLD,
+    PULLED,
     REPOSITORY,
     TAGGED,
     always,
+    event,
     first,
     node,
     nodes,
@@ -20,9 +22,12 @@ from tests.why.making import (
     stream,
 )
 
+from pullscope.pull import flow
 from pullscope.why.facts import Container, KubeletSettings, RegistryImage, Template
 from pullscope.why.findings import Forecast
 
+NEVER = replace(running(node=""), template=Template(TAGGED, "Never"))
+LISTED = KubeletSettings("NeverVerifyAllowlistedImages", (REPOSITORY,))
 NAMES = (TAGGED, f"{REPOSITORY}@{OLD}")
 HELD = node("node-1", *NAMES)
 
@@ -60,6 +65,59 @@ def test_other_credentials_make_a_copy_uncertain() -> None:
     assert coming(elsewhere, replace(HELD, kubelet="v1.34.1")).certainty == "certain"
     unchecked = replace(HELD, settings=KubeletSettings("NeverVerify"))
     assert coming(elsewhere, unchecked).certainty == "certain"
+
+
+THEIRS = running(pod="app-2", uid="uid-2", namespace="shop", pull_secrets=("quay",), events=(event(PULLED),))
+PRIVATE = {TAGGED: RegistryImage("found", NEW, anonymous=False)}
+
+
+@pytest.mark.parametrize(
+    ("mine", "there", "got", "asked"),
+    [
+        (running(node=""), HELD, (None, None, "likely"), flow.ACCESS),
+        (running(node="", pull_secrets=("own",)), HELD, (NEW, "registry", "possible"), flow.ACCESS),
+        (running(node="", namespace="shop", pull_secrets=("quay", "own")), HELD, (OLD, "node", "certain"), flow.ACCESS),
+        (running(node="", namespace="shop", pull_secrets=("own",)), HELD, (NEW, "registry", "possible"), flow.ACCESS),
+        (NEVER, HELD, (None, None, "likely"), flow.NEVER_ACCESS),
+        (running(node=""), replace(HELD, kubelet="v1.34.2"), (OLD, "node", "certain"), flow.ACCESS),
+        (NEVER, replace(HELD, kubelet="v1.34.2"), (OLD, "node", "certain"), flow.NEVER_ACCESS),
+        (running(node=""), replace(HELD, settings=KubeletSettings("NeverVerify")), (OLD, "node", "certain"), flow.ACCESS),
+        (running(node=""), replace(HELD, settings=LISTED), (OLD, "node", "certain"), flow.ACCESS),
+        (running(node=""), replace(HELD, kubelet="v1.34.2", settings=KubeletSettings("AlwaysVerify")), (None, None, "likely"), flow.ACCESS),
+        (always(node=""), HELD, (NEW, "registry", "certain"), flow.POLICY),
+    ],
+)  # fmt: skip
+def test_an_image_that_others_pulled_with_their_secret(
+    mine: Container, there: Any, got: tuple[str | None, str | None, str], asked: str
+) -> None:
+    """Their pod is beside the one in question."""
+    forecast = coming(mine, there, neighbours=(THEIRS,), registry=PRIVATE)
+    assert (forecast.digest, forecast.source, forecast.certainty) == got
+    assert asked in forecast.path
+    assert flow.FLOW.contains(forecast.path)
+
+
+@pytest.mark.parametrize(
+    ("neighbour", "registry", "certainty"),
+    [
+        (THEIRS, {TAGGED: RegistryImage("found", NEW, anonymous=True)}, "likely"),  # perhaps without their secret
+        (replace(THEIRS, events=()), PRIVATE, "likely"),  # perhaps it was loaded
+        (replace(THEIRS, image_id=f"{REPOSITORY}@{NEW}"), PRIVATE, "likely"),  # they run another one
+        (replace(THEIRS, pull_secrets=()), PRIVATE, "certain"),  # then all may
+    ],
+)
+def test_what_is_not_shown_to_be_theirs_is_the_nodes(neighbour: Container, registry: Any, certainty: str) -> None:
+    forecast = coming(running(node=""), HELD, neighbours=(neighbour,), registry=registry)
+    assert (forecast.digest, forecast.source, forecast.certainty) == (OLD, "node", certainty)
+
+
+def test_the_rule_that_decides_is_told() -> None:
+    before = coming(running(node=""), replace(HELD, kubelet="v1.34.2"), neighbours=(THEIRS,), registry=PRIVATE)
+    now = coming(running(node=""), HELD, neighbours=(THEIRS,), registry=PRIVATE)
+    assert "kubelet v1.34.2 lets any pod use what its node has" in before.because.en
+    assert "KubeletEnsureSecretPulledImages is off by default before 1.35" in before.because.en
+    assert "pod app-2 pulled the node's copy with secret quay of namespace shop, which this pod lacks" in now.because.en
+    assert now.because.en.endswith("so the registry is asked, and the pull fails: access was refused")
 
 
 @pytest.mark.parametrize(

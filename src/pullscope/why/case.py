@@ -8,10 +8,11 @@ from typing import Literal
 
 from pullscope.oci.reference import Reference
 from pullscope.pull import complaints, reasons
-from pullscope.why import identity, world
+from pullscope.why import identity, kubelets, world
 from pullscope.why.facts import Container, Node, PullEvent, RegistryImage
 from pullscope.why.findings import Word
 from pullscope.why.identity import Answer, Running
+from pullscope.why.kubelets import Kubelet
 from pullscope.why.world import Held, StreamName, World
 
 _BEFORE_EPOCHS_END = 2000  # images built to be reproducible say 1970 or 1980
@@ -63,6 +64,11 @@ class Case:
     def node(self) -> Node | None:
         """The pod's node as far as it could be seen."""
         return self.world.node(self.container.node)
+
+    @cached_property
+    def kubelet(self) -> Kubelet:
+        """The pod's kubelet, as far as it could be seen."""
+        return kubelets.of(self.node, self.world.facts.cluster.version)
 
     @cached_property
     def reference(self) -> Reference | None:

@@ -96,9 +96,14 @@ class NodeImage:
 
 @dataclass(frozen=True)
 class KubeletSettings:
-    """Of the kubelet's configuration (configz) what bears on images."""
+    """Of the kubelet's configuration (configz) what bears on images.
 
-    verification: str = "NeverVerifyPreloadedImages"
+    `verification` is its imagePullCredentialsVerificationPolicy, empty for a kubelet that checks no credentials again;
+    `allowlist` its preloadedImagesVerificationAllowlist.
+    """
+
+    verification: str = ""
+    allowlist: tuple[str, ...] = ()
     serialize_pulls: bool = True
     max_images: int = 50
 
@@ -125,7 +130,8 @@ class RegistryImage:
 
     `digest` is what the reference means; `manifests` are an index's entries, platform (`linux/amd64`) to digest; `config` is
     the config's digest of a single manifest; `created` the image's own time. `via`: the mirror or image stream that answered.
-    Where `status` is not "found", `error` is the registry's own text (its code and message), else empty.
+    Where `status` is not "found", `error` is the registry's own text (its code and message), else empty. `anonymous`: whether
+    it told this without credentials; None where that was not tried.
     """
 
     status: Literal["found", "no tag", "no repository", "unauthorised", "rate limited", "unreachable", "invalid"]
@@ -135,6 +141,7 @@ class RegistryImage:
     created: datetime | None = None
     via: str = ""
     error: str = ""
+    anonymous: bool | None = None
 
 
 @dataclass(frozen=True)
@@ -201,7 +208,8 @@ class Facts:
     tag alone (`repository:tag`) of one written with both; what the stream tags in question follow; where a mirror is
     configured for one of these, its name at the mirror too (`Mirror.moved`). Where digests differ, also
     `repository@digest` of what runs; and where a status names a bare id of a config, the entries of the index for the
-    node's platform (`repository@digest`, for their `config`). `nodes` is None where they may not be read.
+    node's platform (`repository@digest`, for their `config`). `nodes` is None where they may not be read. `neighbours` are
+    not judged: they run images that the others name, and so tell who pulled them.
     """
 
     collected: datetime
@@ -213,3 +221,4 @@ class Facts:
     """By `namespace/name`."""
     mirrors: tuple[Mirror, ...] = ()
     unseen: tuple[Unseen, ...] = ()
+    neighbours: tuple[Container, ...] = ()

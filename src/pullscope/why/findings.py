@@ -34,13 +34,17 @@ class Cause:
 
 @dataclass(frozen=True)
 class Forecast:
-    """What a pod that is made now would get on `node`: the digest, or none and why. `source` says who delivers it."""
+    """What a pod that is made now would get on `node`: the digest, or none and why. `source` says who delivers it.
+
+    `path` is the way there as nodes of the flowchart, as far as it can be foreseen.
+    """
 
     node: str
     digest: str | None
     source: Literal["node", "registry"] | None
     certainty: Certainty
     because: Text
+    path: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -5,18 +5,19 @@ some seconds old, and since Kubernetes 1.35 a kubelet may not let a pod use an i
 """
 
 import functools
-import re
 from collections.abc import Callable, Hashable
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import assert_never
 
 from pullscope.oci.reference import Reference
-from pullscope.pull import policy, reasons
+from pullscope.pull import flow, policy, reasons
 from pullscope.pull.flow import Text
 from pullscope.pull.policy import PullPolicy
-from pullscope.why import identity, said
+from pullscope.why import credentials, denials, identity, kubelets, said
 from pullscope.why.case import Case
+from pullscope.why.credentials import Access
+from pullscope.why.denials import There
 from pullscope.why.facts import Container, Node, RegistryImage
 from pullscope.why.findings import Certainty, Forecast
 from pullscope.why.world import Held
@@ -102,72 +103,68 @@ def _on(case: Case, coming: _Next, node: Node, absent: Callable[[Node], Forecast
 
 
 def _decided(case: Case, coming: _Next, node: Node, held: Held | None) -> Forecast:
-    match _decision(coming, node, held, case.world.facts.cluster.version):
+    """The kubelet's own decision, and what comes of it."""
+    kubelet = kubelets.of(node, case.world.facts.cluster.version)
+    access = Access(None)
+    if held and coming.reference:
+        access = credentials.access(case.container, node.name, coming.reference, case.world)
+    denied = access.allowed is False and kubelet.verifies(coming.text)
+    local = policy.Present(next(iter(held.digests), ""), accessible=not denied) if held else policy.Absent()
+    named = None if coming.reference else "invalid reference format"
+    decision = policy.decide(policy.Facts(coming.text, coming.policy, named, local, version=kubelet.release))
+    there = There(node, kubelet, access)
+    return replace(_followed(case, coming, there, decision), path=decision.path)
+
+
+def _followed(case: Case, coming: _Next, there: There, decision: policy.Decision) -> Forecast:
+    node = there.node
+    denied = flow.ACCESS in decision.path or flow.NEVER_ACCESS in decision.path
+    match decision:
         case policy.UseLocal(image_id):
-            return _local(case, node, image_id)
+            return _local(case, coming, there, image_id)
+        case policy.Pull() if denied:
+            return denials.asked(case.container, coming.registry, there)
         case policy.Pull():
             unlisted = coming.policy != "Always" and not node.complete
             certainty: Certainty = "likely" if unlisted else "certain"
             return _foreign(node, coming, certainty) or _pulled(node.name, coming, coming.registry, certainty)
+        case policy.Refuse(reason) if denied:
+            return denials.refused(reason, there)
         case policy.Refuse(reason, message):
             absent = reason == reasons.ERR_IMAGE_NEVER_PULL and not node.complete
             text = said.plain(f"{reason}: {message}")
             return Forecast(node.name, None, None, "likely" if absent else "certain", text)
-        case decision:
+        case _:
             assert_never(decision)
 
 
-def _decision(coming: _Next, node: Node, held: Held | None, version: str) -> policy.Decision:
-    """The kubelet's own."""
-    local = policy.Present(next(iter(held.digests), "")) if held else policy.Absent()
-    named = None if coming.reference else "invalid reference format"
-    version_there = release(node.kubelet or version)
-    return policy.decide(policy.Facts(coming.text, coming.policy, named, local, version=version_there))
-
-
-def _local(case: Case, node: Node, image_id: str) -> Forecast:
+def _local(case: Case, coming: _Next, there: There, image_id: str) -> Forecast:
     """The node's copy, as its report has it."""
+    node = there.node
     age = case.world.facts.collected - node.reported if node.reported else None
-    doubts = []
+    doubts, known = [], []
     if age is None or age > _FRESH:
         doubts.append(_old(age))
-    if _verifies(case, node) and not _shared(case, node):
-        doubts.append(
-            Text(
-                "with other credentials than those that pulled it, the kubelet asks the registry",
-                "取得時と異なる認証情報では、kubelet がレジストリに問い合わせます",
-            )
-        )
+    if there.kubelet.verifies(coming.text):
+        doubts += [] if there.access.allowed else [_unless()]
+    elif there.access.allowed is False:
+        known.append(kubelets.rule(there.kubelet))
     because = Text("the node has it under this name", "ノードにこの名前のイメージがあります")
-    joined = Text("; ".join(each.en for each in (because, *doubts)), "。".join(each.ja for each in (because, *doubts)))
+    joined = said.joined(because, *known, *doubts)
     return Forecast(node.name, image_id or None, "node", "likely" if doubts else "certain", joined)
+
+
+def _unless() -> Text:
+    return Text(
+        "with other credentials than those that pulled it, the kubelet asks the registry",
+        "取得時と異なる認証情報では、kubelet がレジストリに問い合わせます",
+    )
 
 
 def _old(age: timedelta | None) -> Text:
     if age is None:
         return Text("when the node reported that is not known", "ノードの報告時刻は不明です")
     return Text(f"the node's report is {said.span(age)} old", f"ノードの報告は {said.span(age)} 前のものです")
-
-
-def kubelet(case: Case) -> reasons.Version:
-    """The release of the kubelet that runs the container; the API server's where the node may not be read."""
-    return release((case.node.kubelet if case.node else "") or case.world.facts.cluster.version)
-
-
-def _verifies(case: Case, node: Node) -> bool:
-    """Whether the kubelet checks the credentials of pods that use an image which another one pulled."""
-    if release(node.kubelet or case.world.facts.cluster.version) < reasons.CREDENTIAL_CHECK:
-        return False
-    return node.settings is None or node.settings.verification != "NeverVerify"
-
-
-def _shared(case: Case, node: Node) -> bool:
-    """Whether a pod with the same credentials runs the image there already."""
-    mine = case.container.service_account, case.container.pull_secrets
-    return any(
-        other.node == node.name and other.image_id and (other.service_account, other.pull_secrets) == mine
-        for other in case.world.siblings(case.container)
-    )
 
 
 def _pulled(node: str, coming: _Next, image: RegistryImage | None, certainty: Certainty) -> Forecast:
@@ -209,10 +206,3 @@ def _asks(coming: _Next, certainty: Certainty) -> Text:
         "the node does not list it (only its largest images, with five names each)",
         "ノードの一覧にありません (大きいイメージのみ、名前は 5 つまで報告されます)",
     )
-
-
-@functools.lru_cache(maxsize=64)
-def release(version: str) -> reasons.Version:
-    """`v1.36.2+abc` as (1, 36); the current one where the text tells none."""
-    found = re.match(r"v?(\d+)\.(\d+)", version)
-    return (int(found[1]), int(found[2])) if found else reasons.CURRENT

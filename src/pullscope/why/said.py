@@ -37,6 +37,11 @@ def plain(text: str) -> Text:
     return Text(text, text)
 
 
+def joined(*texts: Text) -> Text:
+    """Several clauses as one sentence."""
+    return Text("; ".join(each.en for each in texts), "。".join(each.ja for each in texts))
+
+
 STATUS: dict[str, Text] = {
     "no tag": Text("there is no such tag", "そのタグがありません"),
     "no repository": Text("there is no such repository", "そのリポジトリがありません"),

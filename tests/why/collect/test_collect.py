@@ -47,7 +47,10 @@ async def test_an_administrator_sees_it_all(lab: Lab) -> None:
     assert facts.unseen == ()
     assert facts.nodes is not None
     node = facts.nodes[container.node]
-    assert (node.schedulable, node.settings) == (True, KubeletSettings(serialize_pulls=False))
+    assert (node.schedulable, node.settings) == (
+        True,
+        KubeletSettings("NeverVerifyPreloadedImages", serialize_pulls=False),
+    )
     assert node.images
     asked = facts.registry[container.image]
     running = facts.registry[container.image_id]

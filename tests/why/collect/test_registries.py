@@ -111,7 +111,7 @@ async def test_one_head_where_everybody_has_what_the_tag_means() -> None:
         return manifest()
 
     found, methods = await asked_of(answer, running=[DIGEST])
-    assert (found, methods) == (RegistryImage("found", DIGEST), ["HEAD"])
+    assert (found, methods) == (RegistryImage("found", DIGEST, anonymous=True), ["HEAD"])
 
 
 async def test_more_is_asked_where_digests_differ() -> None:

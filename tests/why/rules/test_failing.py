@@ -28,12 +28,13 @@ from pullscope.oci.digest import Digest
 from pullscope.openshift import names
 from pullscope.pull import failures, flavours, reasons
 from pullscope.pull.failures import PullFailure
-from pullscope.why.facts import Container, RegistryImage, Template, Workload
+from pullscope.why.facts import Container, KubeletSettings, RegistryImage, Template, Workload
 from pullscope.why.rules import back_off
 
 REFERENCE = reference.literal("quay.io/team/app:v1")
 AGAIN = "kubectl delete pod app-6f5f64d9f5-9n562 -n demo"
 HELD = nodes(node("node-1", TAGGED, f"{REPOSITORY}@{OLD}"))
+OLDER = nodes(replace(HELD["node-1"], kubelet="v1.34.3"))
 NO_TAG = RegistryImage("no tag", error="manifest unknown")
 NOT_PRESENT = reasons.not_present(TAGGED)
 
@@ -177,6 +178,34 @@ ROWS = (
         (("credential-check", "certain"), ("unauthorised", "certain"), ("back-off", "possible")),
         ("kubectl patch deployment/app -n demo -p ",),
         {"nodes": HELD},
+    ),
+    Row(
+        "IfNotPresent pulls what is there, and the registry lacks it",
+        (pulling(failures.ManifestUnknown()),),
+        (("missing", "certain"), ("credential-check", "likely"), ("back-off", "possible")),
+        (f"docker push {TAGGED}",),
+        {"nodes": HELD, "registry": {TAGGED: NO_TAG}},
+    ),
+    Row(
+        "IfNotPresent pulled before the node had it, since kubelets before 1.35 do not look at credentials again",
+        (pulling(failures.AuthenticationRequired()), running(uid="uid-2", pod="app-2", pull_secrets=("quay",))),
+        (("unauthorised", "certain"), ("back-off", "possible")),
+        ("kubectl patch deployment/app -n demo -p ",),
+        {"nodes": OLDER},
+    ),
+    Row(
+        "Never, and a kubelet before 1.35 refuses nothing that is there",
+        (waiting(NOT_PRESENT, reasons.ERR_IMAGE_NEVER_PULL, policy="Never"),),
+        (("never-absent", "likely"),),
+        ("kubectl patch deployment/app",),
+        {"nodes": OLDER},
+    ),
+    Row(
+        "nor does one that was told not to look",
+        (waiting(NOT_PRESENT, reasons.ERR_IMAGE_NEVER_PULL, policy="Never"),),
+        (("never-absent", "likely"),),
+        ("kubectl patch deployment/app",),
+        {"nodes": nodes(replace(HELD["node-1"], settings=KubeletSettings("NeverVerify")))},
     ),
     Row(
         "AlwaysPullImages asks for what is there",

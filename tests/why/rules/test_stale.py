@@ -27,7 +27,7 @@ from tests.why.making import (
 
 from pullscope.pull.mirrors import Mirror
 from pullscope.why import judge
-from pullscope.why.facts import Container, Template, Workload
+from pullscope.why.facts import Container, KubeletSettings, Template, Workload
 
 PATCH = "kubectl patch deployment/app -n demo -p "
 ALWAYS = PATCH + """'{"spec":{"template":{"spec":{"containers":[{"name":"app","imagePullPolicy":"Always"}]}}}}'"""
@@ -38,6 +38,10 @@ RESTART = "kubectl rollout restart deployment/app -n demo"
 LATEST = f"{REPOSITORY}:latest"
 DEFAULTED = Template(TAGGED, "IfNotPresent", "defaulted")
 MIRRORED = "mirror.example:5000/app:v1"
+
+
+BOUND = running(events=(event(PRESENT),), pull_secrets=("mine",))
+LATER = running(digest=NEW, uid="uid-2", pod="app-2", pull_secrets=("other",), events=(event(PULLED),), started=AFTER)
 
 
 @dataclass(frozen=True)
@@ -205,12 +209,45 @@ ROWS = (
     ),
     Row(
         "a neighbour with other credentials got the newer one",
-        (
-            running(events=(event(PRESENT),)),
-            running(digest=NEW, uid="uid-2", pod="app-2", service_account="other", events=(event(PULLED),)),
-        ),
+        (BOUND, LATER),
+        (("credential-check", "certain"), ("node-cache", "certain")),
+        (ALWAYS, PIN),
+        {"nodes": nodes(node())},
+    ),
+    Row(
+        "containerd lets somebody remove an image in use, which has the same effect",
+        (BOUND, LATER),
         (("node-cache", "certain"), ("credential-check", "likely")),
         (ALWAYS, PIN),
+        {"nodes": nodes(node(runtime="containerd://1.6.20"))},
+    ),
+    Row(
+        "kubelets before 1.35 do not look at credentials again",
+        (BOUND, LATER),
+        (("node-cache", "certain"),),
+        (ALWAYS, PIN),
+        {"nodes": nodes(node(kubelet="v1.34.2"))},
+    ),
+    Row(
+        "nor does one whose feature gate is off",
+        (BOUND, LATER),
+        (("node-cache", "certain"),),
+        (ALWAYS, PIN),
+        {"nodes": nodes(node(settings=KubeletSettings()))},
+    ),
+    Row(
+        "one with the same credentials may use the node's copy",
+        (BOUND, replace(LATER, pull_secrets=("mine", "other"))),
+        (("node-cache", "certain"),),
+        (ALWAYS, PIN),
+        {"nodes": nodes(node())},
+    ),
+    Row(
+        "an earlier one got what was newer then",
+        (BOUND, replace(LATER, started=BEFORE)),
+        (("node-cache", "certain"),),
+        (ALWAYS, PIN),
+        {"nodes": nodes(node())},
     ),
     Row(
         "the template asks for Always by now",

@@ -1,7 +1,8 @@
 """Nodes as they report themselves, and of their kubelets' configuration what bears on images.
 
 Upstream: Kubernetes v1.36 pkg/kubelet/nodestatus/setters.go (the 50 largest images, five names each), kubelet's
-/configz by way of the API server (rights: get on nodes/proxy, or on nodes/configz since 1.36).
+/configz by way of the API server (rights: get on nodes/proxy, or on nodes/configz since 1.36), v1beta1/defaults.go: where
+KubeletEnsureSecretPulledImages is on, there is a policy of verification, and where it is off there can be none.
 """
 
 import asyncio
@@ -31,6 +32,7 @@ class _Configuration(Wire):
     """kubelet.config.k8s.io/v1beta1 KubeletConfiguration."""
 
     image_pull_credentials_verification_policy: str = ""
+    preloaded_images_verification_allowlist: list[str] | None = None
     serialize_image_pulls: bool | None = None
     node_status_max_images: int | None = None
 
@@ -109,7 +111,8 @@ async def _of_kubelet(cluster: Reader, node: str) -> KubeletSettings:
     given, default = listing.decode(_DECODER, body, f"the kubelet of {node}").kubeletconfig, KubeletSettings()
     serialize, most = given.serialize_image_pulls, given.node_status_max_images
     return KubeletSettings(
-        verification=given.image_pull_credentials_verification_policy or default.verification,
+        verification=given.image_pull_credentials_verification_policy,
+        allowlist=tuple(given.preloaded_images_verification_allowlist or ()),
         serialize_pulls=default.serialize_pulls if serialize is None else serialize,
         max_images=default.max_images if most is None else most,
     )

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable, Collection, Iterator
+from dataclasses import replace
 
 from pullscope.base import tasks
 from pullscope.base.clock import Clock
@@ -74,14 +75,16 @@ class Asker:
     async def _tried(self, question: Question) -> Answers:
         """The answer to the first credentials that are let in; else the first refusal."""
         refused: RegistryImage | None = None
+        nobody: bool | None = None
         blocker = self._rules.blocker(question.name)
         if blocker:
             return {str(question.name): asking.failure(errors.BlockedError(question.name.registry, blocker))}
         async for login in self._logins.of(question):
             try:
-                return await self._looked(question, login)
+                return _told(await self._looked(question, login), question, anonymous=nobody if login else True)
             except RemoteError as error:
                 answer = asking.failure(error)
+            nobody = nobody if login else False
             refused = refused or answer
             if answer.status != "unauthorised":
                 return {str(question.name): answer}
@@ -121,6 +124,12 @@ class Asker:
             return {str(name): await asking.with_age(client, pace, name.repository, looked, question.platforms)}
         except RemoteError as error:
             return {str(name): asking.failure(error)}
+
+
+def _told(answers: Answers, question: Question, *, anonymous: bool | None) -> Answers:
+    """The same, with whether the registry tells it to whoever has no credentials."""
+    name = str(question.name)
+    return {**answers, name: replace(answers[name], anonymous=anonymous)}
 
 
 def _entries(image: RegistryImage, platforms: Collection[str]) -> list[str]:
