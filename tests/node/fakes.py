@@ -40,6 +40,7 @@ class FakeImages:
 
     def __init__(self, flavour: flavours.Flavour = "cri-o") -> None:
         self.flavour = flavour
+        self.scheme = "http"
         self.node: dict[str, Image] = {}
         self.registry: dict[str, Image | failures.PullFailure] = {}
         self.calls: list[tuple[str, str]] = []
@@ -76,7 +77,7 @@ class FakeImages:
         if wanted is not None and (auth is None or auth.password != wanted):
             found = failures.AuthenticationRequired()
         if not isinstance(found, Image):
-            said = flavours.sentence(self.flavour, reference.parse(image), found, scheme="http")
+            said = flavours.sentence(self.flavour, reference.parse(image), found, scheme=self.scheme)
             raise CriError(said.message, code=said.code, reason=said.reason)
         self.node[image] = found
         return found.id
