@@ -53,6 +53,15 @@ def test_the_linux_program_prints_its_archives_and_ends_on_a_signal(tmp_path: Pa
     assert lines == [*(f'Deployed "/deployments/{name}"\n' for name in names), "ready\n"]
 
 
+@pytest.mark.skipif(sys.platform != "linux" or platform.machine() != "x86_64", reason="the program is for linux/amd64")
+def test_the_linux_program_ends_at_once_with_an_argument(tmp_path: Path) -> None:
+    program = tmp_path / "probe"
+    shutil.copy(binaries.path("linux-amd64"), program)
+    program.chmod(0o755)
+    done = subprocess.run([program, "once"], capture_output=True, text=True, check=False, timeout=10)
+    assert (done.returncode, done.stdout.splitlines()[-1:], done.stderr) == (0, ["ready"], "")
+
+
 def _as_process_1(root: Path) -> subprocess.Popen[str]:
     """Start /probe as a container would: as process 1, with `root` as its root directory. Returns its parent."""
     if shutil.which("unshare") is None:

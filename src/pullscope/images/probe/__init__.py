@@ -1,4 +1,4 @@
-"""The probe image: its program prints the web archives that the image holds, and stays (`probe.c`).
+"""The probe image: its program prints the web archives that the image holds, and stays; with any argument it ends (`probe.c`).
 
 One OCI index over linux/amd64, linux/arm64 and wasi/wasm, so that the very same digest runs in the embedded lab and on any
 node. Variants differ by the archives under /deployments and by their labels; labels alone already give another digest.

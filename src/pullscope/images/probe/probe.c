@@ -3,8 +3,9 @@
  *     Deployed "/deployments/registry.war"      one line for each /deployments/NAME.war, in byte order of the names
  *     ready
  *
- * Then it sleeps without end. SIGTERM or SIGINT ends it with exit code 143 (128 + SIGTERM), also as process 1 of a
- * container. Exit code 1, with a line on stderr, when /deployments cannot be read or stdout not be written.
+ * Then it sleeps without end; with any argument it ends with exit code 0 instead, as an init container has to. SIGTERM or
+ * SIGINT ends it with exit code 143 (128 + SIGTERM), also as process 1 of a container. Exit code 1, with a line on stderr,
+ * when /deployments cannot be read or stdout not be written.
  *
  * It stands alone, without a C library: so it is a few kB for each platform, a rebuild takes no time and gives the
  * same bytes anywhere, and no other project's code is inside. What differs between platforms is in system_*.h.
@@ -98,10 +99,12 @@ static void print_archives(void)
     }
 }
 
-static _Noreturn void run(void)
+static _Noreturn void run(int once)
 {
     static const char ready[] = "ready\n";
     print_archives();
     write_all(1, ready, sizeof ready - 1);
+    if (once)
+        end(0);
     sleep_without_end();
 }

@@ -16,8 +16,9 @@ static long call(long number, long a, long b, long c, long d)
     return result;
 }
 
-/* The kernel enters with the stack aligned to 16; a function is entered with a return address on top of that. */
-__asm__(".globl _start\n_start:\n\txor %ebp, %ebp\n\tcall start\n");
+/* The kernel enters with the number of arguments on top of the stack, which is aligned to 16; a function is entered with a
+ * return address on top of that. */
+__asm__(".globl _start\n_start:\n\txor %ebp, %ebp\n\tmov (%rsp), %rdi\n\tcall start\n");
 
 #elif defined(__aarch64__)
 enum { GETDENTS64 = 61, OPENAT = 56, CLOSE = 57, WRITE = 64, SIGPROCMASK = 135, SIGTIMEDWAIT = 137, EXIT_GROUP = 94 };
@@ -34,7 +35,7 @@ static long call(long number, long a, long b, long c, long d)
     return x0;
 }
 
-__asm__(".globl _start\n_start:\n\tmov x29, xzr\n\tmov x30, xzr\n\tb start\n");
+__asm__(".globl _start\n_start:\n\tmov x29, xzr\n\tmov x30, xzr\n\tldr x0, [sp]\n\tb start\n");
 
 #else
 #error "no such architecture"
@@ -93,10 +94,11 @@ static _Noreturn void sleep_without_end(void)
     end(128 + SIGTERM);
 }
 
-static _Noreturn void run(void);
+static _Noreturn void run(int once);
 
-__attribute__((used)) static _Noreturn void start(void)
+/* `count`: of arguments, the program's own name among them. */
+__attribute__((used)) static _Noreturn void start(long count)
 {
     call(SIGPROCMASK, SIG_BLOCK, (long)&ending, 0, sizeof ending);
-    run();
+    run(count > 1);
 }

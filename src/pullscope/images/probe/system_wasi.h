@@ -32,6 +32,7 @@ struct subscription { /* to a clock: relative, in nanoseconds */
     int flags;
 };
 
+WASI(args_sizes_get) int args_sizes_get(size *count, size *length);
 WASI(fd_write) int fd_write(int fd, const struct span *spans, size count, size *written);
 WASI(fd_prestat_get) int fd_prestat_get(int fd, struct opened *opened);
 WASI(fd_prestat_dir_name) int fd_prestat_dir_name(int fd, char *name, size length);
@@ -124,9 +125,10 @@ static _Noreturn void sleep_without_end(void)
         poll_oneoff(&forever, event, 1, &happened);
 }
 
-static _Noreturn void run(void);
+static _Noreturn void run(int once);
 
 __attribute__((export_name("_start"))) void _start(void)
 {
-    run();
+    size count = 0, length;
+    run(!args_sizes_get(&count, &length) && count > 1); /* the program's own name is one of them */
 }
