@@ -1,0 +1,41 @@
+"""What happened in one life, as commands that a person could type: what a failure prints."""
+
+import os
+from typing import Any
+
+from hypothesis import HealthCheck, Phase, settings
+from hypothesis.stateful import RuleBasedStateMachine, run_state_machine_as_test
+
+
+class Story:
+    """The steps of one life, oldest first."""
+
+    def __init__(self) -> None:
+        self._lines: list[str] = []
+
+    def tell(self, line: str) -> None:
+        self._lines.append(f"$ {line}")
+
+    def expect(self, what: str, seen: object, expected: object) -> None:
+        """What is seen is what the rules say, or everything that led to it is told."""
+        if seen != expected:
+            lines = "\n".join(self._lines)
+            raise AssertionError(f"{what}: {seen}; the rules say: {expected}. After\n{lines}")
+
+
+def live(machine: type[RuleBasedStateMachine], *, lives: int, steps: int) -> None:
+    """The same lives in every run; `HYPOTHESIS_LIVES=1000` tries as many others, with more steps."""
+    more = int(os.environ.get("HYPOTHESIS_LIVES", "0"))
+    fixed: dict[str, Any] = {} if more else {"derandomize": True}
+    run_state_machine_as_test(
+        machine,
+        settings=settings(
+            max_examples=more or lives,
+            stateful_step_count=2 * steps if more else steps,
+            database=None,
+            deadline=None,
+            phases=(Phase.generate,),  # each step waits for a disk: shrinking takes minutes, and the story tells enough
+            suppress_health_check=(HealthCheck.too_slow, HealthCheck.filter_too_much),
+            **fixed,
+        ),
+    )
