@@ -24,7 +24,6 @@ from types import TracebackType
 from typing import NoReturn, Self
 
 _MODULES = (
-    "pullscope.cli.main",
     "pullscope.cli.imaging",
     "pullscope.cli.proving",
     "pullscope.lab.lifecycle",
@@ -130,8 +129,10 @@ def _do(streams: list[int], words: list[str], folder: str, environment: dict[str
 
 def _load() -> None:
     """What commands import, so that none of them has to."""
-    from pullscope.oc import main  # noqa: PLC0415 (for the server alone)
+    from pullscope.cli import main as commands  # noqa: PLC0415 (for the server alone)
+    from pullscope.oc import main  # noqa: PLC0415 (as above)
 
+    commands.app()
     for name in _MODULES:
         importlib.import_module(name)
     for verb in main.VERBS.values():

@@ -4,28 +4,17 @@ A command file holds a function of the command's name (or, for a group, a typer 
 that function, so that `pullscope --help` stays instant.
 """
 
+import importlib
 from typing import Annotated
 
 import typer
 
 from pullscope import __version__
-from pullscope.cli import (
-    clock,
-    delete,
-    env,
-    image,
-    logs,
-    node,
-    oc,
-    plan,
-    registry,
-    status,
-    stop,
-    tutorial,
-    up,
-    verify,
-    why,
-)
+
+COMMANDS = (
+    "why", "plan", "verify", "up", "status", "stop", "delete", "env", "logs", "oc", "tutorial",
+    "node", "registry", "image", "clock",
+)  # fmt: skip
 
 EXAMPLES = """\
 Examples:
@@ -43,16 +32,6 @@ Examples:
 Exit codes: 0 as expected; 1 something differs; 2 usage; 3 could not find out.
 """
 
-app = typer.Typer(
-    name="pullscope",
-    help="Which image will my pod really run, and why? A lab, a proof and a diagnosis for imagePullPolicy.",
-    epilog=EXAMPLES,
-    invoke_without_command=True,
-    rich_markup_mode=None,  # rich's help costs more time than all the rest of --help
-    pretty_exceptions_enable=False,
-    context_settings={"help_option_names": ["-h", "--help"]},
-)
-
 
 def _print_version(value: bool) -> None:
     if value:
@@ -60,7 +39,6 @@ def _print_version(value: bool) -> None:
         raise typer.Exit
 
 
-@app.callback()
 def options(
     context: typer.Context,
     _version: Annotated[
@@ -72,18 +50,26 @@ def options(
         typer.echo(context.get_help())
 
 
-app.command(epilog=why.EXAMPLES)(why.why)
-app.command(epilog=plan.EXAMPLES)(plan.plan)
-app.command(epilog=verify.EXAMPLES)(verify.verify)
-app.command(epilog=up.EXAMPLES)(up.up)
-app.command(epilog=status.EXAMPLES)(status.status)
-app.command(epilog=stop.EXAMPLES)(stop.stop)
-app.command(epilog=delete.EXAMPLES)(delete.delete)
-app.command(epilog=env.EXAMPLES)(env.env)
-app.command(epilog=logs.EXAMPLES)(logs.logs)
-app.command()(oc.oc)
-app.command(epilog=tutorial.EXAMPLES)(tutorial.tutorial)
-app.add_typer(node.app, name="node")
-app.add_typer(registry.app, name="registry")
-app.add_typer(image.app, name="image")
-app.add_typer(clock.app, name="clock")
+def app(word: str = "") -> typer.Typer:
+    """The program with all its commands, or with that one alone which the word names: the others need not be read."""
+    made = typer.Typer(
+        name="pullscope",
+        help="Which image will my pod really run, and why? A lab, a proof and a diagnosis for imagePullPolicy.",
+        epilog=EXAMPLES,
+        invoke_without_command=True,
+        rich_markup_mode=None,  # rich's help costs more time than all the rest of --help
+        pretty_exceptions_enable=False,
+        context_settings={"help_option_names": ["-h", "--help"]},
+    )
+    made.callback()(options)
+    for name in (word,) if word in COMMANDS else COMMANDS:
+        _add(made, name)
+    return made
+
+
+def _add(made: typer.Typer, name: str) -> None:
+    module = importlib.import_module(f"pullscope.cli.{name}")
+    if hasattr(module, "app"):
+        made.add_typer(module.app, name=name)
+    else:
+        made.command(epilog=module.EXAMPLES)(getattr(module, name))

@@ -1,5 +1,7 @@
 """`pullscope oc` as the help lists it."""
 
+EXAMPLES = None
+
 
 def oc() -> None:
     """The tutorial's oc commands, for machines without oc (`pullscope oc --help` says where to get it)."""

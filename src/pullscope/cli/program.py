@@ -47,9 +47,9 @@ def _run(arguments: list[str] | None) -> int:
         return _oc(words[1:])
     from typer.main import get_command
 
-    from pullscope.cli.main import app
+    from pullscope.cli import main
 
-    result = get_command(app).main(args=arguments, prog_name="pullscope", standalone_mode=False)
+    result = get_command(main.app(*words[:1])).main(args=arguments, prog_name="pullscope", standalone_mode=False)
     # Without standalone mode a raised Exit comes back as its code.
     return result if isinstance(result, int) else 0
 

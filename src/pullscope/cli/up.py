@@ -109,14 +109,17 @@ def up(  # noqa: PLR0913, PLR0917 (its options)
     Its contexts are added to your kubeconfig, so kubectl and oc work with it at once. What is in the lab is kept until
     `pullscope delete`, and so are the number of nodes and the ports.
     """
-    from pullscope.lab import clocks, kubelets, lifecycle
+    from pullscope.lab import clocks, lifecycle
     from pullscope.lab.settings import Wanted
 
     as_json = labs.wants_json(output)
     time = clocks.wanted(speed, clock)
     secret = str(pull_secret.absolute()) if pull_secret else None
-    asked = Wanted(port, registry_port, nodes, always_pull_images, ephemeral, mirror, secret, tutorial, time)
-    wanted = replace(asked, **kubelets.asked(kubernetes_version, runtime_flavour, kubelet_config, image_disk))
+    wanted = Wanted(port, registry_port, nodes, always_pull_images, ephemeral, mirror, secret, tutorial, time)
+    if (kubernetes_version, runtime_flavour, kubelet_config, image_disk) != (None,) * 4:
+        from pullscope.lab import kubelets
+
+        wanted = replace(wanted, **kubelets.asked(kubernetes_version, runtime_flavour, kubelet_config, image_disk))
     result = labs.run(lifecycle.up(labs.state_of(name), wanted, labs.user_config(), labs.clock()))
     typer.echo(json.dumps(result.status, indent=2) if as_json else told(result))
     if result.left:

@@ -8,8 +8,6 @@ from pullscope import __version__
 from pullscope.base.errors import PullscopeError, UsageError
 from pullscope.lab import names
 from pullscope.lab.documents import Document
-from pullscope.pull import mirrors
-from pullscope.pull.mirrors import InvalidMirrorError
 
 SCHEMA = "pullscope.lab/v1"
 
@@ -92,9 +90,11 @@ def decide(name: str, before: Settings | None, wanted: Wanted) -> Settings:
 
 def _is_rule(text: str) -> bool:
     """Whether it is a mirror's rule; nothing takes those away that there were. Raises UsageError."""
+    from pullscope.pull import mirrors  # noqa: PLC0415 (few labs have any)
+
     try:
         return bool(text) and mirrors.parse(text) is not None
-    except InvalidMirrorError as error:
+    except mirrors.InvalidMirrorError as error:
         hint = "for example --mirror registry.redhat.io=127.0.0.1:5000/redhat"
         raise UsageError(str(error), hint=hint) from error
 
