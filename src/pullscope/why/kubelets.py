@@ -44,6 +44,11 @@ class Kubelet:
         return self.verification is not None and self.verification.required(image, pulled_by_kubelet=True)
 
 
+def stated(version: str, runtime: Flavour | None = None) -> Kubelet:
+    """One of that release, as nobody configured it."""
+    return Kubelet(version, runtime, by_default(release(version)))
+
+
 def of(node: Node | None, cluster: str) -> Kubelet:
     """The node's kubelet; of a node that may not be read, one of the API server's release (`cluster`)."""
     version = (node.kubelet if node else "") or cluster
@@ -64,11 +69,15 @@ def release(version: str) -> reasons.Version:
     return (int(found[1]), int(found[2])) if found else reasons.CURRENT
 
 
+ASSUMED = stated(".".join(map(str, reasons.CURRENT)))
+"""Where neither a cluster nor a release is named."""
+
+
 def _flavour(runtime: str) -> Flavour | None:
     """By `containerRuntimeVersion`: `cri-o://1.37.0`, `containerd://1.6.20`; a lab's `embedded://0.1.0+containerd` follows it."""
     name, _, version = runtime.partition("://")
     told = (name, version.partition("+")[2])
-    return next((flavour for flavour in flavours.RULES if flavour in told), None)
+    return next((known for known in flavours.RULES if known in told), None)
 
 
 def _verification(settings: KubeletSettings) -> Verification | None:

@@ -20,6 +20,7 @@ from pullscope.why.collect import (
     internal,
     listing,
     mirrors,
+    neighbours,
     nodes,
     pods,
     questions,
@@ -86,12 +87,21 @@ async def collect(cluster: Server, scope: Scope, how: How) -> Facts:
 
 
 async def around(cluster: Server, planned: tuple[Container, ...], how: How) -> Facts:
-    """What bears on containers that are not there yet: nodes, image streams, and what registries say of their images."""
+    """What bears on containers that are not there yet, which come back as admission would have them.
+
+    Nodes, who runs their images there, image streams, and what registries say.
+    """
     ledger = Ledger()
     how.told("asking the API server")
     about = await _about(cluster, ledger)
-    there = await nodes.read(cluster, ledger, how.clock)
-    return await _with_registries(cluster, Facts(how.clock.now(), about, planned, there), how, ledger)
+    how.told("reading nodes and pods")
+    there, beside, admitted = await asyncio.gather(
+        nodes.read(cluster, ledger, how.clock),
+        neighbours.read(cluster, planned, ledger),
+        neighbours.admitted(cluster, planned, ledger),
+    )
+    seen = Facts(how.clock.now(), about, admitted, there, neighbours=beside)
+    return await _with_registries(cluster, seen, how, ledger)
 
 
 async def _with_registries(cluster: Server, seen: Facts, how: How, ledger: Ledger) -> Facts:

@@ -13,6 +13,8 @@ REFUSED = (ApiError, UnreachableError, TooLongError)
 COSTS: Final = {
     "workloads": "whether a pod is of its workload's newest template, and where its policy comes from, is not known",
     "events": "when an image was pulled, and how often it was tried, is not known",
+    "pods": "who runs the image already, and so may have pulled what a node has, is not known",
+    "service accounts": "which pull secrets a pod gets from its service account is not known",
     "nodes": "what the nodes have is not known: no forecast of what the next pod gets there",
     "kubelet settings": "taken for granted: credentials are checked again as by default, a node reports its 50 largest images",
     "pull secrets": "registries that want a login are asked with your own credentials alone",

@@ -19,7 +19,7 @@ metadata:
   name: pullscope-why
 rules:
 - apiGroups: [""]
-  resources: [pods, events, replicationcontrollers]
+  resources: [pods, events, replicationcontrollers, serviceaccounts]
   verbs: [get, list, watch]
 - apiGroups: [apps]
   resources: [deployments, replicasets, statefulsets, daemonsets]

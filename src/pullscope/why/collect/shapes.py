@@ -253,6 +253,11 @@ class Namespace(Wire):
     status: NamespaceStatus = field(default_factory=NamespaceStatus)
 
 
+class ServiceAccount(Wire):
+    metadata: Meta
+    image_pull_secrets: list[LocalName] | None = None
+
+
 class Group(Wire):
     """metav1.APIGroup."""
 

@@ -2,11 +2,13 @@
 
 from dataclasses import replace
 
-from pullscope.why import case, facts, forecast
+from pullscope.why import case, facts, forecast, kubelets
 from pullscope.why.collect import collect
 from pullscope.why.collect.collect import How, Server
-from pullscope.why.facts import Container, Template
-from pullscope.why.plan.planned import Plan, Planned
+from pullscope.why.facts import Container, Facts, Template
+from pullscope.why.kubelets import Kubelet
+from pullscope.why.plan import planning
+from pullscope.why.plan.planned import Plan, Planned, There
 from pullscope.why.world import World
 
 
@@ -14,12 +16,26 @@ async def fill(plan: Plan, cluster: Server, namespace: str, how: How) -> Plan:
     """The plan with forecasts; `namespace` is that of manifests that name none. Raises UnreachableError."""
     made = [_container(planned, namespace) for planned in plan.containers]
     seen = await collect.around(cluster, tuple(each for each in made if each), how)
-    world = World(seen)
+    there = planning.on(plan, _kubelets(seen))
+    world, admitted = World(seen), iter(seen.containers)
     filled = tuple(
-        replace(planned, forecast=forecast.of(case.of(container, world)) if container else ())
-        for planned, container in zip(plan.containers, made, strict=True)
+        replace(planned, forecast=forecast.of(case.of(next(admitted), world)) if container else ())
+        for planned, container in zip(there.containers, made, strict=True)
     )
-    return Plan(filled, f"{seen.cluster.server} {seen.cluster.version}".rstrip(), seen.unseen)
+    server = f"{seen.cluster.server} {seen.cluster.version}".rstrip()
+    return replace(there, containers=filled, server=server, unseen=seen.unseen)
+
+
+def _kubelets(seen: Facts) -> tuple[There, ...]:
+    """Those of the nodes that take pods, the newest first; where nodes may not be read, one of the API server's release."""
+    found: dict[Kubelet, list[str]] = {}
+    for node in (seen.nodes or {}).values():
+        if node.schedulable:
+            found.setdefault(kubelets.of(node, seen.cluster.version), []).append(node.name)
+    if not found:
+        return (There(kubelets.of(None, seen.cluster.version)),)
+    newest = sorted(found, key=lambda kubelet: kubelet.release, reverse=True)
+    return tuple(There(kubelet, tuple(found[kubelet])) for kubelet in newest)
 
 
 def _container(planned: Planned, namespace: str) -> Container | None:

@@ -7,8 +7,9 @@ from pullscope.pull.flow import Text
 from pullscope.pull.policy import PullPolicy
 from pullscope.why.facts import Unseen
 from pullscope.why.findings import Forecast
+from pullscope.why.kubelets import Kubelet
 from pullscope.why.plan.manifests import Written
-from pullscope.why.plan.ways import Way
+from pullscope.why.plan.ways import Apart, Way
 
 Weight = Literal["risk", "note"]
 """A risk ends the command with exit code 1; a note does not."""
@@ -31,7 +32,8 @@ class Risk:
 class Planned:
     """One container: the policy that the API server will set and why, its ways, what is risky, and real nodes' forecasts.
 
-    `policy` is None where the API server refuses what is written. `forecast` is None where no cluster was asked.
+    `policy` is None where the API server refuses what is written. `apart` is what differs by the container runtime.
+    `forecast` is None where no cluster was asked.
     """
 
     written: Written
@@ -42,6 +44,7 @@ class Planned:
     because: Text
     ways: tuple[Way, ...]
     risks: tuple[Risk, ...]
+    apart: tuple[Apart, ...] = ()
     forecast: tuple[Forecast, ...] | None = None
 
     @property
@@ -52,10 +55,22 @@ class Planned:
 
 
 @dataclass(frozen=True)
+class There:
+    """A kubelet that this may come to run on, and the nodes that have such a one: none where no nodes were seen."""
+
+    kubelet: Kubelet
+    nodes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
 class Plan:
-    """All containers; `server` is the cluster that was asked, empty for none, and `unseen` what of it could not be seen."""
+    """All containers; `server` is the cluster that was asked, empty for none, and `unseen` what of it could not be seen.
+
+    `kubelets` decide; the ways are those of the first.
+    """
 
     containers: tuple[Planned, ...]
+    kubelets: tuple[There, ...]
     server: str = ""
     unseen: tuple[Unseen, ...] = ()
 

@@ -1,24 +1,44 @@
 """A plan of manifests: for each container its policy, its ways and its risks. [pure]"""
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 
 from pullscope.oci import reference as references
 from pullscope.oci.reference import InvalidReferenceError
-from pullscope.pull import policy
+from pullscope.pull import flavours, policy
+from pullscope.pull.flavours import Flavour
 from pullscope.pull.flow import Text
 from pullscope.pull.policy import PullPolicy
+from pullscope.why import kubelets
+from pullscope.why.kubelets import Kubelet
 from pullscope.why.plan import manifests, risks, spelling, ways
 from pullscope.why.plan.manifests import Workload, Written
-from pullscope.why.plan.planned import Plan, Planned, Risk
+from pullscope.why.plan.planned import Plan, Planned, Risk, There
 from pullscope.why.plan.reading import Document, Place
 from pullscope.why.plan.spelling import Unread
 
 
-def plan(documents: Sequence[Document]) -> Plan:
+def plan(documents: Sequence[Document], kubelet: Kubelet = kubelets.ASSUMED) -> Plan:
     """What these manifests will lead to. Raises UsageError when nothing in them makes pods."""
     written = manifests.containers(documents)
     unread: Mapping[int, Sequence[Risk]] = _unread(written)
-    return Plan(tuple(_planned(each, unread.get(index, ())) for index, each in enumerate(written)))
+    planned = (_planned(each, unread.get(index, ())) for index, each in enumerate(written))
+    return on(Plan(tuple(planned), ()), (There(kubelet),))
+
+
+def on(plan: Plan, there: tuple[There, ...]) -> Plan:
+    """The plan for these kubelets."""
+    known = dict.fromkeys(each.kubelet.runtime for each in there if each.kubelet.runtime)
+    runtimes = tuple(known) or tuple(flavours.RULES)
+    filled = tuple(_on(each, there[0].kubelet, runtimes) for each in plan.containers)
+    return replace(plan, containers=filled, kubelets=there)
+
+
+def _on(planned: Planned, kubelet: Kubelet, runtimes: Sequence[Flavour]) -> Planned:
+    image, wanted = planned.image, planned.policy
+    if wanted is None or not image.strip():
+        return planned
+    return replace(planned, ways=ways.of(image, wanted, kubelet), apart=ways.apart(image, wanted, runtimes))
 
 
 def _planned(written: Written, unread: Sequence[Risk]) -> Planned:
@@ -33,7 +53,7 @@ def _planned(written: Written, unread: Sequence[Risk]) -> Planned:
         policy=wanted,
         origin="refused" if wanted is None else "written" if text else "defaulted",
         because=because,
-        ways=ways.of(given.image, wanted) if wanted and given.image.strip() else (),
+        ways=(),
         risks=tuple(sorted(found, key=lambda risk: risk.weight != "risk")),  # stable: notes come last
     )
 

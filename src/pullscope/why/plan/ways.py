@@ -1,13 +1,14 @@
 """A container's ways through the flowchart, one for each state of its node and of the registry. [pure]"""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Literal
 
 from pullscope.oci import reference as references
 from pullscope.oci.reference import InvalidReferenceError
-from pullscope.pull import policy, reasons
+from pullscope.pull import failures, flavours, policy, reasons
+from pullscope.pull.flavours import Flavour
 from pullscope.pull.policy import (
     Absent,
     Delivered,
@@ -21,6 +22,7 @@ from pullscope.pull.policy import (
     UseLocal,
     UsePulled,
 )
+from pullscope.why.kubelets import Kubelet
 
 OnNode = Literal["absent", "present", "other credentials"]
 """What the node has under the name. `other credentials`: the image is there, pulled with secrets that this pod lacks."""
@@ -49,23 +51,66 @@ class Way:
     path: tuple[str, ...]
 
 
-def of(image: str, wanted: PullPolicy) -> tuple[Way, ...]:
+@dataclass(frozen=True)
+class Apart:
+    """What a container runtime does its own way with the image.
+
+    `down`: the waiting reason where nobody answers at the registry, None for who never asks. `removed`: whether one can
+    remove the image from under a running container (`crictl rmi`), and `again` whose image a restart runs after that was
+    tried, or the reason why none does.
+    """
+
+    runtime: Flavour
+    down: str | None
+    removed: bool
+    again: Runs | str
+
+
+def of(image: str, wanted: PullPolicy, kubelet: Kubelet) -> tuple[Way, ...]:
     """All of them, in the order of the states."""
-    return tuple(_ways(Facts(image, wanted, _error(image))))
+    return tuple(_ways(Facts(image, wanted, _error(image), version=kubelet.release), kubelet))
 
 
-def _ways(facts: Facts) -> Iterator[Way]:
+def apart(image: str, wanted: PullPolicy, runtimes: Iterable[Flavour]) -> tuple[Apart, ...]:
+    """What differs by the runtime; nothing for what is no reference."""
+    if _error(image) is not None:
+        return ()
+    return tuple(_apart(Facts(image, wanted), runtime) for runtime in runtimes)
+
+
+def _apart(facts: Facts, runtime: Flavour) -> Apart:
+    keeps = flavours.RULES[runtime].keeps_used
+    again = policy.decide(replace(facts, local=Present("") if keeps else Absent()))
+    ends = policy.conclude(again, facts.image, _PULLED["present"]) if isinstance(again, Pull) else again
+    return Apart(runtime, _down(facts, runtime), not keeps, ends.reason if isinstance(ends, Refuse) else _runs(ends))
+
+
+def _down(facts: Facts, runtime: Flavour) -> str | None:
+    """In the runtime's own words, as the kubelet takes them."""
+    decision, reference = policy.decide(facts), references.parse(facts.image).with_default_tag()
+    if not isinstance(decision, Pull):
+        return None
+    said = flavours.sentence(runtime, reference, failures.ConnectionRefused(reference.registry))
+    return reasons.pull_error(facts.image, said.message)[0]
+
+
+def _ways(facts: Facts, kubelet: Kubelet) -> Iterator[Way]:
     for on_node, local in _LOCAL.items():
-        decision = policy.decide(replace(facts, local=local))
+        free = on_node == "other credentials" and not kubelet.verifies(facts.image)
+        decision = policy.decide(replace(facts, local=_LOCAL["present"] if free else local))
         for in_registry, pulled in _PULLED.items():
             ended = policy.conclude(decision, facts.image, pulled) if isinstance(decision, Pull) else decision
             yield _way(on_node, in_registry, ended)
 
 
 def _way(on_node: OnNode, in_registry: InRegistry, ended: UseLocal | UsePulled | Refuse) -> Way:
-    runs: Runs | None = "node" if isinstance(ended, UseLocal) else "registry" if isinstance(ended, UsePulled) else None
-    reason = ended.reason if isinstance(ended, Refuse) else None
-    return Way(on_node, in_registry, runs, reason, ended.path)
+    if isinstance(ended, Refuse):
+        return Way(on_node, in_registry, None, ended.reason, ended.path)
+    return Way(on_node, in_registry, _runs(ended), None, ended.path)
+
+
+def _runs(ended: UseLocal | UsePulled) -> Runs:
+    return "node" if isinstance(ended, UseLocal) else "registry"
 
 
 def _error(image: str) -> str | None:

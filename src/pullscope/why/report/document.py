@@ -99,6 +99,7 @@ def forecast_values(forecast: Forecast, nodes: tuple[str, ...], language: Langua
         "source": forecast.source,
         "certainty": forecast.certainty,
         "because": forecast.because.say(language),
+        "path": list(forecast.path),
     }
 
 

@@ -55,7 +55,7 @@ def alike(forecasts: Iterable[Forecast]) -> Forecasts:
     """The forecasts, each with the nodes of which the same is said."""
     found: dict[tuple[object, ...], tuple[Forecast, set[str]]] = {}
     for forecast in forecasts:
-        key = (forecast.digest, forecast.source, forecast.certainty)
+        key = (forecast.digest, forecast.source, forecast.certainty, forecast.path)
         found.setdefault(key, (forecast, set()))[1].add(forecast.node)
     return tuple((forecast, tuple(sorted(nodes))) for forecast, nodes in found.values())
 

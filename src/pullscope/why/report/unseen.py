@@ -9,6 +9,8 @@ from pullscope.why.facts import Unseen
 JAPANESE: Mapping[str, tuple[str, str]] = {
     "workloads": ("ワークロード", "Pod が最新のテンプレートのものか、ポリシーを誰が決めたかは不明です"),
     "events": ("イベント", "イメージがいつ取得されたか、何回試みられたかは不明です"),
+    "pods": ("Pod", "イメージを既に使っている Pod、つまりノードのイメージを取得した Pod は不明です"),
+    "service accounts": ("サービスアカウント", "Pod がサービスアカウントから得る pull secret は不明です"),
     "nodes": ("ノード", "ノードにあるイメージは不明なので、次の Pod がそこで何を得るかは予測できません"),
     "kubelet settings": (
         "kubelet の設定",

@@ -19,6 +19,7 @@ def render(plan: Plan, language: Language) -> str:
     lines += markdown.table(titles, (_cells(planned, language) for planned in plan.containers))
     for planned in plan.containers:
         lines += ["", *_explained(planned, language)]
+    lines += ["", *(f"- {escaped(rule)}" for rule in words.rules(plan, language))]
     if plan.unseen:
         lines += ["", f"## {findings.NOT_SEEN.say(language)}", ""]
     for each in plan.unseen:
@@ -44,7 +45,8 @@ def _explained(planned: Planned, language: Language) -> Iterator[str]:
         titles = (words.STATE.say(language), *(text.say(language) for text in words.IN_REGISTRY.values()))
         yield ""
         yield from markdown.table(titles, (map(escaped, line) for line in words.states(planned, language)))
-    told = [*(f"- {escaped(text)}" for text in words.forecasts(planned, language)), *_risks(planned, language)]
+    told = [*words.differences(planned, language), *words.forecasts(planned, language)]
+    told = [*(f"- {escaped(text)}" for text in told), *_risks(planned, language)]
     yield from ["", *told] if told else []
 
 

@@ -22,6 +22,8 @@ def render(to: Console, plan: Plan, language: Language) -> None:
     to.print()
     for planned in plan.containers:
         _explain(to, planned, language)
+    for rule in words.rules(plan, language):
+        to.print(_line(rule, "dim"))
     for each in plan.unseen:
         what, cost = unseen.told(each, language)
         to.print(_line(f"{findings.NOT_SEEN.say(language)}: {what}: {each.reason}", "yellow"))
@@ -52,6 +54,8 @@ def _explain(to: Console, planned: Planned, language: Language) -> None:
     _indented(to, f"{words.policy(planned, language)}: {planned.because.say(language)}")
     if planned.ways:
         to.print(Padding(_ways(planned, language), (0, 0, 0, 2), expand=False))
+    for text in words.differences(planned, language):
+        _indented(to, text)
     for text in words.forecasts(planned, language):
         _indented(to, text)
     for risk in planned.risks:

@@ -2,10 +2,13 @@
 
 from collections.abc import Iterator, Mapping
 
+from pullscope.pull import reasons
+from pullscope.pull.flavours import Flavour
 from pullscope.pull.flow import Language, Text
+from pullscope.why import kubelets
 from pullscope.why.plan import ways
 from pullscope.why.plan.planned import Origin, Plan, Planned, Risk, Verdict, Weight
-from pullscope.why.plan.ways import InRegistry, OnNode, Way
+from pullscope.why.plan.ways import Apart, InRegistry, OnNode, Way
 from pullscope.why.report import groups
 from pullscope.why.report import words as findings
 
@@ -33,10 +36,17 @@ TITLE = Text("What these manifests lead to", "マニフェストから予想さ�
 WHERE = Text("where", "場所")
 STATE = Text("state", "状態")
 MEND = findings.MEND
-_RUNS = {
+_RUNS: Mapping[str, Text] = {
     "node": Text("the node's image", "ノードのイメージ"),
     "registry": Text("the registry's image", "レジストリのイメージ"),
 }
+_NAMES: Mapping[Flavour, str] = {"cri-o": "CRI-O", "containerd": "containerd"}
+_DOWN = Text("nobody answers at the registry", "レジストリが応答しない場合")
+_REMOVED = Text("crictl rmi while it runs", "動作中の crictl rmi")
+_KEPT = Text("is refused; a restart gets {again}", "拒否される。再起動後: {again}")
+_GONE = Text("removes the image; a restart gets {again}", "イメージが消える。再起動後: {again}")
+_OR = Text(" or ", " または ")
+_ASSUMED = Text("assumed: see --kubernetes-version, --against", "仮定 (--kubernetes-version, --against を参照)")
 _LINE = Text("line {line}", "{line} 行目")
 _SUMMARY = Text("{count} container{s}: {counts}", "{count} 個のコンテナ: {counts}")
 
@@ -89,6 +99,36 @@ def states(planned: Planned, language: Language) -> Iterator[tuple[str, str, str
     for state, (has, lacks) in lines.items():
         if state != "other credentials" or lines["present"] != (has, lacks):
             yield ON_NODE[state].say(language), has, lacks
+
+
+def differences(planned: Planned, language: Language) -> Iterator[str]:
+    """What the container runtime makes of it: each by its name where they differ, of removal only where one is known."""
+    down = {each.runtime: each.down for each in planned.apart if each.down}
+    if down:
+        yield f"{_DOWN.say(language)}: {_by_runtime(down, language)}, {reasons.IMAGE_PULL_BACK_OFF}"
+    if len(planned.apart) == 1 and planned.policy != "Always":
+        yield f"{_REMOVED.say(language)}: {_again(planned.apart[0], language)}"
+
+
+def _again(apart: Apart, language: Language) -> str:
+    again = _RUNS[apart.again].say(language) if apart.again in _RUNS else apart.again
+    return (_GONE if apart.removed else _KEPT).say(language).format(again=again)
+
+
+def _by_runtime(told: Mapping[Flavour, str], language: Language) -> str:
+    if len(set(told.values())) == 1:
+        return next(iter(told.values()))
+    return _OR.say(language).join(f"{text} ({_NAMES[runtime]})" for runtime, text in told.items())
+
+
+def rules(plan: Plan, language: Language) -> Iterator[str]:
+    """Which kubelets decide, where, and whom they let use what a node has."""
+    for there in plan.kubelets:
+        rule = kubelets.rule(there.kubelet).say(language)
+        if there.kubelet == kubelets.ASSUMED and not plan.server:
+            rule = f"{rule}; {_ASSUMED.say(language)}"
+        nodes = f"{findings.node_names(there.nodes, language)}: " if there.nodes else ""
+        yield nodes + rule
 
 
 def forecasts(planned: Planned, language: Language) -> Iterator[str]:
