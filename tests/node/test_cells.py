@@ -113,7 +113,7 @@ async def until(where: World, wanted: int) -> None:
 
 async def watch(where: World, cell: Object, ref: str, gaps: list[float]) -> None:
     """Run the cell's pod as long as it was watched. Of `pulls`, where it is told, so many ended: the next one hung."""
-    spec = {"name": "p", "container": {"image": ref, "imagePullPolicy": cell["policy"]}}
+    spec: dict[str, Any] = {"name": "p", "container": {"image": ref, "imagePullPolicy": cell["policy"]}}
     if cell.get("pulls") == 0:
         where.images.gate = asyncio.Event()
         await where.api.create(resources.PODS, NS, pod(**spec))
