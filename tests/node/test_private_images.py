@@ -6,10 +6,14 @@ from typing import Any
 
 import pytest
 from tests.node.fakes import image
-from tests.node.world import NS, World
+from tests.node.world import NS, Steady, World
 
+from pullscope.cri.api import AuthConfig
 from pullscope.kube import resources
 from pullscope.kube.api import Object
+from pullscope.node.context import NodeOptions
+from pullscope.node.kubeletconfig import KubeletConfig
+from pullscope.pull import keyring
 
 PRIVATE = "127.0.0.1:5003/m/private:v1"
 REQUIRED = "authentication required"
@@ -111,10 +115,93 @@ async def test_a_secret_that_is_missing_is_told_of_and_the_pull_goes_on(world: W
     ) in await world.told()
 
 
-async def test_a_secret_that_cannot_be_read_stops_the_pull(world: World) -> None:
+async def broken_secret(world: World) -> str:
+    """A secret that the API takes and no kubelet can read; returns what kubelets say of it."""
     body = {"metadata": {"name": "broken"}, "type": "kubernetes.io/dockerconfigjson"}
     data = {".dockerconfigjson": base64.b64encode(b'{"auths": {"h": {"auth": "eA=="}}}').decode()}
     await world.api.create(resources.SECRETS, NS, {**body, "data": data})
+    return "unable to parse auth field, must be formatted as base64(username:password)"
+
+
+async def test_a_secret_that_cannot_be_read_stops_the_pull(world: World) -> None:
+    why = await broken_secret(world)
     await pod(world, "x", "Always", "broken")
-    assert await reason(world, "x") == "unable to parse auth field, must be formatted as base64(username:password)"
+    assert await reason(world, "x") == why
     assert world.images.calls == []
+    assert [text for text in await world.told() if "Scheduled" not in text] == [f"Failed x2 Error: {why}"]
+
+
+@pytest.mark.parametrize("policy", ["Never", "IfNotPresent"])
+async def test_a_secret_that_cannot_be_read_is_no_matter_where_none_is_needed(world: World, policy: str) -> None:
+    world.images.load(image(PRIVATE, "preloaded"))
+    await broken_secret(world)
+    await pod(world, "x", policy, "broken")
+    assert await reason(world, "x") is None
+
+
+async def test_a_secret_that_cannot_be_read_does_not_hide_that_an_image_is_absent(world: World) -> None:
+    await broken_secret(world)
+    await pod(world, "x", "Never", "broken")
+    assert await reason(world, "x") == "ErrImageNeverPull"
+
+
+async def test_a_secret_that_cannot_be_read_hides_a_private_image(private: World) -> None:
+    why = await broken_secret(private)
+    await pod(private, "x", "Never", "broken")
+    await pod(private, "y", "IfNotPresent", "good", "broken")
+    assert [await reason(private, name) for name in "xy"] == [why, why]
+
+
+async def test_before_1_35_an_image_that_is_there_is_everybodys(private: World) -> None:
+    await broken_secret(private)
+    await private.restart(NodeOptions(random=Steady(), config=KubeletConfig((1, 34))))
+    await pod(private, "x", "Never")
+    await pod(private, "y", "IfNotPresent", "broken")
+    assert [await reason(private, name) for name in "xy"] == [None, None]
+
+
+async def test_a_public_image_that_a_secret_pulled_is_asked_for_again(world: World) -> None:
+    """The record names the secret whether or not the registry had wanted it."""
+    world.images.registry[PRIVATE] = image(PRIVATE, "public")
+    await secret(world, "good", "pass")
+    await pod(world, "a", "IfNotPresent", "good")
+    await pod(world, "b", "Never")
+    assert await reason(world, "b") == "ErrImageNeverPull"
+    await pod(world, "c", "IfNotPresent")
+    await pod(world, "d", "Never")
+    assert [await reason(world, name) for name in "cd"] == [None, None]
+
+
+async def test_another_name_of_a_pulled_image_must_be_pulled_too(private: World) -> None:
+    """Records are kept by the image's id: a secret's pull makes of the same image elsewhere one that kubelets pulled."""
+    elsewhere = "r.test/public:v1"
+    private.images.node[elsewhere] = image(PRIVATE, "private")
+    await pod(private, "x", "Never", ref=elsewhere)
+    assert await reason(private, "x") == "ErrImageNeverPull"
+
+
+async def test_a_rotated_secret_may_use_what_its_former_self_pulled(private: World) -> None:
+    kept = await private.api.get(resources.SECRETS, NS, "good")
+    auths = {"auths": {"127.0.0.1:5003": {"username": "user", "password": "rotated"}}}
+    data = {".dockerconfigjson": base64.b64encode(json.dumps(auths).encode()).decode()}
+    await private.api.update(resources.SECRETS, NS, {**kept, "data": data})
+    await pod(private, "x", "Never", "good")
+    assert await reason(private, "x") is None
+
+
+async def test_a_secret_that_was_made_anew_and_differs_may_not(private: World) -> None:
+    await private.api.delete(resources.SECRETS, NS, "good")
+    await secret(private, "good", "other")
+    await pod(private, "x", "Never", "good")
+    assert await reason(private, "x") == "ErrImageNeverPull"
+
+
+async def test_the_nodes_own_credentials_are_tried_after_the_pods(private: World) -> None:
+    own = keyring.of_config({"auths": {"127.0.0.1:5003": {"username": "node", "password": "pass"}}})
+    await private.restart(NodeOptions(random=Steady(), credentials=own))
+    private.images.auths.clear()
+    await pod(private, "x", "IfNotPresent", "bad")
+    assert await reason(private, "x") is None
+    assert private.images.auths == [AuthConfig("user", "wrong"), AuthConfig("node", "pass")]
+    await pod(private, "y", "Never")
+    assert await reason(private, "y") is None
