@@ -1,5 +1,6 @@
 """`pullscope node` on a cluster that is no lab of ours to it: what its API tells, and what a debug pod sees and does."""
 
+from contextlib import aclosing
 from typing import Any
 
 import pytest
@@ -55,6 +56,24 @@ async def test_a_report_says_how_old_and_how_short_it_is(lab: Lab, capsys: pytes
     told = capsys.readouterr().err.splitlines()[0]
     assert told.startswith("node.status.images of crc, ")
     assert "its 50 largest images, at most five names each" in told
+
+
+@pytest.mark.parametrize("access", [False, True])
+async def test_a_cluster_is_asked_again_and_again(
+    lab: Lab, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], *, access: bool
+) -> None:
+    monkeypatch.setattr(nodecluster, "_REPORTED_EVERY" if not access else "_SEEN_EVERY", 0.05)
+    image = str(lab.push("a.war", f"nodecluster/watched-{access}:v1".lower()))
+    async with aclosing(nodecluster.watch(there(lab, access=access), {"words": ["crc"]})) as parts:
+        first = await anext(parts)
+        assert first["pulls"] == []
+        await do(there(lab), "pull", image)
+        seen: list[Part] = []
+        while not any(image in part["image"]["repoTags"] for part in seen):
+            seen.append(await anext(parts))
+    assert {part["type"] for part in seen} <= {"ADDED", "MODIFIED", "DELETED"}
+    told = "asked every 0.05 s; pulls under way cannot be seen there, `kubectl get events -A -w` tells of their begin and end"
+    assert told in capsys.readouterr().err
 
 
 async def test_what_cannot_be_done_is_said(lab: Lab) -> None:

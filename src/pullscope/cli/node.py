@@ -21,6 +21,7 @@ Examples:
 \b
   pullscope node ls
   pullscope node images
+  pullscope node images -w                      what changes, and how far pulls are
   pullscope node rmi 127.0.0.1:5000/demo/app:v1
   pullscope node rmi crc-2 490b9d546c729        in a lab with several nodes; by id
   pullscope node pull crc-2 registry.example.com/team/app:v1 --creds me:secret
@@ -94,6 +95,9 @@ def images(  # noqa: PLR0913, PLR0917 (its options)
     digests: Annotated[bool, typer.Option("--digests", help="Show digests.")] = False,
     no_trunc: Annotated[bool, typer.Option("--no-trunc", help="Show whole ids and digests.")] = False,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Only show image ids.")] = False,
+    watch: Annotated[
+        bool, typer.Option("--watch", "-w", help="Go on with what changes and how far pulls are, until Ctrl-C.")
+    ] = False,
     name: labs.Name = "default",
     context: contexts.Context = None,
     kubeconfig: contexts.Kubeconfig = None,
@@ -105,24 +109,30 @@ def images(  # noqa: PLR0913, PLR0917 (its options)
 
     In a cluster of yours: as the nodes report them to the API, or with --node-access as crictl sees them.
     """
-    from pullscope.cli import nodeimages
+    from pullscope.cli import nodeimages, nodewatch
 
     as_json = labs.wants_json(output)
     where = Where(name, context, kubeconfig, node_access, debug_image)
     if quiet and not (where.in_lab or node_access):
         raise UsageError("a node's report has no image ids", hint="--node-access asks the node itself")
+    if quiet and watch:
+        raise UsageError("--quiet lists ids, which tell nothing of what changes", hint="-o json has the ids of images")
+    ids = where.in_lab or node_access
 
     async def listed() -> tuple[int, list[dict[str, Any]]]:
         of_all = 1 if node else len(await nodeplaces.names(where))
-        return of_all, [part async for part in nodeplaces.follow(where, "images", words=[node] if node else [])]
+        return of_all, [part async for part in nodeplaces.follow(where, "images", words=words)]
 
+    words = [node] if node else []
+    if watch:
+        labs.run(nodewatch.watch(where, words, nodewatch.Wanted(digests, ids, no_trunc, as_json)))
+        return
     nodes, found = labs.run(listed())
     if as_json:
         typer.echo(json.dumps({"images": found}, indent=2))
     elif quiet:
         typer.echo("".join(f"{image['id']}\n" for image in found), nl=False)
     else:
-        ids = where.in_lab or node_access
         shown = nodeimages.Columns(node=nodes > 1, digest=digests, id=ids, whole=no_trunc)
         typer.echo(nodeimages.table(found, shown))
 

@@ -7,7 +7,8 @@ pod needs rights over the cluster, and sees everything; removing and pulling go 
 import contextlib
 import re
 import sys
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from functools import partial
 from typing import Any
 
 from pullscope.base.errors import PullscopeError, UnreachableError, UsageError
@@ -19,16 +20,21 @@ from pullscope.clusters.transport import Transport
 from pullscope.kube import resources
 from pullscope.kube.api import Object
 from pullscope.kube.status import ApiError
+from pullscope.lab import imagewatch
 from pullscope.lab import names as node_names
+from pullscope.lab.imagewatch import Seen
 from pullscope.oc import console, nodesession
 from pullscope.oc.debugging import Debugger
 from pullscope.oc.nodesession import Done, NodeSession
 from pullscope.verify import nodes
 
 Arguments = Mapping[str, Any]
+Look = Callable[[], Awaitable[list[Part]]]
 
 _REPORTED = "node.status.images"
+_REPORTED_EVERY = 10.0  # seconds; nodes tell of changes after 10 to 60
 _SEEN = "crictl"
+_SEEN_EVERY = 5.0
 _LOGGED = re.compile(r'msg="((?:[^"\\]|\\.)*)"')
 _SANDBOX = "/pause"  # in the name of the image of all pods' sandboxes; containerd 1.6 does not pin it
 
@@ -41,17 +47,27 @@ async def names(where: Where) -> list[str]:
 
 async def images(where: Where, arguments: Arguments) -> AsyncIterator[Part]:
     """Each image of one node or of all, with where it is known from."""
-    async with _transport(where) as opened:
-        found = await _nodes(opened)
-        chosen = found if not arguments["words"] else [_only(found, arguments["words"])]
-        for node in chosen:
-            if where.access:
-                async with _on_node(where, opened, node["metadata"]["name"]) as session:
-                    for image in await _listed(session):
-                        yield image
-            else:
-                for image in _reported(node):
-                    yield image
+    async with _transport(where) as opened, _looking(where, opened, arguments) as look:
+        for image in await look():
+            yield image
+
+
+async def watch(where: Where, arguments: Arguments) -> AsyncGenerator[Part]:
+    """The parts of `lab.imagewatch`, as far as a cluster tells: it is asked again and again, and pulls are not seen."""
+    every = _SEEN_EVERY if where.access else _REPORTED_EVERY
+    async with _transport(where) as opened, _looking(where, opened, arguments) as look:
+        _note(
+            f"asked every {every:g} s; pulls under way cannot be seen there, `kubectl get events -A -w` tells of their "
+            "begin and end"
+        )
+        before = Seen.of(await look())
+        yield before.first()
+        while True:
+            await labs.clock().sleep(every)
+            after = Seen.of(await look())
+            for change in imagewatch.changes(before, after):
+                yield change
+            before = after
 
 
 async def rmi(where: Where, arguments: Arguments) -> AsyncIterator[Part]:
@@ -94,6 +110,7 @@ async def prune(where: Where, arguments: Arguments) -> AsyncIterator[Part]:
 
 COMMANDS: Mapping[str, Callable[[Where, Arguments], AsyncIterator[Part]]] = {
     "images": images,
+    "watch": watch,
     "rmi": rmi,
     "pull": pull,
     "prune": prune,
@@ -155,15 +172,42 @@ async def _on_node(where: Where, opened: Transport, node: str) -> AsyncIterator[
         yield session
 
 
-def _reported(node: Object) -> list[Part]:
-    """What the node's report says; it has neither ids nor all names."""
-    name, status = node["metadata"]["name"], node.get("status") or {}
-    age = nodes.age(status, labs.clock().now())
+@contextlib.asynccontextmanager
+async def _looking(where: Where, opened: Transport, arguments: Arguments) -> AsyncIterator[Look]:
+    """What lists the images of the node that is meant, or of all. Says where they are known from."""
+    found = await _nodes(opened)
+    chosen = found if not arguments["words"] else [_only(found, arguments["words"])]
+    names = [node["metadata"]["name"] for node in chosen]
+    async with contextlib.AsyncExitStack() as stack:
+        if where.access:
+            sessions = [await stack.enter_async_context(_on_node(where, opened, name)) for name in names]
+            yield partial(_seen, sessions)
+        else:
+            for node in chosen:
+                _note_report(node)
+            yield partial(_reported, opened, names)
+
+
+async def _seen(sessions: Sequence[NodeSession]) -> list[Part]:
+    return [image for session in sessions for image in await _listed(session)]
+
+
+def _note_report(node: Object) -> None:
+    age = nodes.age(node.get("status") or {}, labs.clock().now())
     told = "" if age is None else f", {age:.0f} s old"
+    name = node["metadata"]["name"]
     _note(f"{_REPORTED} of {name}{told}: its 50 largest images, at most five names each; --node-access sees all")
+
+
+async def _reported(opened: Transport, names: Sequence[str]) -> list[Part]:
+    """What the nodes' reports say; they have neither ids nor all names."""
+    listed = {node["metadata"]["name"]: node.get("status") or {} for node in await _nodes(opened)}
     return [
-        _part(name, _REPORTED, each.get("names") or [], each) | {"age_seconds": age}
-        for each in status.get("images") or []
+        _part(name, _REPORTED, each.get("names") or [], each)
+        | {"age_seconds": nodes.age(listed[name], labs.clock().now())}
+        for name in names
+        if name in listed
+        for each in listed[name].get("images") or []
     ]
 
 

@@ -24,7 +24,7 @@ class Columns:
 def table(images: Iterable[Image], columns: Columns) -> str:
     """One line for each tag of each image."""
     titles = ["NODE", "IMAGE", "TAG", "DIGEST", "IMAGE ID", "SIZE"]
-    rows = [(image["node"], *row) for image in images for row in tables.image_rows(_read(image), whole=columns.whole)]
+    rows = [(image["node"], *row) for image in images for row in tables.image_rows(read(image), whole=columns.whole)]
     shown = [columns.node, True, True, columns.digest, columns.id, True]
     return tables.aligned([[cell for cell, show in zip(row, shown, strict=True) if show] for row in [titles, *rows]])
 
@@ -43,7 +43,7 @@ def credentials(creds: str) -> dict[str, str]:
     return {"username": username, "password": password}
 
 
-def _read(image: Image) -> api.Image:
+def read(image: Image) -> api.Image:
     """What `documents.image` made of it."""
     names = (tuple(image["repoTags"]), tuple(image["repoDigests"]))
     return api.Image(image["id"], *names, int(image["size"]), image["username"], image["pinned"])

@@ -1,7 +1,7 @@
 """Where `pullscope node` works: in a lab, by its container runtimes; or in a cluster of the user's, by what its API tells.
 
-Either gives the same parts: for `images` one image each, for `rmi` and `prune` what was `deleted` or has `failed`, for
-`pull` the `image`'s id.
+Either gives the same parts: for `images` one image each, for `watch` those of `lab.imagewatch`, for `rmi` and `prune` what
+was `deleted` or has `failed`, for `pull` the `image`'s id.
 """
 
 from collections.abc import AsyncIterator

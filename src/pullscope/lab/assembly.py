@@ -10,7 +10,7 @@ application like any other. A part that fails ends the lab: its error comes out 
 import asyncio
 import socket
 import tempfile
-from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
+from collections.abc import AsyncIterator, Callable, Coroutine, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from functools import partial
@@ -79,7 +79,7 @@ Work = Callable[[], Coroutine[Any, Any, None]]
 class Lab:
     """A running lab. `registry` is the `host:port` that image references begin with; `api` asks as administrator.
     `internal_registry` is where the same content is served as OpenShift's internal registry, for those who may;
-    `registry_faults` is what goes wrong with both on demand.
+    `registry_faults` is what goes wrong with both on demand; `runtimes` are below the nodes, by their names.
 
     `node` is the name of the first of its `nodes`.
     """
@@ -90,6 +90,7 @@ class Lab:
     internal_registry: str
     registry_faults: RegistryFaults
     nodes: Sequence[NodeKubelet]
+    runtimes: Mapping[str, EmbeddedRuntime]
     kubeconfig: Path
     access: Access
     credentials: Credentials
@@ -161,6 +162,7 @@ class _Building:
         self._root = root
         self._durable = config.root is not None
         self._kubelets: list[NodeKubelet] = []
+        self._runtimes: dict[str, EmbeddedRuntime] = {}
         self.work: list[Work] = []
 
     async def build(self) -> Lab:
@@ -249,6 +251,7 @@ class _Building:
             words={**words, **programs(Powers(server.bearer, registries, Imaging.platforms))},
             flavour=config.runtime,
         )
+        self._runtimes[name] = runtime
         self._stack.push_async_callback(runtime.close)
         content.join(runtime)
         kubelet = NodeKubelet(
@@ -299,6 +302,7 @@ class _Building:
             internal_registry=self._registry.internal_address,
             registry_faults=self._registry.faults,
             nodes=self._kubelets,
+            runtimes=self._runtimes,
             kubeconfig=path,
             access=access,
             credentials=credentials,

@@ -1,17 +1,19 @@
-"""The nodes' images, for an administrator: list, remove, pull, prune. Commands of the lab's process (`control`).
+"""The nodes' images, for an administrator: list, watch, remove, pull, prune. Commands of the lab's process (`control`).
 
 They go through the container runtime, past the kubelet, as crictl does on a node; the kubelet is told to report at once.
 Words are crictl's (cri-tools v1.36 cmd/crictl/image.go) and the runtime's.
 """
 
 from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
+from contextlib import aclosing
 from functools import partial
 
 from pullscope.base.errors import PullscopeError, UsageError
 from pullscope.cri.api import AuthConfig, CriError
 from pullscope.cri.crictl import documents, tables
 from pullscope.cri.crictl.node import rpc
-from pullscope.lab import control, names
+from pullscope.cri.embedded import EmbeddedRuntime
+from pullscope.lab import control, imagewatch, names
 from pullscope.lab.assembly import Lab
 from pullscope.lab.control import Answer, Arguments
 from pullscope.node.kubelet import NodeKubelet
@@ -22,7 +24,8 @@ Nodes = Mapping[str, NodeKubelet]
 def of(lab: Lab) -> control.Commands:
     """The commands. Their `words` are those that the user typed: a node's name, where it is needed, and what follows."""
     nodes = {node.name: node for node in lab.nodes}
-    return {name: partial(command, nodes) for name, command in COMMANDS.items()}
+    commands = {name: partial(command, nodes) for name, command in COMMANDS.items()}
+    return {**commands, "watch": partial(_watch, nodes, lab.runtimes)}
 
 
 async def _images(nodes: Nodes, arguments: Arguments) -> AsyncGenerator[Answer]:
@@ -31,6 +34,15 @@ async def _images(nodes: Nodes, arguments: Arguments) -> AsyncGenerator[Answer]:
     for node in chosen:
         for image in tables.in_order(await node.images.list_images()):
             yield {"node": node.name, **documents.image(image)}
+
+
+async def _watch(nodes: Nodes, runtimes: Mapping[str, EmbeddedRuntime], arguments: Arguments) -> AsyncGenerator[Answer]:
+    """What changes among the images of the node `words`, or of every node: see `imagewatch`."""
+    chosen = {_alone(nodes, arguments).name} if arguments["words"] else nodes.keys()
+    watched = {name: runtime for name, runtime in runtimes.items() if name in chosen}
+    async with aclosing(imagewatch.watch(watched, float(arguments["every"]))) as parts:
+        async for part in parts:
+            yield part
 
 
 async def _rmi(nodes: Nodes, arguments: Arguments) -> AsyncGenerator[Answer]:
