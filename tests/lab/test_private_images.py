@@ -26,6 +26,7 @@ from pullscope.lab import assembly
 from pullscope.lab.assembly import Lab
 from pullscope.lab.config import LabConfig
 from pullscope.oci import reference
+from pullscope.openshift.names import INTERNAL_REGISTRY
 from pullscope.pull import keyring
 from pullscope.registry import app, guarded
 from pullscope.registry.store import Registry
@@ -228,3 +229,33 @@ async def test_the_nodes_own_credentials_come_after_the_pods_and_open_an_image_t
         assert await w.said(mine, "Never", "nothing") == "ErrImageNeverPull"
         assert await w.said(mine, "IfNotPresent", "nothing") == "Running"
         assert await w.said(mine, "Never", "nothing") == "Running"
+
+
+async def test_each_service_account_of_a_project_is_somebody_else_to_the_internal_registry() -> None:
+    async with world() as w:
+        tag = {
+            "name": "v1",
+            "from": {"kind": "DockerImage", "name": f"{w.lab.registry}/pullscope/probe:base"},
+            "importPolicy": {"insecure": True},
+        }
+        body = {"metadata": {"name": "app"}, "spec": {"tags": [tag]}}
+        await w.lab.api.create(resources.IMAGE_STREAMS, NS, body)
+        await reflector.until(w.lab.api, resources.IMAGE_STREAMS, NS, "app", clock=SystemClock(), true=imported)
+        for account in ("default", "builder"):
+            await reflector.until(
+                w.lab.api, resources.SERVICE_ACCOUNTS, NS, account, clock=SystemClock(), true=known_to_the_registry
+            )
+        image = f"{INTERNAL_REGISTRY}/{NS}/app:v1"
+        assert await w.said(image, "IfNotPresent", "default") == "Running"
+        assert await w.said(image, "Never", "default") == "Running"
+        assert await w.said(image, "Never", "builder") == "ErrImageNeverPull"
+        assert await w.said(image, "IfNotPresent", "builder") == "Running"
+        assert await w.said(image, "Never", "builder") == "Running"
+
+
+def imported(stream: Object) -> bool:
+    return bool(stream.get("status", {}).get("tags"))
+
+
+def known_to_the_registry(account: Object) -> bool:
+    return bool(account.get("imagePullSecrets"))
