@@ -25,6 +25,7 @@ from pullscope.node.kubeletconfig import KubeletConfig
 from pullscope.oci import reference
 from pullscope.pull.flow import Language
 from pullscope.pull.reasons import CURRENT
+from pullscope.pull.verification import Verification
 from pullscope.remote.client import RegistryClient
 from pullscope.reports import terminal
 from pullscope.verify import result, runner
@@ -159,7 +160,7 @@ def config(needs: Needs, clock: Clock) -> LabConfig:
         nodes=needs.nodes,
         clock=clock,
         always_pull_images=needs.always_pull_images,
-        kubelet=KubeletConfig(version=(1, 34) if needs.before else CURRENT),
+        kubelet=KubeletConfig((1, 34) if needs.before else CURRENT, verification=Verification(needs.verification)),
         runtime=needs.runtime or "cri-o",
     )
 

@@ -22,8 +22,11 @@ Registry = Literal[
     "refuses",
     "times out",
     "wrong digest",
+    "private",
 ]
-"""What the registry has or does: the node's image (`same`) or another one (`newer`), or what it answers in place of one."""
+"""What the registry has or does: the node's image (`same`) or another one (`newer`), or what it answers in place of one.
+
+`private`: it has the image for those who show the right credentials."""
 
 _ORDINARY: tuple[Registry, ...] = ("has it", "newer", "404 manifest")
 _LONG: tuple[Registry, ...] = ("429", "times out")

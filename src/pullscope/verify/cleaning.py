@@ -23,6 +23,7 @@ KINDS = (
     resources.DEPLOYMENTS,
     resources.PODS,
     resources.SECRETS,
+    resources.SERVICE_ACCOUNTS,
     resources.BUILD_CONFIGS,
     resources.IMAGE_STREAMS,
 )

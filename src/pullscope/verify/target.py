@@ -21,6 +21,9 @@ class Cluster(Api, Protocol):
     async def version(self) -> str:
         """The API server's version."""
 
+    async def read(self, path: str) -> bytes:
+        """The body of a GET as it came."""
+
     async def logs(self, namespace: str, pod: str, options: LogOptions) -> str:
         """The log of one container."""
 

@@ -5,17 +5,54 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 from pullscope.verify.case import Case, Outcome, Policy
-from pullscope.verify.cases import article, defaulting, matrix, rollouts
+from pullscope.verify.cases import (
+    alwayspullimages,
+    article,
+    before135,
+    credentials,
+    defaulting,
+    initcontainers,
+    matrix,
+    otheraccount,
+    outage,
+    restart,
+    reverification,
+    rollouts,
+    skew,
+)
 from pullscope.verify.scenarios.steps import Needs, Scenario
 
 Suite = Literal["article", "full"]
-Topic = Literal["article", "matrix", "defaulting", "rollouts"]
+Topic = Literal[
+    "article",
+    "matrix",
+    "defaulting",
+    "rollouts",
+    "outage",
+    "skew",
+    "restart",
+    "initcontainers",
+    "credentials",
+    "reverification",
+    "otheraccount",
+    "before135",
+    "alwayspullimages",
+]
 
 TOPICS: dict[Topic, tuple[Case, ...]] = {
     "article": article.CASES,
     "matrix": matrix.CASES,
     "defaulting": defaulting.CASES,
     "rollouts": rollouts.CASES,
+    "outage": outage.CASES,
+    "skew": skew.CASES,
+    "restart": restart.CASES,
+    "initcontainers": initcontainers.CASES,
+    "credentials": credentials.CASES,
+    "reverification": reverification.CASES,
+    "otheraccount": otheraccount.CASES,
+    "before135": before135.CASES,
+    "alwayspullimages": alwayspullimages.CASES,
 }
 _SUITES: dict[Suite, tuple[Topic, ...]] = {"article": ("article",), "full": tuple(TOPICS)}
 
@@ -53,11 +90,12 @@ def topic_of(case: Case) -> Topic:
 
 
 def by_needs(cases: Iterable[Case]) -> dict[Needs, list[Case]]:
-    """The rows that one cluster can be right for, together: what is not said is as it usually is."""
+    """The rows that one lab is right for, together. What a row does not ask for is as a lab has it: CRI-O, the newest release."""
     groups: dict[Needs, list[Case]] = {}
     for case in cases:
         needs = case.needs if isinstance(case, Scenario) else Needs()
-        groups.setdefault(replace(needs, nodes=1, since=None, hands=False), []).append(case)
+        other = needs.runtime if needs.runtime != "cri-o" else None
+        groups.setdefault(replace(needs, nodes=1, since=None, hands=False, runtime=other), []).append(case)
     return {replace(needs, nodes=max(map(_nodes, rows))): rows for needs, rows in groups.items()}
 
 

@@ -158,10 +158,11 @@ def _sent(look: _Look) -> Verdict | None:
 
 
 def _event(look: _Look) -> Verdict | None:
-    wanted = look.see.event
-    if not wanted or any(wanted in f"{event.reason}: {event.message}" for event in look.sight.events):
-        return None
-    return failed(f'no event says "{wanted}"')
+    wanted, absent = look.see.event, look.see.absent
+    told = [f"{event.reason}: {event.message}" for event in look.sight.events]
+    if wanted and not any(wanted in each for each in told):
+        return failed(f'no event says "{wanted}"')
+    return next((failed(f"an event says {each}") for each in told if absent and absent in each), None)
 
 
 _CHECKS: tuple[Callable[[_Look], Verdict | None], ...] = (

@@ -1,9 +1,13 @@
 """What a scenario needs of the cluster, and whether it is so here."""
 
+import json
 import re
 from collections.abc import Mapping
 
+from pullscope.kube import resources
 from pullscope.kube.api import Object
+from pullscope.kube.status import ApiError
+from pullscope.pull.verification import PRELOADED
 from pullscope.verify import nodes
 from pullscope.verify.obstacles import ObstacleError
 from pullscope.verify.scenarios.steps import Needs
@@ -18,7 +22,27 @@ async def met(stage: Stage, needs: Needs) -> tuple[str, ...]:
     known = await nodes.read(stage.cluster)
     if lacking := unmet(needs, known, stage.fit.node, hands=stage.crictl is not None):
         raise ObstacleError(lacking, kind="unsupported")
-    return usable(known, stage.fit.node)
+    found = usable(known, stage.fit.node)
+    for name in found[: needs.nodes] if needs.since else ():
+        await _verifies(stage, needs, name)
+    return found
+
+
+async def _verifies(stage: Stage, needs: Needs, node: str) -> None:
+    """Whether the kubelet asks for credentials as the scenario has it; one that does not say is taken for upstream's default."""
+    has = await _mode(stage, node) or PRELOADED.mode
+    if has != needs.verification:
+        what = f"the scenario is for imagePullCredentialsVerificationPolicy {needs.verification}"
+        raise ObstacleError(f"{what}, and node {node} has {has}", kind="unsupported")
+
+
+async def _mode(stage: Stage, node: str) -> str:
+    """The node's imagePullCredentialsVerificationPolicy; empty without the right to ask for it."""
+    try:
+        told = json.loads(await stage.cluster.read(f"{resources.NODES.path(name=node)}/proxy/configz"))
+    except (ApiError, ValueError):
+        return ""
+    return str((told.get("kubeletconfig") or {}).get("imagePullCredentialsVerificationPolicy") or "")
 
 
 def unmet(needs: Needs, known: Mapping[str, Object] | None, node: str, *, hands: bool) -> str:
@@ -38,7 +62,7 @@ def unmet(needs: Needs, known: Mapping[str, Object] | None, node: str, *, hands:
 
 def _unlike(needs: Needs, name: str, node: Object) -> str:
     runtime = nodes.runtime(node) or ""
-    if needs.runtime and not runtime.startswith(f"{needs.runtime}://"):
+    if needs.runtime and not re.search(rf"^{needs.runtime}://|\+{needs.runtime}$", runtime):  # a lab's follows another
         return f"the scenario is for {needs.runtime}, and node {name} has {runtime or 'none that it tells'}"
     version = _release(node)
     if needs.since and version < needs.since:

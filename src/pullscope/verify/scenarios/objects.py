@@ -48,8 +48,14 @@ class Names:
 
 def secret(names: Names, wanted: Secret) -> Object:
     """A pull secret."""
-    host = names.repository.registry
-    key = wanted.at.format(registry=host, repository=names.repository.name)
+    registry = names.repository.registry
+    host, _, rest = registry.partition(".")
+    places = {
+        "registry": registry,
+        "host": registry.rpartition(":")[0] or registry,
+        "repository": names.repository.name,
+    }
+    key = wanted.at.format(**places, any=f"*.{rest}" if rest else f"*:{host.partition(':')[2]}")
     pair = base64.b64encode(":".join(LOGINS[wanted.login]).encode()).decode()
     config = json.dumps({"auths": {key: {"auth": pair}}})
     return {

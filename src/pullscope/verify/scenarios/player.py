@@ -65,7 +65,7 @@ class Player:
                 done = await self._registry.demand(scheme, _TAKEN)
             case steps.Behave():
                 done = await self._registry.behave()
-            case steps.RemoveImage() | steps.Stop():
+            case steps.RemoveImage() | steps.Preload() | steps.Stop():
                 self._registry.mark()
                 return await self._crictl(step)
             case _:
@@ -132,18 +132,27 @@ class Player:
 
     # ------------------------------------------------------------------------------------------- on a node
 
-    async def _crictl(self, step: steps.RemoveImage | steps.Stop) -> Done:
-        if isinstance(step, steps.RemoveImage):
-            node, words = self._nodes[step.node], ("rmi", str(self._names.repository.with_tag(steps.V1.tag)))
-        else:
-            node, words = self._nodes[self._runs[step.name].node], ("stop", self._container(step.name))
+    async def _crictl(self, step: steps.RemoveImage | steps.Preload | steps.Stop) -> Done:
         if self._stage.crictl is None:
             raise ObstacleError("the scenario uses crictl on a node: --node-access", kind="unsupported")
-        ran, command = await self._stage.crictl(node, words), " ".join(("crictl", *words))
+        node, words = self._typed(step)
+        ran = await self._stage.crictl(node, words)
+        command = f"crictl {words[0]} {words[-1]}"  # without credentials
         refused = isinstance(step, steps.RemoveImage) and step.refused
         if (ran.code != 0) is not refused:
             raise ObstacleError(f"`{command}` on node {node}: {ran.output.strip() or 'it was done'}")
         return Done(f"{command} on node {node}", ran.output.strip())
+
+    def _typed(self, step: steps.RemoveImage | steps.Preload | steps.Stop) -> tuple[str, tuple[str, ...]]:
+        """The node, and crictl's words there."""
+        image = str(self._names.repository.with_tag(steps.V1.tag))
+        match step:
+            case steps.RemoveImage(node):
+                return self._nodes[node], ("rmi", image)
+            case steps.Preload(node):
+                return self._nodes[node], ("pull", "--creds", ":".join(objects.LOGINS["one"]), image)
+            case steps.Stop(name):
+                return self._nodes[self._runs[name].node], ("stop", self._container(name))
 
     def _container(self, name: str) -> str:
         seen = looking.newest(self._stage, self._scenario, steps.See(name), self._changed.get(name, frozenset()))

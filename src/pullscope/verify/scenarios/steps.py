@@ -7,7 +7,9 @@ that is pushed later under the same tag. Names of pods, secrets and accounts hol
 from dataclasses import dataclass
 from typing import Literal
 
+from pullscope.pull import verification
 from pullscope.pull.complaints import Cause
+from pullscope.pull.verification import Mode
 from pullscope.verify import case
 from pullscope.verify.case import Case, Policy, Source
 
@@ -65,7 +67,11 @@ class Behave:
 
 @dataclass(frozen=True)
 class Secret:
-    """Make a pull secret. `at` is its key under `auths`, in which {registry} stands for the registry's name."""
+    """Make a pull secret. `at` is its key under `auths`.
+
+    In it {registry} stands for the registry's name, {host} for that without its port, {any} for it with `*` as the first part of
+    the host, and {repository} for the repository's whole name.
+    """
 
     name: str
     login: Login
@@ -129,6 +135,13 @@ class RemoveImage:
 
 
 @dataclass(frozen=True)
+class Preload:
+    """`crictl pull` of the tag on a node, as `one`: the image is there, and no kubelet has pulled it."""
+
+    node: int = 0
+
+
+@dataclass(frozen=True)
 class Stop:
     """`crictl stop` of the pod's container: the kubelet starts it again."""
 
@@ -142,7 +155,7 @@ class See:
     Exactly one of `runs` (whose image) and `waits` (one of these waiting reasons) is given; `cause` says why a pull fails.
     `eventually`: it may fail first, until it runs. `policy`: what the API server must have made of it; None: what was asked.
     `asked`: whether the registry must have been asked for a manifest since the last step; None: no matter. `sent`: the same of
-    bytes of blobs. `event`: words of one of the pod's events. `container`: `app`, or `init`.
+    bytes of blobs. `event`: words of one of the pod's events; `absent`: words that none of them may have. `container`: `app`, or `init`.
     """
 
     name: str
@@ -154,6 +167,7 @@ class See:
     asked: bool | None = None
     sent: bool | None = None
     event: str = ""
+    absent: str = ""
     restarts: int = 0
     old: bool = False
     container: Literal["app", "init"] = "app"
@@ -176,6 +190,7 @@ Step = (
     | Restart
     | Delete
     | RemoveImage
+    | Preload
     | Stop
     | See
 )
@@ -185,13 +200,15 @@ Step = (
 class Needs:
     """What a cluster must be for a scenario. `since` and `before`: releases of the kubelet; `runtime`: its runtime.
 
-    `hands`: somebody may use crictl on the nodes. `always_pull_images`: the admission plugin of that name is on.
+    `verification`: their imagePullCredentialsVerificationPolicy, where there is one. `hands`: somebody may use crictl on the
+    nodes. `always_pull_images`: the admission plugin of that name is on.
     """
 
     nodes: int = 1
     since: tuple[int, int] | None = None
     before: tuple[int, int] | None = None
     runtime: Literal["cri-o", "containerd"] | None = None
+    verification: Mode = verification.PRELOADED.mode
     hands: bool = False
     always_pull_images: bool = False
 

@@ -1,0 +1,253 @@
+"""The topic `reverification`: an image that is on the node, and pods that may not use it (since Kubernetes 1.35).
+
+A kubelet remembers with which credentials it pulled an image, and lets a pod use it only if the pod shows the same ones, or if it was
+pulled without any. Others pull again: a registry that refuses them refuses the image that is there, too, and one that does not
+may give them a newer image than their neighbour runs. Images that no kubelet has pulled are for everybody, unless configured otherwise.
+"""
+
+from pullscope.pull import reasons
+from pullscope.pull.complaints import Cause
+from pullscope.verify.case import Expected
+from pullscope.verify.scenarios.steps import (
+    Account,
+    Behave,
+    Delete,
+    Demand,
+    Named,
+    Needs,
+    Preload,
+    Push,
+    RemoveImage,
+    Run,
+    Scenario,
+    Secret,
+    See,
+    Untag,
+)
+
+NAME = "reverification"
+
+_KEP = "kubernetes v1.36 pkg/kubelet/images/pullmanager/image_pull_manager.go, MustAttemptImagePull (KEP-2535)"
+_MODES = "kubernetes v1.36 pkg/kubelet/images/pullmanager/image_pull_policies.go (KEP-2535)"
+_SINCE = Needs(since=(1, 35))
+_PRELOADED = Needs(since=(1, 35), hands=True)
+_ALWAYS = Needs(since=(1, 35), hands=True, verification="AlwaysVerify")
+_NEVER = Needs(since=(1, 35), verification="NeverVerify")
+_PULL_FAILS = (reasons.ERR_IMAGE_PULL, reasons.IMAGE_PULL_BACK_OFF)
+_DENIED = Expected("waiting", None, _PULL_FAILS, "pulls, and fails: no access", Cause.CREDENTIALS)
+_GONE = Expected("waiting", None, _PULL_FAILS, "pulls, and fails: image not found")
+_NOT_FOR_YOU = Expected("waiting", None, (reasons.ERR_IMAGE_NEVER_PULL,), "ErrImageNeverPull, though it is there")
+_NODES = Expected("running", "node", (), "Running: the node's image")
+_NEWER = Expected("running", "registry", (), "pulls: newer than its neighbour")
+_SAME = Expected("running", "node", (), "asks once, and is remembered")
+
+_PULLED = (
+    Push("node"),
+    Demand(),
+    Secret("first", "one"),
+    Run("first", "IfNotPresent", secrets=("first",)),
+    See("first", runs="node", asked=True),
+)
+"""The image is on the node, pulled with `one`'s password. That it runs shows that nothing else is in the way."""
+
+CASES = (
+    Scenario(
+        *("v1", "IfNotPresent", True, True, _DENIED),
+        registry="private",
+        what="the image was pulled with a secret, and the pod has none",
+        upstream=_KEP,
+        needs=_SINCE,
+        steps=(
+            *_PULLED,
+            Run("pod", "IfNotPresent"),
+            See("pod", waits=_PULL_FAILS, cause=Cause.CREDENTIALS, asked=True),
+        ),
+    ),
+    Scenario(
+        *("v2", "Never", True, True, _NOT_FOR_YOU),
+        registry="private",
+        what="the image was pulled with a secret, and the pod has none",
+        upstream=_KEP,
+        needs=_SINCE,
+        steps=(*_PULLED, Run("pod", "Never"), See("pod", waits=(reasons.ERR_IMAGE_NEVER_PULL,), asked=False)),
+    ),
+    Scenario(
+        *("v3", "Never", True, True, _NODES),
+        registry="private",
+        what="the pod has the secret that the image was pulled with",
+        upstream=_KEP,
+        needs=_SINCE,
+        steps=(*_PULLED, Run("pod", "Never", secrets=("first",)), See("pod", runs="node", asked=False)),
+    ),
+    Scenario(
+        *("v4", "Never", True, True, _NODES),
+        registry="private",
+        what="the pod has another secret with the same username and password",
+        upstream=_KEP,
+        needs=_SINCE,
+        steps=(
+            *_PULLED,
+            Secret("copy", "one"),
+            Run("pod", "Never", secrets=("copy",)),
+            See("pod", runs="node", asked=False),
+        ),
+    ),
+    Scenario(
+        *("v5", "IfNotPresent", True, True, _DENIED),
+        registry="private",
+        what="the pod's secret has a wrong password",
+        upstream=_KEP,
+        needs=_SINCE,
+        steps=(
+            *_PULLED,
+            Secret("pull", "wrong"),
+            Run("pod", "IfNotPresent", secrets=("pull",)),
+            See("pod", waits=_PULL_FAILS, cause=Cause.CREDENTIALS, asked=True),
+        ),
+    ),
+    Scenario(
+        *("v6", "IfNotPresent", True, True, _NEWER),
+        registry="newer",
+        what="a tag moved, and the pod has other credentials that are as good",
+        upstream=_KEP,
+        needs=_SINCE,
+        steps=(
+            *_PULLED,
+            Push("registry"),
+            Run("neighbour", "IfNotPresent", secrets=("first",)),
+            See("neighbour", runs="node", asked=False),
+            Secret("pull", "two"),
+            Run("pod", "IfNotPresent", secrets=("pull",)),
+            See("pod", runs="registry", asked=True),
+        ),
+    ),
+    Scenario(
+        *("v7", "Never", True, True, _NOT_FOR_YOU),
+        registry="private",
+        what="the pod has other credentials that are as good: nobody may ask the registry",
+        upstream=_KEP,
+        needs=_SINCE,
+        steps=(
+            *_PULLED,
+            Secret("pull", "two"),
+            Run("pod", "Never", secrets=("pull",)),
+            See("pod", waits=(reasons.ERR_IMAGE_NEVER_PULL,), asked=False),
+        ),
+    ),
+    Scenario(
+        *("v8", "IfNotPresent", True, True, _SAME),
+        registry="private",
+        what="the pod has other credentials that are as good, and the next one has them too",
+        upstream=_KEP,
+        needs=_SINCE,
+        steps=(
+            *_PULLED,
+            Secret("pull", "two"),
+            Run("second", "IfNotPresent", secrets=("pull",)),
+            See("second", runs="node", asked=True, sent=False),
+            Run("pod", "Never", secrets=("pull",)),
+            See("pod", runs="node", asked=False),
+        ),
+    ),
+    Scenario(
+        *("v9", "IfNotPresent", True, True, _DENIED),
+        registry="private",
+        what="the pod has no secret and names the image by its digest",
+        upstream=_KEP,
+        needs=_SINCE,
+        steps=(
+            *_PULLED,
+            Run("pod", "IfNotPresent", Named("", "node")),
+            See("pod", waits=_PULL_FAILS, cause=Cause.CREDENTIALS, asked=True),
+        ),
+    ),
+    Scenario(
+        *("v10", "Never", True, True, _NODES),
+        registry="private",
+        what="the image was pulled without credentials, before the registry wanted some",
+        upstream=_KEP,
+        needs=_SINCE,
+        steps=(
+            Push("node"),
+            Run("first", "IfNotPresent"),
+            See("first", runs="node", asked=True),
+            Demand(),
+            Run("pod", "Never"),
+            See("pod", runs="node", asked=False),
+        ),
+    ),
+    Scenario(
+        *("v11", "Never", True, True, _NODES),
+        registry="private",
+        what="the pod's service account names the secret that the image was pulled with",
+        upstream=_KEP,
+        needs=_SINCE,
+        steps=(
+            *_PULLED,
+            Account("robot", ("first",)),
+            Run("pod", "Never", account="robot"),
+            See("pod", runs="node", asked=False),
+        ),
+    ),
+    Scenario(
+        *("v12", "IfNotPresent", True, False, _GONE),
+        registry="404 manifest",
+        what="pulled again where the tag is gone: the image that is there does not count",
+        upstream=_KEP,
+        needs=_SINCE,
+        steps=(
+            *_PULLED,
+            Behave(),
+            Untag("node"),
+            Run("pod", "IfNotPresent"),
+            See("pod", waits=_PULL_FAILS, cause=Cause.MISSING, asked=True),
+        ),
+    ),
+    Scenario(
+        *("v13", "Never", True, True, _NODES),
+        registry="private",
+        what="the image was put on the node by hand, and the pod has no secret",
+        upstream=_MODES,
+        needs=_PRELOADED,
+        steps=(Push("node"), Demand(), Preload(), Run("pod", "Never"), See("pod", runs="node", asked=False)),
+    ),
+    Scenario(
+        *("v14", "Never", True, True, _NOT_FOR_YOU),
+        registry="private",
+        what="AlwaysVerify: the image was put on the node by hand, and the pod has no secret",
+        upstream=_MODES,
+        needs=_ALWAYS,
+        steps=(
+            Push("node"),
+            Demand(),
+            Preload(),
+            Run("pod", "Never"),
+            See("pod", waits=(reasons.ERR_IMAGE_NEVER_PULL,), asked=False),
+            Secret("pull", "one"),
+            Run("control", "IfNotPresent", secrets=("pull",)),
+            See("control", runs="node", asked=True),
+        ),
+    ),
+    Scenario(
+        *("v15", "Never", True, True, _NODES),
+        registry="private",
+        what="NeverVerify: the image was pulled with a secret, and the pod has none",
+        upstream=_MODES,
+        needs=_NEVER,
+        steps=(*_PULLED, Run("pod", "Never"), See("pod", runs="node", asked=False)),
+    ),
+    Scenario(
+        *("v16", "IfNotPresent", False, True, _DENIED),
+        registry="private",
+        what="the image was removed from the node, and the pod has no secret",
+        upstream=_KEP,
+        needs=_PRELOADED,
+        steps=(
+            *_PULLED,
+            Delete("first"),
+            RemoveImage(),
+            Run("pod", "IfNotPresent"),
+            See("pod", waits=_PULL_FAILS, cause=Cause.CREDENTIALS, asked=True),
+        ),
+    ),
+)
