@@ -11,9 +11,10 @@ from tests.registry.serving import Served, serving
 
 from pullscope.base.clock import ManualClock
 from pullscope.content.memory import MemoryStore
-from pullscope.images import probe
+from pullscope.images import build, layers, probe
 from pullscope.oci import errors
 from pullscope.oci.documents import Descriptor
+from pullscope.oci.platform import WASI
 from pullscope.registry import app, calls, faulty
 from pullscope.registry.calls import Call
 from pullscope.registry.faults import Fault, Faults
@@ -88,6 +89,13 @@ class Doorkeeper:
         return refused
 
 
+def _image(store: MemoryStore, war: str) -> Descriptor:
+    """An image that has nothing but that archive and a program that nobody runs, with an index."""
+    files = {f"{probe.DEPLOYMENTS}/{war}": probe.archive(war), "program": b""}
+    layer = layers.write(store, [layers.Entry(path, data, 0o555) for path, data in files.items()])
+    return build.index(store, [build.image(store, WASI, {"Entrypoint": ["/program"]}, [layer])])
+
+
 def login(password: str) -> str:
     """Everybody is called `me`."""
     return base64.b64encode(f"me:{password}".encode()).decode()
@@ -105,7 +113,7 @@ class Place:
         self.http: aiohttp.ClientSession = self.run(self._session())
         self.owner: aiohttp.ClientSession = self.run(self._session(OWNER))
         self.store = MemoryStore()
-        self.images: dict[str, Descriptor] = {war: probe.variant(self.store, war) for war in WARS}
+        self.images: dict[str, Descriptor] = {war: _image(self.store, war) for war in WARS}
         self.lives = 0
 
     def run(self, work: Coroutine[Any, Any, T]) -> T:

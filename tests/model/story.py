@@ -34,6 +34,7 @@ def live(machine: type[RuleBasedStateMachine], *, lives: int, steps: int) -> Non
             stateful_step_count=2 * steps if more else steps,
             database=None,
             deadline=None,
+            report_multiple_bugs=False,
             phases=(Phase.generate,),  # each step waits for a disk: shrinking takes minutes, and the story tells enough
             suppress_health_check=(HealthCheck.too_slow, HealthCheck.filter_too_much),
             **fixed,
