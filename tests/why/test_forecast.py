@@ -23,7 +23,7 @@ from tests.why.making import (
 )
 
 from pullscope.pull import flow
-from pullscope.why.facts import Container, KubeletSettings, RegistryImage, Template
+from pullscope.why.facts import Container, KubeletSettings, RegistryImage, Template, Unseen
 from pullscope.why.findings import Forecast
 
 NEVER = replace(running(node=""), template=Template(TAGGED, "Never"))
@@ -95,6 +95,22 @@ def test_an_image_that_others_pulled_with_their_secret(
     assert (forecast.digest, forecast.source, forecast.certainty) == got
     assert asked in forecast.path
     assert flow.FLOW.contains(forecast.path)
+
+
+@pytest.mark.parametrize(
+    ("secrets", "unseen", "got"),
+    [
+        ((), (), (None, "likely")),
+        (("own",), (), (None, "likely")),
+        (("own",), (Unseen("pull secrets in namespace demo", "forbidden", ""),), ("registry", "possible")),
+    ],
+)
+def test_a_registry_that_lets_nobody_in(secrets: tuple[str, ...], unseen: Any, got: tuple[str | None, str]) -> None:
+    """Unless the pod's own secrets could not be shown to it."""
+    mine = running(node="", pull_secrets=secrets)
+    refused = {TAGGED: RegistryImage("unauthorised")}
+    forecast = coming(mine, HELD, neighbours=(THEIRS,), registry=refused, unseen=unseen)
+    assert (forecast.source, forecast.certainty) == got
 
 
 @pytest.mark.parametrize(

@@ -12,11 +12,15 @@ from pullscope.why.kubelets import Kubelet
 
 @dataclass(frozen=True)
 class There:
-    """A node as the next pod meets it: its kubelet, and what that one's records say of the pod and the node's copy."""
+    """A node as the next pod meets it: its kubelet, and what that one's records say of the pod and the node's copy.
+
+    `shown`: whether registries that refused us were shown the pod's own secrets, too.
+    """
 
     node: Node
     kubelet: Kubelet
     access: Access
+    shown: bool = True
 
 
 def refused(reason: str, there: There) -> Forecast:
@@ -31,7 +35,8 @@ def asked(pod: Container, image: RegistryImage | None, there: There) -> Forecast
         return Forecast(node, None, "registry", "possible", said.joined(theirs, _OPEN))
     if image.status in ("no tag", "no repository"):
         return Forecast(node, None, None, "likely", said.joined(theirs, _fails(said.STATUS[image.status])))
-    if not pod.pull_secrets and (image.anonymous is False or image.status == "unauthorised"):
+    nobodys = not pod.pull_secrets and image.anonymous is False
+    if nobodys or (image.status == "unauthorised" and (there.shown or not pod.pull_secrets)):
         return Forecast(node, None, None, "likely", said.joined(theirs, _fails(said.STATUS["unauthorised"])))
     return Forecast(node, image.digest or None, "registry", "possible", said.joined(theirs, _OPEN))
 

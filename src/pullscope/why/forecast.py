@@ -112,7 +112,8 @@ def _decided(case: Case, coming: _Next, node: Node, held: Held | None) -> Foreca
     local = policy.Present(next(iter(held.digests), ""), accessible=not denied) if held else policy.Absent()
     named = None if coming.reference else "invalid reference format"
     decision = policy.decide(policy.Facts(coming.text, coming.policy, named, local, version=kubelet.release))
-    there = There(node, kubelet, access)
+    hidden = any(each.what.startswith("pull secrets") for each in case.world.facts.unseen)
+    there = There(node, kubelet, access, shown=not hidden)
     return replace(_followed(case, coming, there, decision), path=decision.path)
 
 

@@ -65,6 +65,8 @@ def test_the_exit_code_says_whether_anything_is_risky(
     [
         ((), 2, "Missing option '--file'"),
         (("-f", "nowhere.yaml"), 2, "there is no file nowhere.yaml"),
+        (("-f", "{manifest}", "--kubernetes-version", "old"), 2, "'old' is no release of Kubernetes"),
+        (("-f", "{manifest}", "--against", "x", "--runtime-flavour", "crio"), 2, "nodes say what they are"),
         (("-f", "{manifest}", "--kubeconfig", "{silent}", "--against", "nobody"), 3, "nobody"),
         (("-f", "{manifest}", "--kubeconfig", "{silent}"), 3, "127.0.0.1:1"),
     ],

@@ -9,7 +9,10 @@ from xml.etree import ElementTree as ET
 import pytest
 
 from pullscope.pull import flow
+from pullscope.pull.flavours import Flavour
 from pullscope.pull.flow import Language
+from pullscope.why import kubelets
+from pullscope.why.kubelets import Kubelet
 from pullscope.why.plan import planning, reading, report, risks
 from pullscope.why.plan.planned import Plan, Planned
 
@@ -44,12 +47,12 @@ spec:
 """
 
 
-def plan(text: str) -> Plan:
-    return planning.plan(reading.parse("app.yaml", text.encode()))
+def plan(text: str, kubelet: Kubelet = kubelets.ASSUMED) -> Plan:
+    return planning.plan(reading.parse("app.yaml", text.encode()), kubelet)
 
 
-def container(fields: str) -> Planned:
-    (one,) = plan(f"apiVersion: v1\nkind: Pod\nspec: {{containers: [{{name: a, {fields}}}]}}\n").containers
+def container(fields: str, kubelet: Kubelet = kubelets.ASSUMED) -> Planned:
+    (one,) = plan(f"apiVersion: v1\nkind: Pod\nspec: {{containers: [{{name: a, {fields}}}]}}\n", kubelet).containers
     return one
 
 
@@ -194,6 +197,44 @@ def test_every_way_goes_along_the_chart() -> None:
         assert all((way.runs is None) != (way.reason is None) for way in ways)
     stale = next(way for way in container("image: 'q.io/b:dev'").ways if way.on_node == "present")
     assert (stale.runs, stale.path[-1]) == ("node", flow.NODE_IMAGE)
+
+
+@pytest.mark.parametrize(
+    ("policy", "version", "has", "lacks"),
+    [
+        ("IfNotPresent", "1.36", "registry", "ErrImagePull"),
+        ("IfNotPresent", "1.34", "node", "node"),
+        ("Never", "1.35", "ErrImageNeverPull", "ErrImageNeverPull"),
+        ("Never", "v1.34.9", "node", "node"),
+        ("Always", "1.34", "registry", "ErrImagePull"),
+    ],
+)
+def test_what_others_pulled_with_their_secrets(policy: str, version: str, has: str, lacks: str) -> None:
+    made = container(f"image: 'q.io/b:1.2.3', imagePullPolicy: {policy}", kubelets.stated(version))
+    found = [way.runs or way.reason for way in made.ways if way.on_node == "other credentials"]
+    assert found == [has, lacks]
+    assert all(flow.FLOW.contains(way.path) for way in made.ways)
+
+
+@pytest.mark.parametrize(
+    ("policy", "runtime", "told"),
+    [
+        ("IfNotPresent", "cri-o", ("RegistryUnavailable", False, "node")),
+        ("IfNotPresent", "containerd", ("ErrImagePull", True, "registry")),
+        ("Never", "cri-o", (None, False, "node")),
+        ("Never", "containerd", (None, True, "ErrImageNeverPull")),
+        ("Always", "cri-o", ("RegistryUnavailable", False, "registry")),
+    ],
+)
+def test_what_differs_by_the_runtime(policy: str, runtime: Flavour, told: tuple[str | None, bool, str]) -> None:
+    made = container(f"image: 'q.io/b:1.2.3', imagePullPolicy: {policy}", kubelets.stated("1.36", runtime))
+    assert [(each.runtime, (each.down, each.removed, each.again)) for each in made.apart] == [(runtime, told)]
+
+
+def test_without_a_runtime_both_are_told() -> None:
+    text = io.StringIO()
+    report.render(plan("{kind: Pod, spec: {containers: [{name: a, image: 'q.io/b:1.2.3'}]}}"), "table", "en", text)
+    assert "RegistryUnavailable (CRI-O) or ErrImagePull (containerd), ImagePullBackOff" in text.getvalue()
 
 
 @pytest.mark.parametrize(
