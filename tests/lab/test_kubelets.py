@@ -57,3 +57,14 @@ def test_files_that_are_no_configuration(tmp_path: Path, content: str, text: str
     with pytest.raises(UsageError) as refused:
         kubelets.asked(None, None, file, None)
     assert text in refused.value.message
+
+
+def test_a_configuration_that_does_not_fit_the_release(tmp_path: Path) -> None:
+    """Said at once where both are asked for, else when the lab that keeps the one gets the other."""
+    file = tmp_path / "kubelet.yaml"
+    file.write_text(f"{FILE}imagePullCredentialsVerificationPolicy: AlwaysVerify\n", encoding="utf-8")
+    with pytest.raises(UsageError, match="must not be set if KubeletEnsureSecretPulledImages"):
+        kubelets.asked("1.34", None, file, None)
+    kept = kubelets.asked(None, None, file, None)
+    with pytest.raises(UsageError, match="must not be set if KubeletEnsureSecretPulledImages"):
+        kubelets.config(Settings(**kept, kubernetes_version="1.34"))

@@ -51,15 +51,27 @@ def test_what_is_named_counts_and_the_rest_stays(fields: dict[str, Any], config:
             {**HEAD, "serializeImagePulls": True, "maxParallelImagePulls": 2},
             "maxParallelImagePulls cannot be larger than 1 unless SerializeImagePulls (--serialize-image-pulls) is set to false",
         ),
-        ({**HEAD, "imagePullCredentialsVerificationPolicy": "Sometimes"}, "'Sometimes' is none of \"NeverVerify\""),
-        ({**HEAD, "preloadedImagesVerificationAllowlist": ["a"]}, "it needs NeverVerifyAllowlistedImages"),
+        (
+            {**HEAD, "imagePullCredentialsVerificationPolicy": "Sometimes"},
+            (
+                'invalid configuration: option "Sometimes" specified for imagePullCredentialsVerificationPolicy. Valid options are '
+                '"NeverVerify", "NeverVerifyPreloadedImages", "NeverVerifyAllowlistedImages" or "AlwaysVerify"'
+            ),
+        ),
+        (
+            {**HEAD, "preloadedImagesVerificationAllowlist": ["a"]},
+            (
+                "invalid configuration: can't set `preloadedImagesVerificationAllowlist` if "
+                '`imagePullCredentialsVertificationPolicy` is not "NeverVerifyAllowlistedImages"'
+            ),
+        ),
         (
             {
                 **HEAD,
                 "imagePullCredentialsVerificationPolicy": "NeverVerifyAllowlistedImages",
                 "preloadedImagesVerificationAllowlist": ["a:v1"],
             },
-            "preloadedImagesVerificationAllowlist: neither tag nor digest is accepted in an image reference: a:v1",
+            "invalid configuration: invalid image pattern in `preloadedImagesVerificationAllowlist`: neither tag nor digest is accepted in an image reference: a:v1",
         ),
     ],
 )
@@ -67,6 +79,15 @@ def test_why_it_is_refused(values: Any, text: str) -> None:
     with pytest.raises(InvalidConfigurationError) as refused:
         kubeletconfig.parse(values)
     assert text in str(refused.value)
+
+
+@pytest.mark.parametrize("name", ["imagePullCredentialsVerificationPolicy", "preloadedImagesVerificationAllowlist"])
+def test_a_release_that_does_not_verify_takes_no_policy(name: str) -> None:
+    values = {"imagePullCredentialsVerificationPolicy": "NeverVerify", "preloadedImagesVerificationAllowlist": ["a"]}
+    with pytest.raises(InvalidConfigurationError) as refused:
+        kubeletconfig.parse({**HEAD, name: values[name]}, (1, 34))
+    text = f"`{name}` must not be set if KubeletEnsureSecretPulledImages feature gate is not enabled"
+    assert str(refused.value) == f"invalid configuration: {text}"
 
 
 def test_what_is_shown_reads_as_what_it_was() -> None:

@@ -13,7 +13,7 @@ from pullscope.lab.settings import Settings
 from pullscope.node import kubeletconfig
 from pullscope.node.kubeletconfig import RELEASES, InvalidConfigurationError, KubeletConfig
 from pullscope.pull.flavours import Flavour
-from pullscope.pull.reasons import Version
+from pullscope.pull.reasons import CURRENT, Version
 
 _FLAVOURS: Final[dict[str, Flavour]] = {"crio": "cri-o", "containerd": "containerd"}
 
@@ -37,7 +37,7 @@ def flavour(text: str) -> Flavour:
 
 def asked(version: str | None, runtime: str | None, file: Path | None, disk: str | None) -> dict[str, Any]:
     """What of `settings.Wanted` the options name. Raises UsageError."""
-    config = _read(file) if file else None
+    config = _read(file, release(version) if version else CURRENT) if file else None
     given = {
         "kubernetes_version": version and version.removeprefix("v"), "runtime_flavour": runtime, "kubelet_config": config, "image_disk": disk,
     }  # fmt: skip
@@ -50,13 +50,13 @@ def asked(version: str | None, runtime: str | None, file: Path | None, disk: str
     return {name: text for name, text in given.items() if text is not None}
 
 
-def _read(path: Path) -> str:
+def _read(path: Path, version: Version) -> str:
     """A user's KubeletConfiguration, as one line of JSON."""
     import yaml  # noqa: PLC0415 (only who has such a file needs it)
 
     try:
         values = yaml.safe_load(path.read_text(encoding="utf-8"))
-        kubeletconfig.parse(values)
+        kubeletconfig.parse(values, version)
     except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
         why = " ".join(str(getattr(error, "strerror", None) or error).split())
         raise UsageError(f"{path} cannot be read: {why}") from error
@@ -82,4 +82,8 @@ def config(settings: Settings) -> KubeletConfig:
     """The configuration of a lab's kubelets. Raises UsageError."""
     values: Any = json.loads(settings.kubelet_config) if settings.kubelet_config else None
     version = release(settings.kubernetes_version)
-    return kubeletconfig.parse(values, version) if values else KubeletConfig(version)
+    try:
+        return kubeletconfig.parse(values, version) if values else KubeletConfig(version)
+    except InvalidConfigurationError as error:
+        hint = f"give it another --kubelet-config, or a release that it is for: the kubelets are {settings.kubernetes_version}"
+        raise UsageError(f"the kubelet's configuration: {error}", hint=hint) from error

@@ -22,6 +22,8 @@ KIND = "KubeletConfiguration"
 RELEASES: Mapping[Version, str] = {(1, 34): "v1.34.0", (1, 35): "v1.35.0", (1, 36): "v1.36.2"}
 """The releases that a node can be of, as it reports them."""
 
+_POLICY = "imagePullCredentialsVerificationPolicy"
+_ALLOWLIST = "preloadedImagesVerificationAllowlist"
 _FIELDS = {
     "apiVersion": str,
     "kind": str,
@@ -29,8 +31,8 @@ _FIELDS = {
     "maxParallelImagePulls": int,
     "registryPullQPS": int,
     "registryBurst": int,
-    "imagePullCredentialsVerificationPolicy": str,
-    "preloadedImagesVerificationAllowlist": list,
+    _POLICY: str,
+    _ALLOWLIST: list,
     "imageGCHighThresholdPercent": int,
     "imageGCLowThresholdPercent": int,
     "imageMinimumGCAge": str,
@@ -82,14 +84,14 @@ def parse(values: Any, version: Version = CURRENT) -> KubeletConfig:
     for name, number in (("registryPullQPS (--registry-qps)", qps), ("registryBurst (--registry-burst)", burst)):
         if number < 0:
             raise InvalidConfigurationError(f"invalid configuration: {name} {number} must not be a negative number")
-    return KubeletConfig(version, _at_once(values), qps, burst, _verification(values), _collection(values))
+    return KubeletConfig(version, _at_once(values), qps, burst, _verification(values, version), _collection(values))
 
 
 def shown(config: KubeletConfig) -> dict[str, Any]:
     """The KubeletConfiguration that is in effect, of a release that does not know a field without it."""
     checked = {
-        "imagePullCredentialsVerificationPolicy": config.verification.mode,
-        "preloadedImagesVerificationAllowlist": list(config.verification.allowlist) or None,
+        _POLICY: config.verification.mode,
+        _ALLOWLIST: list(config.verification.allowlist) or None,
     }
     fields = {
         "serializeImagePulls": config.at_once == 1,
@@ -172,18 +174,33 @@ def _duration(name: str, values: Mapping[str, Any], default: timedelta) -> timed
     return found
 
 
-def _verification(values: Mapping[str, Any]) -> Verification:
-    mode = values.get("imagePullCredentialsVerificationPolicy", PRELOADED.mode)
-    allowlist = tuple(str(each) for each in values.get("preloadedImagesVerificationAllowlist", ()))
+def _verification(values: Mapping[str, Any], version: Version) -> Verification:
+    if version < CREDENTIAL_CHECK:
+        return _unverified(values)
+    mode = values.get(_POLICY, PRELOADED.mode)
+    allowlist = tuple(str(each) for each in values.get(_ALLOWLIST, ()))
     if mode not in verification.MODES:
-        known = ", ".join(f'"{each}"' for each in verification.MODES)
-        raise InvalidConfigurationError(f"imagePullCredentialsVerificationPolicy: {mode!r} is none of {known}")
+        *first, last = (f'"{each}"' for each in verification.MODES)
+        known = f"Valid options are {', '.join(first)} or {last}"
+        raise InvalidConfigurationError(f'invalid configuration: option "{mode}" specified for {_POLICY}. {known}')
     if allowlist and mode != "NeverVerifyAllowlistedImages":
         raise InvalidConfigurationError(
-            "invalid configuration: `preloadedImagesVerificationAllowlist` is set but "
-            f"`imagePullCredentialsVerificationPolicy` is {mode}: it needs NeverVerifyAllowlistedImages"
+            f"invalid configuration: can't set `{_ALLOWLIST}` if `imagePullCredentialsVertificationPolicy` is not "
+            '"NeverVerifyAllowlistedImages"'  # the misspelt word is upstream's
         )
     try:
         return Verification(mode, allowlist)
     except InvalidPatternError as error:
-        raise InvalidConfigurationError(f"preloadedImagesVerificationAllowlist: {error}") from error
+        raise InvalidConfigurationError(
+            f"invalid configuration: invalid image pattern in `{_ALLOWLIST}`: {error}"
+        ) from error
+
+
+def _unverified(values: Mapping[str, Any]) -> Verification:
+    """Of a release that does not verify unless its feature gate, which cannot be set here, is on."""
+    for name in (_POLICY, _ALLOWLIST):
+        if values.get(name):
+            raise InvalidConfigurationError(
+                f"invalid configuration: `{name}` must not be set if KubeletEnsureSecretPulledImages feature gate is not enabled"
+            )
+    return PRELOADED
