@@ -122,6 +122,15 @@ REFUSED: list[tuple[str, Resource, Object, str]] = [
         'data[.dockerconfigjson]: Invalid value: "<secret contents redacted>": must be JSON',
     ),
     (
+        "pull secret that is no object",
+        R.SECRETS,
+        secret("kubernetes.io/dockercfg", **{".dockercfg": "[]"}),
+        (
+            'data[.dockercfg]: Invalid value: "<secret contents redacted>": '
+            "json: cannot unmarshal array into Go value of type map[string]interface {}"
+        ),
+    ),
+    (
         "certificate without key",
         R.SECRETS,
         secret("kubernetes.io/tls", **{"tls.crt": "c"}),

@@ -11,7 +11,7 @@ from typing import Any
 
 import orjson
 
-from pullscope.apiserver import columns, syntax
+from pullscope.apiserver import columns, decoding, syntax
 from pullscope.apiserver.kinds import Kind, Strategy, Table
 from pullscope.apiserver.storage import Storage
 from pullscope.kube import causes, resources, status, table, validation
@@ -63,8 +63,8 @@ def _typed(obj: Object, contents: dict[str, bytes]) -> Iterator[Cause]:
     for key in _REQUIRED.get(obj["type"], ()):
         if key not in contents:
             yield causes.required(f"data[{key}]")
-        elif key in _JSON_KEYS and not _is_json(contents[key]):
-            yield causes.invalid(f"data[{key}]", _REDACTED, "must be JSON")
+        elif key in _JSON_KEYS and (why := _why_no_object(contents[key])):
+            yield causes.invalid(f"data[{key}]", _REDACTED, why)
     if obj["type"] == _BASIC and not {"username", "password"} & set(contents):
         yield causes.required("data[username]")
         yield causes.required("data[password]")
@@ -72,12 +72,13 @@ def _typed(obj: Object, contents: dict[str, bytes]) -> Iterator[Cause]:
         yield causes.required(f"metadata.annotations[{_TOKEN_OWNER}]")
 
 
-def _is_json(content: bytes) -> bool:
+def _why_no_object(content: bytes) -> str:
+    """Why that is no JSON object; empty when it is one, or null, which Go takes for one."""
     try:
-        orjson.loads(content)
+        value = orjson.loads(content)
     except orjson.JSONDecodeError:
-        return False
-    return True
+        return "must be JSON"
+    return "" if value is None or isinstance(value, dict) else decoding.not_an_object(value)
 
 
 def _validate_update(new: Object, old: Object) -> Iterator[Cause]:
