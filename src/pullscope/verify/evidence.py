@@ -58,11 +58,16 @@ class Primed:
     gone: bool
 
 
+Hindrance = Literal["unsupported", "failed", "contrary"]
+
+
 @dataclass(frozen=True)
 class Obstacle:
-    """Why a case could not be made. `unsupported`: the cluster or registry does not do this at all."""
+    """Why a case could not be made. `unsupported`: the cluster or registry does not do this at all; `contrary`: it does the
+    contrary of what it must.
+    """
 
-    kind: Literal["unsupported", "failed"]
+    kind: Hindrance
     text: str
 
 

@@ -27,7 +27,7 @@ def _verdict(scenario: Scenario, evidence: Evidence) -> Verdict:
         if verdict is not None:
             return replace(verdict, because=f"{see.name}: {verdict.because}")
     if evidence.obstacle is not None:
-        make = not_applicable if evidence.obstacle.kind == "unsupported" else inconclusive
+        make = {"unsupported": not_applicable, "failed": inconclusive, "contrary": failed}[evidence.obstacle.kind]
         return make(evidence.obstacle.text)
     if len(evidence.sights) < len(looks):
         return inconclusive(f"only {len(evidence.sights)} of {len(looks)} looks were taken")
@@ -149,6 +149,16 @@ def _asked(look: _Look) -> Verdict | None:
     return failed("the registry was not asked" if wanted else f"the registry was asked {len(asked)} times")
 
 
+def _times(look: _Look) -> Verdict | None:
+    wanted = look.see.times
+    asked = sum(
+        each["method"] == "GET" and not each["reference"].startswith("sha256:") for each in manifests(look.sight)
+    )
+    if wanted is None or wanted == asked:
+        return None
+    return failed(f"the registry was asked {asked} times what the tag means, not {wanted} times")
+
+
 def _sent(look: _Look) -> Verdict | None:
     sent = sum(each["bytes"] for each in look.sight.requests if each["kind"] == "blob" and each["method"] == "GET")
     wanted = look.see.sent
@@ -172,6 +182,7 @@ _CHECKS: tuple[Callable[[_Look], Verdict | None], ...] = (
     _restarts,
     _image,
     _asked,
+    _times,
     _sent,
     _event,
 )

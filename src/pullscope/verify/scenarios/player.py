@@ -9,7 +9,7 @@ from pullscope.kube import meta, resources
 from pullscope.kube.api import Object
 from pullscope.verify import misbehaving, pods
 from pullscope.verify.case import Source
-from pullscope.verify.evidence import Sight
+from pullscope.verify.evidence import Hindrance, Sight
 from pullscope.verify.evidence import Step as Done
 from pullscope.verify.making import Making
 from pullscope.verify.objects import CONTAINER
@@ -140,7 +140,8 @@ class Player:
         command = f"crictl {words[0]} {words[-1]}"  # without credentials
         refused = isinstance(step, steps.RemoveImage) and step.refused
         if (ran.code != 0) is not refused:
-            raise ObstacleError(f"`{command}` on node {node}: {ran.output.strip() or 'it was done'}")
+            kind: Hindrance = "contrary" if isinstance(step, steps.RemoveImage) else "failed"
+            raise ObstacleError(f"`{command}` on node {node}: {ran.output.strip() or 'it was done'}", kind=kind)
         return Done(f"{command} on node {node}", ran.output.strip())
 
     def _typed(self, step: steps.RemoveImage | steps.Preload | steps.Stop) -> tuple[str, tuple[str, ...]]:

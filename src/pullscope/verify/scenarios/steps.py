@@ -154,8 +154,8 @@ class See:
 
     Exactly one of `runs` (whose image) and `waits` (one of these waiting reasons) is given; `cause` says why a pull fails.
     `eventually`: it may fail first, until it runs. `policy`: what the API server must have made of it; None: what was asked.
-    `asked`: whether the registry must have been asked for a manifest since the last step; None: no matter. `sent`: the same of
-    bytes of blobs. `event`: words of one of the pod's events; `absent`: words that none of them may have. `container`: `app`, or `init`.
+    `asked`: whether the registry must have been asked for a manifest since the last step; None: no matter. `times`: how often, for
+    what the tag means. `sent`: whether it must have sent bytes of blobs. `event`: words of one of the pod's events; `absent`: words that none of them may have. `container`: `app`, or `init`.
     """
 
     name: str
@@ -165,6 +165,7 @@ class See:
     eventually: bool = False
     policy: Policy | None = None
     asked: bool | None = None
+    times: int | None = None
     sent: bool | None = None
     event: str = ""
     absent: str = ""
