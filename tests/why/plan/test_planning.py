@@ -89,7 +89,14 @@ def container(fields: str, kubelet: Kubelet = kubelets.ASSUMED) -> Planned:
         ("image: '{{ .Values.image }}'", "IfNotPresent", "defaulted", ["template-parameter"]),
         ("image: ''", "IfNotPresent", "defaulted", ["no-image"]),
         ("env: []", "IfNotPresent", "defaulted", ["no-image"]),
-        ("image: {a: b}", "IfNotPresent", "defaulted", ["no-image"]),
+        ("image: {a: b}", None, "refused", ["wrong-type"]),
+        ("image: 3", None, "refused", ["wrong-type"]),
+        ("image: 1.5", None, "refused", ["wrong-type"]),
+        ("image: on", None, "refused", ["wrong-type"]),
+        ("image: [a]", None, "refused", ["wrong-type"]),
+        ("image: '3'", "Always", "defaulted", ["no-tag", "docker-hub-rate-limit"]),
+        ("image: null", "IfNotPresent", "defaulted", ["no-image"]),
+        ("image: 'q.io/b:1.2.3', imagePullPolicy: no", None, "refused", ["wrong-type"]),
         ("image: 'quay.io/a/b:1.2.3', image: 'quay.io/a/b:1.2.4'", "IfNotPresent", "defaulted", ["duplicate-key", "tag-cached"]),
     ],
 )  # fmt: skip
@@ -101,6 +108,33 @@ def test_a_container(fields: str, policy: str | None, origin: str, ids: list[str
         assert risk.text.en
         assert risk.text.ja
         assert risk.mend is not None
+
+
+@pytest.mark.parametrize(
+    ("kind", "spec", "said"),
+    [
+        ("Pod", "{containers: [{name: a, image: 3}]}", "number into Go struct field Container.spec.containers.image of type string"),
+        ("Pod", "{initContainers: [{name: i, image: true}], containers: [{name: a, image: q.io/b}]}",
+         "bool into Go struct field Container.spec.initContainers.image of type string"),
+        ("CronJob", "{jobTemplate: {spec: {template: {spec: {containers: [{name: a, image: q.io/b, imagePullPolicy: [x]}]}}}}}",
+         "array into Go struct field Container.spec.jobTemplate.spec.template.spec.containers.imagePullPolicy of type v1.PullPolicy"),
+        ("Pod", "{volumes: [{name: v, image: {reference: 3}}], containers: [{name: a, image: q.io/b}]}",
+         "number into Go struct field ImageVolumeSource.spec.volumes.image.reference of type string"),
+    ],
+)  # fmt: skip
+def test_a_value_that_is_no_text_is_refused_in_the_api_servers_words(kind: str, spec: str, said: str) -> None:
+    found = [
+        each for each in plan(f"apiVersion: v1\nkind: {kind}\nspec: {spec}\n").containers if each.origin == "refused"
+    ]
+    assert [risk.text.en for each in found for risk in each.risks] == [
+        f"the API server refuses the object: json: cannot unmarshal {said}"
+    ]
+    assert found[0].ways == ()
+
+
+def test_a_kind_of_somebody_elses_may_have_images_that_are_no_text() -> None:
+    text = "apiVersion: example.com/v1\nkind: Rollout\nspec: {template: {spec: {containers: [{name: a, image: 3}]}}}"
+    assert "wrong-type" not in [risk.id for risk in plan(text).containers[0].risks]
 
 
 @pytest.mark.parametrize(

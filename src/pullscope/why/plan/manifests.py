@@ -31,6 +31,7 @@ _KINDS = frozenset(
 )
 _TEMPLATE = ("spec", "template", "spec")
 _GROUPS = ("v1", "apps/", "batch/", "extensions/", "apps.openshift.io/")
+_FIELDS: dict[ContainerKind, str] = {"container": "containers", "init container": "initContainers"}
 _LISTS: tuple[tuple[str, ContainerKind], ...] = (
     ("initContainers", "init container"),
     ("containers", "container"),
@@ -65,6 +66,14 @@ class Written:
     policy: Place | None
     trigger: str = ""
     paused: bool = False
+
+    @property
+    def fields(self) -> str:
+        """The path to the fields of such containers, as Go's decoder says it: with its type, without indices."""
+        path = ".".join(_POD_SPECS.get(self.workload.kind, _TEMPLATE))
+        if self.kind == "image volume":
+            return f"ImageVolumeSource.{path}.volumes.image"
+        return f"Container.{path}.{_FIELDS[self.kind]}"
 
 
 def containers(documents: Iterable[Document]) -> list[Written]:

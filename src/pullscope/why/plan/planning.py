@@ -60,6 +60,8 @@ def _planned(written: Written, unread: Sequence[Risk]) -> Planned:
 
 def _policy(written: Written) -> tuple[PullPolicy | None, Text]:
     """What the API server will store, and why."""
+    if risks.mistyped(written):
+        return None, Text("what is written is no text", "書かれている値は文字列ではありません")
     text = written.policy.text if written.policy else None
     if not text:
         image = (written.image.text if written.image else None) or ""

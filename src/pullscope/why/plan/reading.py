@@ -11,6 +11,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
+from typing import Literal
 
 import yaml
 
@@ -21,6 +22,14 @@ LARGEST = 4 << 20
 _DEEPEST = 200  # maps and lists within each other
 _SUFFIXES = (".json", ".yaml", ".yml")
 _STDIN = "-"
+Type = Literal["string", "number", "bool", "null", "object", "array"]
+"""What JSON, and Go's decoder, call a value."""
+_TYPES: dict[str, Type] = {
+    "tag:yaml.org,2002:int": "number",
+    "tag:yaml.org,2002:float": "number",
+    "tag:yaml.org,2002:bool": "bool",
+    "tag:yaml.org,2002:null": "null",
+}
 _NULL, _MERGE = "tag:yaml.org,2002:null", "tag:yaml.org,2002:merge"
 _ESCAPED = re.compile(
     r"\\\\|\\u(?P<high>d[89ab][0-9a-f]{2})\\u(?P<low>d[c-f][0-9a-f]{2})|\\u(?P<half>d[89a-f][0-9a-f]{2})", re.IGNORECASE
@@ -50,6 +59,16 @@ class Place:
         if not isinstance(self._node, yaml.ScalarNode) or self._node.tag == _NULL:
             return None
         return str(self._node.value)
+
+    @property
+    def type(self) -> Type:
+        """As what the API server gets it: what is plain in YAML may be no text, `on` and `1.0` for instance."""
+        if isinstance(self._node, yaml.MappingNode):
+            return "object"
+        if isinstance(self._node, yaml.SequenceNode):
+            return "array"
+        named = _TYPES.get(self._node.tag, "string")
+        return "string" if named == "number" and ":" in self._node.value else named  # `1:30` is one in PyYAML alone
 
     @cached_property
     def entries(self) -> tuple[tuple["Place", "Place"], ...]:

@@ -10,6 +10,7 @@ from pullscope.pull.flow import Text
 from pullscope.pull.policy import PullPolicy
 from pullscope.why.plan.manifests import Written
 from pullscope.why.plan.planned import Risk
+from pullscope.why.plan.reading import Place
 
 POLICIES: tuple[PullPolicy, ...] = ("Always", "IfNotPresent", "Never")
 _LATEST = "latest"
@@ -54,8 +55,31 @@ def given(written: Written, policy: PullPolicy | None) -> Given:
 
 
 def of(container: Given) -> tuple[Risk, ...]:
-    """All that apply."""
-    return tuple(risk for look in _ALL for risk in look(container))
+    """All that apply. An object that the API server cannot read has no other."""
+    return tuple(_types(container)) or tuple(risk for look in _ALL for risk in look(container))
+
+
+def mistyped(written: Written) -> Place | None:
+    """The value that the API server cannot read, since it is no text; kinds that are not ours are not known so well."""
+    values = (written.image, written.policy) if written.workload.ours else ()
+    return next((value for value in values if value and value.type not in ("string", "null")), None)
+
+
+def _types(container: Given) -> Iterator[Risk]:
+    written, wrong = container.written, mistyped(container.written)
+    if wrong is None:
+        return
+    fields = ("reference", "pullPolicy") if written.kind == "image volume" else ("image", "imagePullPolicy")
+    field, known = (fields[0], "string") if wrong is written.image else (fields[1], "v1.PullPolicy")
+    said = f"json: cannot unmarshal {wrong.type} into Go struct field {written.fields}.{field} of type {known}"
+    quoted = f'write {field}: "{wrong.text}"' if wrong.text else f"write a text as {field}"
+    yield Risk(
+        "wrong-type",
+        "risk",
+        wrong.line,
+        Text(f"the API server refuses the object: {said}", f"オブジェクトは API サーバーに拒否されます: {said}"),
+        Text(quoted, f'{field}: "{wrong.text}" と書く' if wrong.text else f"{field} に文字列を書く"),
+    )
 
 
 def looks_fixed(tag: str) -> bool:

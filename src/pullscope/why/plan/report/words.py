@@ -77,7 +77,7 @@ def container(planned: Planned, language: Language) -> str:
 def policy(planned: Planned, language: Language) -> str:
     """The policy and whence it is."""
     text = planned.written.policy.text if planned.written.policy else None
-    return f"{planned.policy or text} ({ORIGINS[planned.origin].say(language)})"
+    return f"{planned.policy or text or '-'} ({ORIGINS[planned.origin].say(language)})"
 
 
 def outcome(way: Way, language: Language) -> str:
