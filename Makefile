@@ -41,6 +41,7 @@ clean:
 
 .venv/runtime: .venv/python
 	$(PIP) --editable .
+	$(BIN)/python -m compileall -q src # some machines are told to keep no bytecode, and would compile all in each command
 	@touch $@
 
 .venv/dev: .venv/python

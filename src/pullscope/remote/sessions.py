@@ -41,9 +41,10 @@ async def opened(way: Way, registry: str) -> AsyncIterator[aiohttp.ClientSession
 
     Raises UsageError for an authority that cannot be used.
     """
-    connector = aiohttp.TCPConnector(ssl=_tls(way.ca, insecure=way.insecure))
-    proxied = not is_loopback(_host(way.address or registry))
-    async with aiohttp.ClientSession(connector=connector, trust_env=proxied) as session:
+    near = is_loopback(_host(way.address or registry))
+    plain = near and way == Way(way.address)  # it is asked without TLS; should it refer to another, the usual authorities count
+    connector = aiohttp.TCPConnector(ssl=plain or _tls(way.ca, insecure=way.insecure))
+    async with aiohttp.ClientSession(connector=connector, trust_env=not near) as session:
         yield session
 
 
