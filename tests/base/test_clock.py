@@ -3,7 +3,8 @@ from datetime import timedelta
 
 import pytest
 
-from pullscope.base.clock import FastClock, HeldClock, ManualClock, SystemClock
+from pullscope.base import tasks
+from pullscope.base.clock import FastClock, HeldClock, ManualClock, SystemClock, at_work
 
 
 async def test_a_manual_clock_wakes_sleepers_in_order_and_only_when_due() -> None:
@@ -85,3 +86,47 @@ async def test_a_held_clock_stands_still_but_for_short_pauses() -> None:
     sleeping.cancel()
     assert woken == [60, 120]
     assert clock.monotonic() - before == 150
+
+
+async def test_a_held_clock_waits_for_who_is_at_work() -> None:
+    """Or slow machines would see fewer rounds of whatever works and sleeps in turns, a kubelet's syncs above all."""
+    clock, machine, rounds = HeldClock(), SystemClock(), 0
+
+    async def working() -> None:
+        nonlocal rounds
+        while True:
+            await clock.sleep(10)
+            with at_work(clock):
+                await asyncio.create_task(machine.sleep(0.04))
+            rounds += 1
+
+    async def ticking() -> None:
+        while True:
+            await clock.sleep(1)
+
+    running = [asyncio.create_task(working()), asyncio.create_task(ticking())]
+    while clock.next_wake() is None:
+        await clock.sleep(0)
+    await clock.pass_by(60.5)
+    await tasks.end(*running)
+    assert rounds == 6
+
+
+async def test_a_held_clock_goes_on_for_who_sleeps_at_work_or_takes_too_long() -> None:
+    clock, forever = HeldClock(), asyncio.Event()
+
+    async def asleep() -> None:
+        with at_work(clock):
+            await asyncio.create_task(clock.sleep(30))
+
+    async def stuck() -> None:
+        with at_work(clock):
+            await forever.wait()
+
+    clock.PATIENCE = 0.02
+    sleeping, waiting = asyncio.create_task(asleep()), asyncio.create_task(stuck())
+    await clock.pass_by(40)
+    assert (sleeping.done(), waiting.done()) == (True, False)
+    await tasks.end(waiting)
+    with at_work(SystemClock()):
+        pass  # other clocks wait for nobody

@@ -4,9 +4,12 @@ Nothing else in Pullscope calls `time.*`, `datetime.now` or `asyncio.sleep` (a r
 """
 
 import asyncio
+import contextlib
 import heapq
 import itertools
 import time
+from collections.abc import Iterator
+from contextvars import ContextVar
 from datetime import UTC, datetime, timedelta
 from typing import Protocol
 
@@ -106,25 +109,73 @@ class ManualClock:
                 woken.set_result(None)
 
 
+class _Worker:
+    """Somebody whom a held clock waits for, unless he waits for the clock himself (`asleep`) or for too long (`stuck`)."""
+
+    def __init__(self) -> None:
+        self.asleep = 0
+        self.stuck = False
+
+
+_AT_WORK: ContextVar[_Worker | None] = ContextVar("_AT_WORK", default=None)
+
+
 class HeldClock(ManualClock):
     """A manual clock for a lab that lives: short pauses, between tries or turns, take the machine's time and none of its own."""
 
     SHORT = 1.0
     """Seconds; who sleeps for less does not wait for `advance`."""
+    PATIENCE = 2.0
+    """Seconds of the machine's time that one piece of work may hold up the clock; a registry may never answer."""
 
     def __init__(self) -> None:
         super().__init__(datetime.now(UTC))
+        self._workers: set[_Worker] = set()
 
     async def sleep(self, seconds: float) -> None:
         if seconds < self.SHORT:
             await asyncio.sleep(max(0.0, seconds))
-        else:
+            return
+        worker = _AT_WORK.get() or _Worker()
+        worker.asleep += 1
+        try:
             await super().sleep(seconds)
+        finally:
+            worker.asleep -= 1
+
+    @contextlib.contextmanager
+    def at_work(self) -> Iterator[None]:
+        """Time that is passed by waits for what is done inside, by this task or by those that it makes."""
+        worker = _Worker()
+        self._workers.add(worker)
+        token = _AT_WORK.set(worker)
+        try:
+            yield
+        finally:
+            _AT_WORK.reset(token)
+            self._workers.discard(worker)
 
     async def pass_by(self, seconds: float) -> None:
-        """Let `seconds` pass, from one sleeper to the next, each with a moment of the machine's time for what it does then."""
+        """Let `seconds` pass, from one sleeper to the next, each with the machine's time for what it does then."""
         end = self.monotonic() + seconds
+        await self._settled()
         while (left := end - self.monotonic()) > 0:
             due = self.next_wake()
             self.advance(min(left, max(due, _TICK)) if due is not None else left)
+            await self._settled()
+
+    async def _settled(self) -> None:
+        """A moment, and until nobody is at work."""
+        waited = _MOMENT
+        await asyncio.sleep(_MOMENT)
+        while working := [worker for worker in self._workers if not (worker.asleep or worker.stuck)]:
+            if waited >= self.PATIENCE:
+                for worker in working:
+                    worker.stuck = True
             await asyncio.sleep(_MOMENT)
+            waited += _MOMENT
+
+
+def at_work(clock: Clock) -> contextlib.AbstractContextManager[None]:
+    """For work that is done again and again, with the clock's sleep in between: a held clock waits for what is inside."""
+    return clock.at_work() if isinstance(clock, HeldClock) else contextlib.nullcontext()

@@ -10,6 +10,7 @@ from collections import deque
 from collections.abc import Awaitable, Callable, Hashable
 from typing import Generic, TypeVar
 
+from pullscope.base import clock as clocks
 from pullscope.base.clock import Clock
 from pullscope.kube.status import ApiError
 
@@ -35,7 +36,7 @@ class WorkQueue(Generic[K]):
     """
 
     def __init__(self, clock: Clock, *, rest: Callable[[K], float] | None = None) -> None:
-        self._clock = clock
+        self.clock = clock
         self._rest = rest
         self._ready: deque[K] = deque()
         self._dirty: set[K] = set()
@@ -55,7 +56,7 @@ class WorkQueue(Generic[K]):
 
     def add_after(self, key: K, seconds: float) -> None:
         """Add `key` after that time; of several such calls the earliest counts."""
-        due = self._clock.monotonic() + seconds
+        due = self.clock.monotonic() + seconds
         if key in self._timers:
             if self._timers[key][0] <= due:
                 return
@@ -63,7 +64,7 @@ class WorkQueue(Generic[K]):
         self._timers[key] = (due, asyncio.create_task(self._fire(key, seconds)))
 
     async def _fire(self, key: K, seconds: float) -> None:
-        await self._clock.sleep(seconds)
+        await self.clock.sleep(seconds)
         del self._timers[key]
         self.add(key)
 
@@ -95,7 +96,7 @@ class WorkQueue(Generic[K]):
             self._release(key)
 
     async def _end_rest(self, key: K, seconds: float) -> None:
-        await self._clock.sleep(seconds)
+        await self.clock.sleep(seconds)
         del self._resting[key]
         self._release(key)
 
@@ -130,18 +131,23 @@ async def work(queue: WorkQueue[K], reconcile: Reconcile[K], *, workers: int = 1
 async def _worker(queue: WorkQueue[K], reconcile: Reconcile[K]) -> None:
     while True:
         key = await queue.get()
-        try:
-            again = await reconcile(key)
-        except ApiError as error:
-            # A conflict or a vanished object is the common case: the next look sees the newer state.
-            logger.debug("%s: %s", key, error)
-            queue.retry(key)
-        except Exception:
-            logger.exception("%s: the controller failed; it will try again", key)
-            queue.retry(key)
-        else:
-            queue.forget(key)
-            if again is not None:
-                queue.add_after(key, again)
-        finally:
-            queue.done(key)
+        with clocks.at_work(queue.clock):
+            await _look(queue, reconcile, key)
+
+
+async def _look(queue: WorkQueue[K], reconcile: Reconcile[K], key: K) -> None:
+    try:
+        again = await reconcile(key)
+    except ApiError as error:
+        # A conflict or a vanished object is the common case: the next look sees the newer state.
+        logger.debug("%s: %s", key, error)
+        queue.retry(key)
+    except Exception:
+        logger.exception("%s: the controller failed; it will try again", key)
+        queue.retry(key)
+    else:
+        queue.forget(key)
+        if again is not None:
+            queue.add_after(key, again)
+    finally:
+        queue.done(key)

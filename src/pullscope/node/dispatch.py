@@ -10,6 +10,7 @@ import logging
 from dataclasses import dataclass
 from enum import Enum, auto
 
+from pullscope.base import clock as clocks
 from pullscope.cri.api import ContainerEvent, ContainerEventType, CriError
 from pullscope.kube.api import Object
 from pullscope.kube.status import ApiError
@@ -140,7 +141,8 @@ class Dispatcher:
             while work.pending:
                 work.pending = False
                 self.timers.cancel(uid)
-                await self._step(uid, work)
+                with clocks.at_work(self._context.clock):
+                    await self._step(uid, work)
         finally:
             work.task = None
             work.rest()
