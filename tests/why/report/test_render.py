@@ -106,6 +106,21 @@ def test_the_page_of_a_large_cluster_can_be_attached_and_says_what_it_leaves_out
     assert "90 more nodes are left out" in text
 
 
+def test_each_row_that_is_explained_leads_there(diagnosis: Diagnosis) -> None:
+    text = printed(diagnosis, "html")
+    links = re.findall(r'<a href="#(finding-\d+)">([^<]+)</a>', text)
+    headings = re.findall(r'<h2 id="(finding-\d+)">\w+ ([^<]+), app</h2>', text)
+    assert links == headings
+    assert [workload for _, workload in links] == ["deployment/app", "deployment/job", "deployment/far"]
+
+
+def test_another_certain_cause_is_told_as_one(diagnosis: Diagnosis) -> None:
+    first, second = diagnosis.findings[0].causes
+    found = replace(diagnosis.findings[0], causes=(first, replace(second, certainty="certain")))
+    text = printed(replace(diagnosis, findings=(found,)), "table")
+    assert "also: the pod is older than the push [not-restarted, certain]" in text
+
+
 def test_the_page_tells_nodes_apart(diagnosis: Diagnosis) -> None:
     text = printed(diagnosis, "html", "ja")
     assert text.count('<span class="mark node">別</span>') == 4  # two nodes, and what runs and what its node has

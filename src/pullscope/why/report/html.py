@@ -48,11 +48,11 @@ def _table(found: Sequence[Group], language: Language) -> Iterator[Html]:
 def _row(group: Group, numbers: Iterator[int], language: Language) -> list[Child]:
     container = group.first.container
     number = next(numbers, None) if group.verdict in groups.TOLD else None
-    verdict: Html = _verdict(group, language)
+    workload = words.workload(container)
     return [
-        verdict if number is None else tag("a", {"href": f"#{_id(number)}"}, verdict),
+        _verdict(group, language),
         container.namespace,
-        words.workload(container),
+        workload if number is None else tag("a", {"href": f"#{_id(number)}"}, workload),
         words.container_name(container, language),
         page.code(container.image),
         words.policy(container, language),

@@ -42,8 +42,7 @@ def _text(finding: Finding, language: Language) -> str:
     digests = ((words.RUNNING, finding.running), (words.WANTED, finding.wanted), (words.ON_NODE, finding.on_node))
     lines += [f"{title.say(language)}: {digest}" for title, digest in digests if digest]
     for cause in finding.causes:
-        sure = words.CERTAINTIES[cause.certainty].say(language)
-        lines.append(f"{words.CAUSE.say(language)}: {cause.title.say(language)} [{cause.id}, {sure}]")
+        lines.append(f"{words.CAUSE.say(language)}: {words.cause(cause, language)}")
         lines += [f"  {text.say(language)}" for text in cause.evidence]
         for mend in cause.mends:
             lines += [f"  {words.MEND.say(language)}: {mend.text.say(language)}", f"    {mend.command}"]

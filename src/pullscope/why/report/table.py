@@ -92,8 +92,7 @@ def _explain(to: Console, group: Group, language: Language) -> None:
 
 def _why(to: Console, causes: Sequence[Cause], language: Language) -> None:
     first, *others = causes
-    sure = words.CERTAINTIES[first.certainty].say(language)
-    _titled(to, words.CAUSE, f"{first.title.say(language)} [{first.id}, {sure}]", language)
+    _titled(to, words.CAUSE, words.cause(first, language), language)
     for text in first.evidence:
         _indented(to, _line(f"· {text.say(language)}"), by=_INDENT * 2)
     for mend in first.mends:
@@ -101,7 +100,7 @@ def _why(to: Console, causes: Sequence[Cause], language: Language) -> None:
         # Never wrapped: a command is there to be copied.
         to.print(_line(" " * _INDENT * 2 + mend.command, "bold"), soft_wrap=True)
     if others:
-        _titled(to, words.ALSO, "; ".join(f"{each.title.say(language)} [{each.id}]" for each in others), language)
+        _titled(to, words.ALSO, "; ".join(words.cause(each, language) for each in others), language)
 
 
 def _not_seen(to: Console, diagnosis: Diagnosis, language: Language) -> None:

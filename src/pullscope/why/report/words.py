@@ -6,7 +6,7 @@ from typing import Any
 from pullscope.pull.flow import Language, Text
 from pullscope.why import said
 from pullscope.why.facts import Container, ContainerKind, Origin
-from pullscope.why.findings import Certainty, Diagnosis, Forecast, Word
+from pullscope.why.findings import Cause, Certainty, Diagnosis, Forecast, Word
 from pullscope.why.report import groups
 from pullscope.why.report.groups import Group
 
@@ -49,7 +49,7 @@ ON_NODE = Text("node has", "ノード")
 NODES = Text("nodes", "ノード")
 BECAUSE = Text("because", "理由")
 MEND = Text("to mend it", "直し方")
-ALSO = Text("also possible", "ほかに考えられる原因")
+ALSO = Text("also", "ほかの原因")
 NEXT = Text("the next pod", "次の Pod")
 NOT_SEEN = Text("not seen", "確認できなかったもの")
 COST = Text("what that costs", "影響")
@@ -124,6 +124,11 @@ def forecast(coming: Forecast, nodes: tuple[str, ...], language: Language) -> st
     named = tuple(filter(None, nodes))  # where nodes may not be read, one without a name stands for all
     where = _ON.say(language).format(nodes=node_names(named, language)) if named else _ANYWHERE.say(language)
     return f"{where}: {text} ({CERTAINTIES[coming.certainty].say(language)}): {coming.because.say(language)}"
+
+
+def cause(found: Cause, language: Language) -> str:
+    """A cause by its title, its id and how sure it is."""
+    return f"{found.title.say(language)} [{found.id}, {CERTAINTIES[found.certainty].say(language)}]"
 
 
 def example(group: Group, language: Language) -> str:
