@@ -1,6 +1,5 @@
 """Where a report goes: to standard output, or into a file that `--output-file` names."""
 
-import io
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -25,6 +24,5 @@ def write(render: Render, output_file: Path | None) -> None:
         render(sys.stdout)
         sys.stdout.flush()
         return
-    text = io.StringIO()
-    render(text)
-    output_file.write_text(text.getvalue(), encoding="utf-8", newline="\n")
+    with output_file.open("w", encoding="utf-8", newline="\n") as file:
+        render(file)

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from xml.etree import ElementTree as ET
 
+import orjson
 import pytest
 from tests.why.report.conftest import HOSTILE, IMAGE, container, node
 
@@ -52,6 +53,26 @@ def test_twenty_pods_are_one_line_of_the_table_and_twenty_entries_of_json(diagno
     assert printed(diagnosis, "table").count("deployment/app") == 2  # its line, and its explanation
     pods = [each["pod"] for each in json.loads(printed(diagnosis, "json"))["containers"]]
     assert len(pods) == len(set(pods)) == 24
+
+
+class Pieces(io.StringIO):
+    """What is written, and how much of it at once."""
+
+    largest = 0
+
+    def write(self, text: str, /) -> int:
+        self.largest = max(self.largest, len(text))
+        return super().write(text)
+
+
+@pytest.mark.parametrize("count", [0, 1, 24])
+def test_json_is_written_container_by_container(diagnosis: Diagnosis, count: int) -> None:
+    """As it would come out in one piece."""
+    to = Pieces()
+    report.render(replace(diagnosis, findings=diagnosis.findings[:count]), "json", "ja", to)
+    text = to.getvalue()
+    assert text.encode() == orjson.dumps(orjson.loads(text), option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE)
+    assert to.largest < 4000
 
 
 def test_nothing_found_is_said(diagnosis: Diagnosis) -> None:

@@ -20,7 +20,7 @@ def render(diagnosis: Diagnosis, form: Form, language: Language, to: TextIO) -> 
             wide = form == "wide"
             table.render(terminal.console(to, wide=wide), diagnosis, language, wide=wide)
         case "json":
-            to.write(document.text(diagnosis, language))
+            document.write(diagnosis, language, to)
         case "junit":
             to.write(junit.render(diagnosis, language))
         case "markdown":

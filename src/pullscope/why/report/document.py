@@ -5,7 +5,7 @@ language; sentences are in the one asked for.
 """
 
 from datetime import datetime
-from typing import Any
+from typing import Any, TextIO
 
 import orjson
 
@@ -18,9 +18,26 @@ from pullscope.why.report.groups import Group
 
 SCHEMA = "pullscope.why/v1"
 
+_CONTAINERS = '\n  "containers": []'
+_INSIDE = "\n    "
 
-def document(diagnosis: Diagnosis, language: Language) -> dict[str, Any]:
-    """The diagnosis as JSON values."""
+
+def write(diagnosis: Diagnosis, language: Language, to: TextIO) -> None:
+    """The document as text, indented, in UTF-8 characters: one container after the other, since there may be thousands."""
+    before, after = _text(_around(diagnosis, language)).split(_CONTAINERS)
+    to.write(before + _CONTAINERS.removesuffix("]"))
+    for number, finding in enumerate(diagnosis.findings):
+        text = _text(_finding(finding, language)).replace("\n", _INSIDE)  # no text of JSON has a line's end in it
+        to.write(("," if number else "") + _INSIDE + text)
+    to.write(("\n  ]" if diagnosis.findings else "]") + after + "\n")
+
+
+def _text(values: Any) -> str:
+    return orjson.dumps(values, option=orjson.OPT_INDENT_2).decode()
+
+
+def _around(diagnosis: Diagnosis, language: Language) -> dict[str, Any]:
+    """The document without its containers."""
     facts, counts = diagnosis.facts, groups.counts(diagnosis)
     return {
         "schema": SCHEMA,
@@ -32,7 +49,7 @@ def document(diagnosis: Diagnosis, language: Language) -> dict[str, Any]:
             "version": facts.cluster.version,
             "openshift": facts.cluster.openshift,
         },
-        "containers": [_finding(finding, language) for finding in diagnosis.findings],
+        "containers": [],
         "unseen": [unseen_values(each, language) for each in facts.unseen],
         "summary": {
             **{word_id(word): count for word, count in counts.items()},
@@ -40,11 +57,6 @@ def document(diagnosis: Diagnosis, language: Language) -> dict[str, Any]:
             "pods": groups.pods(diagnosis.findings),
         },
     }
-
-
-def text(diagnosis: Diagnosis, language: Language) -> str:
-    """The document as text, indented, in UTF-8 characters."""
-    return orjson.dumps(document(diagnosis, language), option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE).decode()
 
 
 def unseen_values(seen: Unseen, language: Language) -> dict[str, str]:
