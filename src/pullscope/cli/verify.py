@@ -2,12 +2,15 @@
 
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
 from pullscope.base.errors import UsageError
 from pullscope.cli import contexts, languages
+
+if TYPE_CHECKING:
+    from pullscope.verify.cases import suites
 
 EXAMPLES = """\
 Examples:
@@ -15,8 +18,9 @@ Examples:
 \b
   pullscope verify                              all cases, as a table
   pullscope verify --case 6                     the stale image, with its evidence
-  pullscope verify --suite full                 and every state of a registry: 71 rows
-  pullscope verify --suite full --list          the rows with their numbers
+  pullscope verify --suite full                 all topics: every state of a registry, rollouts, outages …
+  pullscope verify --suite full --list          the rows with their numbers, by topic
+  pullscope verify --topic rollouts -v          one topic, with what was done step by step
   pullscope verify --topic matrix --policy Always --outcome waiting         some of them
   pullscope verify -v -o markdown               everything, for a ticket
   pullscope verify -o json --output-file F      for a script
@@ -80,10 +84,25 @@ Serve = Annotated[
 Tls = Annotated[bool, typer.Option("--tls", help="Serve it with TLS, under an authority of pullscope's own.")]
 Suite = Annotated[
     Literal["article", "full"] | None,
-    typer.Option("--suite", help="article: No. 1 to 8; full: also every state of a registry. [article]"),
+    typer.Option("--suite", help="article: No. 1 to 8; full: all topics. [article]"),
 ]
+
+
+def _complete_topic(incomplete: str) -> list[str]:
+    """The topics that begin so, for the shell's completion."""
+    from pullscope.verify.cases import suites
+
+    return [topic for topic in suites.TOPICS if topic.startswith(incomplete)]
+
+
 Topic = Annotated[
-    Literal["article", "matrix", "defaulting", "rollouts"] | None, typer.Option("--topic", help="Only this part of the full suite.")
+    str | None,
+    typer.Option(
+        "--topic",
+        metavar="TOPIC",
+        help="Only this part of the full suite; --list shows all.",
+        autocompletion=_complete_topic,
+    ),
 ]
 Policy = Annotated[
     Literal["Always", "IfNotPresent", "Never"] | None, typer.Option("--policy", help="Only rows with this policy.")
@@ -149,7 +168,8 @@ def verify(  # noqa: PLR0913, PLR0917 (its options)
     for file in (output_file, transcript):
         outputs.check(file)
     _check_method(method, article=transcript or base, tags=suite or topic or policy or outcome or listed)
-    rows = proving.choose(case or [], method.value, suite, suites.Filter(topic, policy, outcome))
+    only = suites.Filter(_topic(topic), policy, outcome)
+    rows = proving.choose(case or [], method.value, suite, only)
     language = languages.chosen(lang, {})
     if listed:
         raise typer.Exit(proving.show_rows(rows, output.value, language))
@@ -182,6 +202,16 @@ def verify(  # noqa: PLR0913, PLR0917 (its options)
         proving_cluster.check_lab(asked)
         raise typer.Exit(proving.prove(wanted, output_file, keep=keep))
     raise typer.Exit(proving_cluster.prove(wanted, asked, output_file))
+
+
+def _topic(named: str | None) -> "suites.Topic | None":
+    """The topic of that name. Raises UsageError."""
+    from pullscope.verify.cases import suites
+
+    found = next((topic for topic in suites.TOPICS if topic == named), None)
+    if named is not None and found is None:
+        raise UsageError(f"there is no topic {named}", hint=f"the topics are {', '.join(suites.TOPICS)}")
+    return found
 
 
 def _check_method(method: Method, *, article: object, tags: object) -> None:

@@ -1,6 +1,6 @@
 """`-o json`: the schema `pullscope.verify/v1`. [pure]
 
-What could not be seen is null; `node_images` is left out without the rights to read nodes.
+What could not be seen is null; a scenario has its steps, its `story` and its `sights` besides; `node_images` is left out without the rights to read nodes.
 """
 
 import json
@@ -8,8 +8,11 @@ from dataclasses import asdict
 from typing import Any
 
 from pullscope.verify import judge_waiting
+from pullscope.verify.cases import suites
 from pullscope.verify.evidence import Evidence, Pod
+from pullscope.verify.report import scenariodata
 from pullscope.verify.result import CaseResult, Report
+from pullscope.verify.scenarios.steps import Scenario
 
 SCHEMA = "pullscope.verify/v1"
 
@@ -40,13 +43,17 @@ def text(report: Report) -> str:
 def _case(result: CaseResult) -> dict[str, Any]:
     case, observed = result.case, result.observed
     expected = case.expected
+    told = scenariodata.told(case) if isinstance(case, Scenario) else {}
+    went = scenariodata.seen(case, result.evidence) if isinstance(case, Scenario) else {}
     return {
         "id": case.id,
+        "topic": suites.topic_of(case),
         "policy": case.policy,
         "on_node": case.on_node,
         "in_registry": case.in_registry,
         "node_matters": case.node_matters,
         "given": {"registry": case.state},
+        **told,
         "expected": {"outcome": expected.outcome, "source": expected.source, "reasons": list(expected.reasons)}
         | ({"cause": expected.cause.name.lower()} if case.misbehaves and expected.outcome == "waiting" else {}),
         "observed": {
@@ -58,7 +65,7 @@ def _case(result: CaseResult) -> dict[str, Any]:
         },
         "verdict": result.verdict.word,
         "because": result.verdict.because,
-        "evidence": _evidence(result.evidence) | {"path": list(observed.path)},
+        "evidence": _evidence(result.evidence) | went | {"path": list(observed.path)},
     }
 
 

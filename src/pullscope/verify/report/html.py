@@ -1,25 +1,28 @@
 """`-o html`: one file for a ticket, with everything that was seen of every case. [pure]"""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
 from pullscope.reports import chart, page
 from pullscope.reports.markup import Child, Html, joined, tag
 from pullscope.verify import path
-from pullscope.verify.report import rows, sections, timeline
+from pullscope.verify.report import rows, sections, story, timeline, topics
 from pullscope.verify.report.digests import Marker
 from pullscope.verify.report.sections import About, Section
+from pullscope.verify.report.story import Chapter
+from pullscope.verify.report.topics import Group
 from pullscope.verify.report.words import ENGLISH, Words
 from pullscope.verify.result import CaseResult, ClusterInfo, Report
+from pullscope.verify.scenarios.steps import Scenario
 from pullscope.verify.verdict import Word
 
+_FROM_DEPLOYMENT = "Seconds count from the creation of the Deployment"
 _MOODS: dict[Word, str] = {"pass": "good", "fail": "bad", "inconclusive": "odd", "not_applicable": "calm"}
-_TITLES = ("No.", "imagePullPolicy", "on the node", "in the registry", "expected", "observed", "verdict")
 
 
 def render(report: Report, words: Words = ENGLISH) -> str:
     """The report as a page."""
     intro = [tag("p", {"class": "summary"}, rows.summary(report, words)), page.facts(_cluster(report, words))]
-    main = [_table(report, words), *(tag("p", None, note) for note in rows.notes(report, words))]
+    main = [*_tables(report, words), *(tag("p", None, note) for note in rows.notes(report, words))]
     main += [_case(result, words) for result in report.results]
     return page.page(words.say("Which image ran: the proof"), words.language, intro, main)
 
@@ -37,12 +40,20 @@ def _cluster(report: Report, words: Words) -> Iterator[tuple[str, Child]]:
         yield words.say(name), value or words.say("unknown: the rights do not show it")
 
 
-def _table(report: Report, words: Words) -> Html:
-    lines = [_row(result, words) for result in report.results]
-    return page.table(words.say("The cases"), [words.say(title) for title in _TITLES], lines)
+def _tables(report: Report, words: Words) -> Iterator[Html]:
+    groups = topics.groups(report.results, lambda result: result.case)
+    for group in groups:
+        yield _table(group, group.heading(words) if topics.headed(groups) else words.say("The cases"), words)
 
 
-def _row(result: CaseResult, words: Words) -> list[Child]:
+def _table(group: Group[CaseResult], caption: str, words: Words) -> Html:
+    given = ("the case",) if group.told else ("on the node", "in the registry")
+    titles = ("No.", "imagePullPolicy", *given, "expected", "observed", "verdict")
+    lines = [_row(result, words, told=group.told) for result in group.rows]
+    return page.table(caption, [words.say(title) for title in titles], lines)
+
+
+def _row(result: CaseResult, words: Words, *, told: bool) -> list[Child]:
     row = rows.row(result, words)
     observed: list[Child] = [row.status]
     if row.digest:
@@ -50,7 +61,8 @@ def _row(result: CaseResult, words: Words) -> list[Child]:
         name = f"{row.war} {row.digest}".strip()
         observed += [" ", marker.digest(name, row.image_of) if row.image_of else page.code(name)]
     number = tag("a", {"href": f"#{_id(result)}"}, row.number)
-    return [number, row.policy, row.on_node, row.in_registry, row.expected, joined(observed), _verdict(result, words)]
+    given = (row.what,) if told else (row.on_node, row.in_registry)
+    return [number, row.policy, *given, row.expected, joined(observed), _verdict(result, words)]
 
 
 def _verdict(result: CaseResult, words: Words) -> Html:
@@ -65,16 +77,12 @@ def _id(result: CaseResult) -> str:
 def _case(result: CaseResult, words: Words) -> Html:
     marker = Marker(result.evidence, words)
     told = sections.sections(result, words)
-    heading = f"No. {result.case.id}: {words.say(result.case.title)}"
-    because = marker.text(words.say(result.verdict.because))
     return tag(
         "section",
         {"aria-labelledby": _id(result)},
-        tag("h2", {"id": _id(result)}, heading),
-        tag("p", None, _verdict(result, words), " ", because),
-        tag("h3", None, words.say("the three operations")),
-        tag("div", {"class": "cards"}, *(_operation(each, marker) for each in _only(told, "operation"))),
-        *_way(result, words),
+        tag("h2", {"id": _id(result)}, rows.heading(result.case, words)),
+        tag("p", None, _verdict(result, words), " ", marker.text(rows.because(result, words))),
+        *_made(result, told, marker, words),
         *_timeline(result, marker, words),
         *(_facts(each, marker) for each in _only(told, "pod")),
         *(_log(each) for each in _only(told, "log")),
@@ -85,6 +93,28 @@ def _case(result: CaseResult, words: Words) -> Html:
 
 def _only(told: Iterable[Section], *about: About) -> Iterator[Section]:
     return (section for section in told if section.about in about)
+
+
+def _made(result: CaseResult, told: Sequence[Section], marker: Marker, words: Words) -> Iterator[Html]:
+    """How the case came about, and the way that it took; a scenario is told in its steps."""
+    case = result.case
+    if not isinstance(case, Scenario):
+        yield tag("h3", None, words.say("the three operations"))
+        yield tag("div", {"class": "cards"}, *(_operation(each, marker) for each in _only(told, "operation")))
+        yield from _way(result, words)
+        return
+    chapters = story.chapters(case, result.evidence, words)
+    yield tag("h3", None, words.say("what was done, and what was seen"))
+    yield tag("ol", None, *(_chapter(each, marker, words) for each in chapters))
+    if left := story.left(case, result.evidence):
+        yield tag("p", None, words.say(left))
+    yield tag("p", {"class": "soft"}, f"{words.say('where the rule stands')}: {case.upstream}")
+
+
+def _chapter(chapter: Chapter, marker: Marker, words: Words) -> Html:
+    looked = [("must be", chapter.wanted), ("is", chapter.seen)] if chapter.wanted else []
+    facts = [page.facts((words.say(name), marker.text(text)) for name, text in looked)] if looked else []
+    return tag("li", None, marker.text(chapter.did), *facts)
 
 
 def _operation(section: Section, marker: Marker) -> Html:
@@ -115,8 +145,10 @@ def _timeline(result: CaseResult, marker: Marker, words: Words) -> Iterator[Html
         ]
         for each in timeline.moments(result.evidence)
     ]
+    told = isinstance(result.case, Scenario)
+    caption = "Of the pod below; seconds count from the first step" if told else _FROM_DEPLOYMENT
     yield tag("h3", None, title)
-    yield page.table(words.say("Seconds count from the creation of the Deployment"), titles, lines)
+    yield page.table(words.say(caption), titles, lines)
     if result.evidence.registry_requests is None:
         yield tag("p", {"class": "soft"}, words.say("unknown: this registry has no log that can be read"))
 

@@ -2,6 +2,7 @@
 
 from pullscope.reports import junit
 from pullscope.reports.junit import Outcome, Testcase
+from pullscope.verify.cases import suites
 from pullscope.verify.report import rows, sections
 from pullscope.verify.report.words import ENGLISH, Words
 from pullscope.verify.result import CaseResult, Report
@@ -30,10 +31,10 @@ def _case(result: CaseResult, suite: str, words: Words) -> Testcase:
         evidence += [section.title, *(f"  {line}" for line in sections.aligned(section.lines))]
     word = words.say(rows.WORDS[result.verdict.word])
     return Testcase(
-        group=f"pullscope.{suite}",
-        name=f"No. {result.case.id}: {words.say(result.case.title)}",
+        group=f"pullscope.{suite}.{suites.topic_of(result.case)}" if suite == "full" else f"pullscope.{suite}",
+        name=rows.heading(result.case, words),
         outcome=_OUTCOMES[result.verdict.word],
-        message=f"{word}: {words.say(result.verdict.because)}",
+        message=f"{word}: {rows.because(result, words)}",
         text="\n".join(evidence),
         seconds=result.observed.seconds or 0.0,
     )

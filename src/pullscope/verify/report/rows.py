@@ -5,8 +5,10 @@ from dataclasses import dataclass
 from pullscope.pull import reasons
 from pullscope.verify import failures
 from pullscope.verify.case import Case, Source
+from pullscope.verify.report import story
 from pullscope.verify.report.words import ENGLISH, Words
 from pullscope.verify.result import CaseResult, Report
+from pullscope.verify.scenarios.steps import Scenario
 from pullscope.verify.verdict import Word, short
 
 WORDS: dict[Word, str] = {
@@ -19,9 +21,13 @@ WORDS: dict[Word, str] = {
 
 @dataclass(frozen=True)
 class Row:
-    """One case in one line. `war` and `digest` are empty where nothing runs; `image_of` whose image it is."""
+    """One case in one line. `war` and `digest` are empty where nothing runs; `image_of` whose image it is.
+
+    `what` tells the whole case, and so needs neither `on_node` nor `in_registry`.
+    """
 
     number: str
+    what: str
     policy: str
     on_node: str
     in_registry: str
@@ -41,6 +47,7 @@ def row(result: CaseResult, words: Words = ENGLISH) -> Row:
     on_node, in_registry = given(case, words)
     return Row(
         number=case.id,
+        what=words.say(case.title),
         policy=case.policy,
         on_node=on_node,
         in_registry=in_registry,
@@ -50,8 +57,20 @@ def row(result: CaseResult, words: Words = ENGLISH) -> Row:
         digest=short(observed.image_id) if observed.image_id else "",
         image_of=runs.source if runs else None,
         verdict=result.verdict.word,
-        because=words.say(result.verdict.because),
+        because=because(result, words),
     )
+
+
+def because(result: CaseResult, words: Words = ENGLISH) -> str:
+    """Why the case was judged as it was."""
+    case = result.case
+    return story.because(case, result, words) if isinstance(case, Scenario) else words.say(result.verdict.because)
+
+
+def heading(case: Case, words: Words = ENGLISH) -> str:
+    """The case by its number and in words."""
+    policy = f" ({case.policy})" if isinstance(case, Scenario) else ""  # the others' titles begin with it
+    return f"No. {case.id}: {words.say(case.title)}{policy}"
 
 
 def given(case: Case, words: Words = ENGLISH) -> tuple[str, str]:
@@ -63,7 +82,7 @@ def given(case: Case, words: Words = ENGLISH) -> tuple[str, str]:
 def notes(report: Report, words: Words = ENGLISH) -> list[str]:
     """What stands below the table: why a case did not pass, and what the mark means."""
     lines = [
-        f"No. {result.case.id} {words.say(WORDS[result.verdict.word])}: {words.say(result.verdict.because)}"
+        f"No. {result.case.id} {words.say(WORDS[result.verdict.word])}: {because(result, words)}"
         for result in report.results
         if result.verdict.word != "pass"
     ]
@@ -86,6 +105,8 @@ def summary(report: Report, words: Words = ENGLISH) -> str:
 
 def _expected(result: CaseResult) -> str:
     expected = result.case.expected
+    if isinstance(result.case, Scenario):
+        return expected.text
     if result.case.state == "same" and expected.source == "registry":
         return "Running: the same image"
     return f"Running: the {expected.source}'s image" if expected.source else ", ".join(expected.reasons)

@@ -7,14 +7,17 @@ from typing import Literal
 from rich.cells import cell_len
 
 from pullscope.verify import path
+from pullscope.verify.case import Case
 from pullscope.verify.evidence import Control, Evidence, Operation, Pod, Step
+from pullscope.verify.report import story
 from pullscope.verify.report.words import ENGLISH, Words
 from pullscope.verify.result import CaseResult
+from pullscope.verify.scenarios.steps import Scenario
 
 _CIRCLED = {1: "①", 2: "②", 3: "③"}
 
 
-About = Literal["operation", "pod", "events", "log", "requests", "node images", "control", "path"]
+About = Literal["operation", "story", "upstream", "pod", "events", "log", "requests", "node images", "control", "path"]
 
 
 @dataclass(frozen=True)
@@ -29,7 +32,6 @@ class Section:
 def sections(result: CaseResult, words: Words = ENGLISH) -> tuple[Section, ...]:
     """Everything that was seen of the case, in the order in which it happened."""
     evidence = result.evidence
-    made = [_operation(operation, words) for operation in evidence.setup]
     seen = [
         _pod(evidence.pod, words),
         _events(evidence, words),
@@ -37,9 +39,28 @@ def sections(result: CaseResult, words: Words = ENGLISH) -> tuple[Section, ...]:
         _requests(evidence, words),
         _node_images(evidence, words),
         _control(evidence.control, words),
-        Section("path", "the way through the flowchart", _lines([_walk(result.observed.path, words)])),
+        _way(result, words),
     ]
-    return tuple(replace(each, title=words.say(each.title)) for each in (*made, *seen) if each is not None)
+    told = (*_made(result.case, evidence, words), *seen)
+    return tuple(replace(each, title=words.say(each.title)) for each in told if each is not None)
+
+
+def _made(case: Case, evidence: Evidence, words: Words) -> list[Section]:
+    """How the case came about: by the three operations, or by the steps of a scenario."""
+    if not isinstance(case, Scenario):
+        return [_operation(operation, words) for operation in evidence.setup]
+    return [_story(case, evidence, words), Section("upstream", "where the rule stands", _lines([case.upstream]))]
+
+
+def _story(scenario: Scenario, evidence: Evidence, words: Words) -> Section:
+    lines: list[tuple[str, str]] = []
+    for each in story.chapters(scenario, evidence, words):
+        lines.append((f"{each.number}", each.did))
+        if each.wanted:
+            lines += [("", f"{words.say('must be')}: {each.wanted}"), ("", f"{words.say('is')}: {each.seen}")]
+    if left := story.left(scenario, evidence):
+        lines.append(("", words.say(left)))
+    return Section("story", "what was done, and what was seen", tuple(lines))
 
 
 def _operation(operation: Operation, words: Words) -> Section:
@@ -116,6 +137,13 @@ def _control(control: Control | None, words: Words) -> Section | None:
     pod = f"pod {control.uid}, template hash {control.template_hash}"
     fresh = f"a fresh pod of the same template ({pod}) → {control.status} after {control.seconds:.2f} s{image}"
     return Section("control", "positive control", _lines([*_steps(control.steps, words), words.say(fresh)]))
+
+
+def _way(result: CaseResult, words: Words) -> Section | None:
+    """The way that the evidence proves; a scenario looks at more than one."""
+    if isinstance(result.case, Scenario):
+        return None
+    return Section("path", "the way through the flowchart", _lines([_walk(result.observed.path, words)]))
 
 
 def _steps(steps: Iterable[Step], words: Words) -> list[str]:

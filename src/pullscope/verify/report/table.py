@@ -9,7 +9,8 @@ from rich.text import Text
 
 from pullscope.pull import reasons
 from pullscope.reports import terminal
-from pullscope.verify.report import rows, sections
+from pullscope.verify.report import rows, sections, topics
+from pullscope.verify.report.topics import Group
 from pullscope.verify.report.words import ENGLISH, Words
 from pullscope.verify.result import CaseResult, Report
 
@@ -17,6 +18,7 @@ ROOMY, NARROW = (
     100,
     terminal.LEAST_WIDTH,
 )  # from where on the columns stand wider apart, and where they must stand close
+WIDEST = 140  # what is told in words is read more easily in columns that are not wider
 
 _VERDICTS = {"pass": "green", "fail": "bold red", "inconclusive": "yellow", "not_applicable": "dim"}
 _IMAGES = {"node": "cyan", "registry": "magenta", None: ""}
@@ -29,30 +31,41 @@ def render(
     for result in report.results:
         if result.case.id in details:
             _render_evidence(to, result, words)
-    to.print(_wide(report, words) if wide else _table(report, to.width, words))
-    to.print()
+    groups = topics.groups(report.results, lambda result: result.case)
+    headed = topics.headed(groups)
+    for group in groups:
+        if headed:
+            to.print(Text(group.heading(words), "bold"))
+        to.print(_wide(group, words) if wide else _table(group, to.width, words))
+        to.print()
     for note in rows.notes(report, words):
         to.print(Text(note, "" if note.startswith("No.") else "dim"))
     to.print(rows.summary(report, words))
 
 
-def _table(report: Report, width: int, words: Words) -> Table:
+def _table(group: Group[CaseResult], width: int, words: Words) -> Table:
     padding = 2 if width >= ROOMY else 1 if width > NARROW else 0
     table = Table(box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False, padding=(0, padding, 0, 0))
-    for title in ("No.", "policy", "on the\nnode", "in the\nregistry"):
+    given = () if group.told else ("on the\nnode", "in the\nregistry")
+    for title in ("No.", "policy", *given):
         table.add_column(words.say(title), no_wrap=True)
+    if group.told:
+        table.add_column(words.say("the case"), ratio=4)
+        table.expand, table.width = True, min(width, WIDEST)
     for title in ("expected", "observed"):
-        table.add_column(words.say(title), min_width=len(reasons.ERR_IMAGE_NEVER_PULL), overflow="fold")
+        least = len(reasons.ERR_IMAGE_NEVER_PULL)
+        table.add_column(words.say(title), min_width=least, ratio=3 if group.told else None, overflow="fold")
     table.add_column(words.say("verdict"), overflow="fold")
-    last_before_never = next((result for result in reversed(report.results) if result.case.policy != "Never"), None)
-    for result in report.results:
+    last_before_never = next((result for result in reversed(group.rows) if result.case.policy != "Never"), None)
+    for result in group.rows:
         row = rows.row(result, words)
-        cells = (row.number, row.policy, row.on_node, row.in_registry, row.expected)
-        table.add_row(*cells, _observed(row), _verdict(row, words), end_section=result is last_before_never)
+        cells = (row.number, row.policy, *((row.what,) if group.told else (row.on_node, row.in_registry)), row.expected)
+        section = result is last_before_never and not group.told
+        table.add_row(*cells, _observed(row), _verdict(row, words), end_section=section)
     return table
 
 
-def _wide(report: Report, words: Words) -> Table:
+def _wide(group: Group[CaseResult], words: Words) -> Table:
     table = Table(box=None, pad_edge=False)
     titles = (
         "NO.",
@@ -67,9 +80,10 @@ def _wide(report: Report, words: Words) -> Table:
         "POD",
         "VERDICT",
     )
-    for title in (*titles, "BECAUSE"):
+    told = ("CASE", "BECAUSE") if group.told else ("BECAUSE",)
+    for title in (*titles, *told):
         table.add_column(words.say(title), no_wrap=True)
-    for result in report.results:
+    for result in group.rows:
         row, observed, pod = rows.row(result, words), result.observed, result.evidence.pod
         table.add_row(
             *(row.number, row.policy, row.on_node, row.in_registry, row.expected, row.status, row.war or "-"),
@@ -77,6 +91,7 @@ def _wide(report: Report, words: Words) -> Table:
             "-" if observed.seconds is None else f"{observed.seconds:.2f}",
             pod.name if pod else "-",
             _verdict(row, words),
+            *((row.what,) if group.told else ()),
             row.because,
         )
     return table
@@ -96,9 +111,7 @@ def _verdict(row: rows.Row, words: Words) -> Text:
 
 def _render_evidence(to: Console, result: CaseResult, words: Words) -> None:
     row = rows.row(result, words)
-    title = words.say(result.case.title)
-    heading = Text.assemble((f"No. {result.case.id}  {title}", "bold"), ": ", _verdict(row, words))
-    to.print(heading)
+    to.print(Text.assemble((rows.heading(result.case, words), "bold"), ": ", _verdict(row, words)))
     to.print(Text(f"  {row.because}"))
     for section in sections.sections(result, words):
         to.print(Text(f"  {section.title}", "bold dim"))

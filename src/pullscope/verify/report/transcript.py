@@ -5,7 +5,7 @@ Markdown, in the language of the report; commands and outputs are as they were.
 
 from itertools import groupby
 
-from pullscope.verify.report import markdown
+from pullscope.verify.report import markdown, rows
 from pullscope.verify.report.words import ENGLISH, Words
 from pullscope.verify.result import CaseResult, Report
 
@@ -19,10 +19,10 @@ def render(report: Report, words: Words = ENGLISH) -> str:
 
 
 def _case(result: CaseResult, words: Words) -> list[str]:
-    lines = [f"## No. {result.case.id}: {words.say(result.case.title)}"]
+    lines = [f"## {rows.heading(result.case, words)}"]
     for purpose, commands in groupby(result.evidence.commands, key=lambda each: each.purpose):
         lines += ["", f"### {words.say(purpose)}", "", "```console"]
         for each in commands:
             lines += [f"$ {each.command}", *(line.rstrip() for line in each.output.strip("\n").splitlines())]
         lines.append("```")
-    return [*lines, "", words.say(result.verdict.because)]
+    return [*lines, "", rows.because(result, words)]

@@ -150,21 +150,17 @@ def _asked(look: _Look) -> Verdict | None:
 
 
 def _times(look: _Look) -> Verdict | None:
-    wanted = look.see.times
-    asked = sum(
-        each["method"] == "GET" and not each["reference"].startswith("sha256:") for each in manifests(look.sight)
-    )
+    wanted, asked = look.see.times, resolved(look.sight)
     if wanted is None or wanted == asked:
         return None
     return failed(f"the registry was asked {asked} times what the tag means, not {wanted} times")
 
 
 def _sent(look: _Look) -> Verdict | None:
-    sent = sum(each["bytes"] for each in look.sight.requests if each["kind"] == "blob" and each["method"] == "GET")
-    wanted = look.see.sent
-    if wanted is None or wanted is (sent > 0):
+    wanted, count = look.see.sent, sent(look.sight)
+    if wanted is None or wanted is (count > 0):
         return None
-    return failed(f"the registry sent {sent} bytes of blobs")
+    return failed(f"the registry sent {count} bytes of blobs")
 
 
 def _event(look: _Look) -> Verdict | None:
@@ -191,6 +187,16 @@ _CHECKS: tuple[Callable[[_Look], Verdict | None], ...] = (
 def manifests(sight: Sight) -> list[dict[str, Any]]:
     """The requests for manifests that the registry got since the last step."""
     return [each for each in sight.requests if each["kind"] == "manifest" and each["method"] in ("GET", "HEAD")]
+
+
+def resolved(sight: Sight) -> int:
+    """How often it was asked what a tag means."""
+    return sum(each["method"] == "GET" and not each["reference"].startswith("sha256:") for each in manifests(sight))
+
+
+def sent(sight: Sight) -> int:
+    """How many bytes of blobs it sent."""
+    return sum(each["bytes"] for each in sight.requests if each["kind"] == "blob" and each["method"] == "GET")
 
 
 def _whose(look: _Look) -> str:
