@@ -88,6 +88,22 @@ async def test_a_held_clock_stands_still_but_for_short_pauses() -> None:
     assert clock.monotonic() - before == 150
 
 
+async def test_time_that_passes_wakes_who_pauses_too() -> None:
+    """The rest of a wait is often a short one: it must not take the machine's time while hours pass on the clock."""
+    clock = HeldClock()
+    pausing = asyncio.create_task(clock.sleep(0.9))
+    await clock.sleep(0)
+    await clock.pass_by(2)
+    assert pausing.done()
+
+
+async def test_who_leaves_a_clock_that_stands_still_is_forgotten() -> None:
+    clock = HeldClock()
+    for _ in range(3):
+        await clock.sleep(0.001)
+    assert not clock._sleepers
+
+
 async def test_a_held_clock_waits_for_who_is_at_work() -> None:
     """Or slow machines would see fewer rounds of whatever works and sleeps in turns, a kubelet's syncs above all."""
     clock, machine, rounds = HeldClock(), SystemClock(), 0

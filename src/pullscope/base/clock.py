@@ -92,7 +92,12 @@ class ManualClock:
             return
         woken: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         heapq.heappush(self._sleepers, (self._elapsed + seconds, next(self._order), woken))
-        await woken
+        try:
+            await woken
+        except asyncio.CancelledError:  # on a clock that stands still nobody else would clear away who left
+            self._sleepers = [sleeper for sleeper in self._sleepers if not sleeper[2].done()]
+            heapq.heapify(self._sleepers)
+            raise
 
     def next_wake(self) -> float | None:
         """Seconds until the next sleeper is due, or None when nobody sleeps."""
@@ -121,7 +126,7 @@ _AT_WORK: ContextVar[_Worker | None] = ContextVar("_AT_WORK", default=None)
 
 
 class HeldClock(ManualClock):
-    """A manual clock for a lab that lives: short pauses, between tries or turns, take the machine's time and none of its own."""
+    """A manual clock for a lab that lives: short pauses, between tries or turns, end by the machine's time as well."""
 
     SHORT = 1.0
     """Seconds; who sleeps for less does not wait for `advance`."""
@@ -134,7 +139,9 @@ class HeldClock(ManualClock):
 
     async def sleep(self, seconds: float) -> None:
         if seconds < self.SHORT:
-            await asyncio.sleep(max(0.0, seconds))
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(seconds):
+                    await super().sleep(seconds)
             return
         worker = _AT_WORK.get() or _Worker()
         worker.asleep += 1
