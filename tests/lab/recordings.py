@@ -10,7 +10,7 @@ import json
 import re
 from collections import defaultdict
 from collections.abc import AsyncIterator, Callable, Mapping
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from itertools import groupby
 from pathlib import Path
@@ -19,7 +19,8 @@ from typing import Any, Self
 import aiohttp
 from tests.lab.outside import Refusing, Stranger
 
-from pullscope.base.clock import ManualClock
+from pullscope.base.clock import ManualClock, SystemClock
+from pullscope.clusters import reflector
 from pullscope.content.memory import MemoryStore
 from pullscope.cri.api import ImageService
 from pullscope.images import probe
@@ -76,11 +77,12 @@ class World:
     gone: Stranger
     refusing: Refusing
 
-    async def push(self, ref: str, war: str, label: str = "") -> None:
-        """Push an image; images with other labels have other ids, as a node tells images apart by their content."""
+    async def push(self, ref: str, war: str, label: str = "") -> str:
+        """Push an image; its digest. Images with other labels have other ids, as nodes tell images apart by their content."""
         parsed, store = reference.parse(ref), MemoryStore()
         root = probe.variant(store, war, {"cell": label or parsed.repository})
         await transfer.push(RegistryClient(self.http, parsed.registry), parsed, store, root)
+        return str(root.digest)
 
     async def delete(self, ref: str) -> None:
         parsed = reference.parse(ref)
@@ -115,7 +117,9 @@ class World:
         await self.lab.api.create(resources.SECRETS, namespace, body)
 
     async def namespace(self, name: str) -> None:
+        """A namespace that takes pods."""
         await self.lab.api.create(resources.NAMESPACES, None, {"metadata": {"name": name}})
+        await reflector.until(self.lab.api, resources.SERVICE_ACCOUNTS, name, "default", clock=SystemClock())
 
     async def apply(self, cell: Object) -> None:
         """The recorded Deployment."""
@@ -153,13 +157,14 @@ async def world(flavour: Flavour) -> AsyncIterator[World]:
         return service
 
     locked, gone, refusing = Stranger(), Stranger(), Refusing()
-    for each in (locked, gone, refusing):
-        await each.start()
     config = LabConfig(clock=clock, seams=Seams(images=capture), runtime=flavour)
-    async with aiohttp.ClientSession() as http, assembly.running(config) as lab:
+    async with AsyncExitStack() as stack:
+        for each in (locked, gone, refusing):
+            await each.start()
+            stack.push_async_callback(each.go)
+        http = await stack.enter_async_context(aiohttp.ClientSession())
+        lab = await stack.enter_async_context(assembly.running(config))
         yield World(lab, clock, caches[0], http, locked, gone, refusing)
-    for each in (locked, gone, refusing):
-        await each.go()
 
 
 class Watch:
