@@ -7,12 +7,13 @@ import pytest
 from tests.node.fakes import FakeImages, image
 
 from pullscope.base.clock import ManualClock
-from pullscope.cri.api import CriError, Image
+from pullscope.cri.api import AuthConfig, CriError, Image
 from pullscope.kube.events import Note
 from pullscope.node.images import ImageManager, Request
 from pullscope.node.meters import Meters
 from pullscope.node.records import Records
 from pullscope.pull import failures, policy
+from pullscope.pull.keyring import Credential
 from pullscope.pull.policy import PullPolicy
 
 REF = "127.0.0.1:5001/m/app:v1"
@@ -163,3 +164,37 @@ async def test_an_error_the_runtime_named_keeps_its_frame(tmp_path: Path) -> Non
     outcome = await node.ensure("Always")
     assert isinstance(outcome, policy.Refuse)
     assert outcome.message.startswith("rpc error: code = NotFound desc = failed to pull and unpack image")
+
+
+class Registry(FakeImages):
+    """It tells everybody by name that it does not know them."""
+
+    async def pull_image(self, image: str, auth: AuthConfig | None = None) -> str:
+        self.auths.append(auth)
+        raise CriError(f"{auth.username if auth else 'nobody'} is not known")
+
+
+@pytest.mark.parametrize(
+    ("users", "message"),
+    [
+        ([], "nobody is not known"),
+        (["a"], "a is not known"),
+        (["a", "a"], "a is not known"),
+        (["a", "b", "a"], "[a is not known, b is not known]"),
+    ],
+)
+async def test_each_credential_is_tried_and_what_they_met_is_told_once(
+    tmp_path: Path, users: list[str], message: str
+) -> None:
+    """kuberuntime_image.go (PullImage) and utilerrors.NewAggregate."""
+    clock, service, notes = ManualClock(), Registry(), list[Note]()
+    manager = ImageManager(service, Records(tmp_path, clock), clock, lambda: None, Meters("crc", clock))
+
+    async def say(note: Note) -> None:
+        notes.append(note)
+
+    own = {"127.0.0.1:5001": tuple(Credential(user, "p") for user in users)}
+    outcome = await manager.ensure_image_exists(Request("uid", REF, "Always", own=own), say)
+    assert isinstance(outcome, policy.Refuse)
+    assert (outcome.reason, outcome.message) == ("ErrImagePull", message)
+    assert [auth.username if auth else None for auth in service.auths] == (users or [None])
