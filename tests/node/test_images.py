@@ -197,4 +197,4 @@ async def test_each_credential_is_tried_and_what_they_met_is_told_once(
     outcome = await manager.ensure_image_exists(Request("uid", REF, "Always", own=own), say)
     assert isinstance(outcome, policy.Refuse)
     assert (outcome.reason, outcome.message) == ("ErrImagePull", message)
-    assert [auth.username if auth else None for auth in service.auths] == (users or [None])
+    assert [auth.username if auth else "nobody" for auth in service.auths] == (users or ["nobody"])
