@@ -25,10 +25,13 @@ def names(images: list[Seen]) -> list[str]:
 
 
 @pytest.mark.parametrize(
-    ("used", "wanted"), [(0, 0), (840, 0), (841, 41), (1000, 200)], ids=["empty", "below", "at the threshold", "full"]
+    ("used", "percent", "wanted"),
+    [(0, 0, 0), (840, 84, 0), (841, 85, 41), (1000, 100, 200), (1600, 100, 800)],
+    ids=["empty", "below", "at the threshold", "full", "more than full"],
 )
-def test_from_the_high_threshold_down_to_the_low_one(used: int, wanted: int) -> None:
-    assert collect.to_free(Disk(1000, used), Rules()) == wanted
+def test_from_the_high_threshold_down_to_the_low_one(used: int, percent: int, wanted: int) -> None:
+    disk = Disk(1000, used)
+    assert (disk.percent, collect.to_free(disk, Rules())) == (percent, wanted)
 
 
 def test_nothing_is_collected_at_a_hundred_percent_without_an_age() -> None:

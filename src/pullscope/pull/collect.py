@@ -50,8 +50,8 @@ class Disk:
 
     @property
     def percent(self) -> int:
-        """How much of it is used, as upstream rounds: up."""
-        return 100 - (self.capacity - self.used) * 100 // self.capacity
+        """How much of it is used, as upstream rounds: up. No disk holds more than it can, whatever its images add up to."""
+        return 100 - max(0, self.capacity - self.used) * 100 // self.capacity
 
 
 def overdue(images: Iterable[Seen], rules: Rules, now: datetime) -> list[Seen]:
