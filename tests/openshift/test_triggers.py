@@ -56,6 +56,25 @@ def test_a_paused_trigger_changes_nothing(paused: object) -> None:
     assert not triggers.apply(obj, lambda _: REFERENCE)
 
 
+@pytest.mark.parametrize(
+    ("annotation", "found"),
+    [
+        ([trigger()], []),
+        ("null", []),
+        ("", []),
+        ("{", ["{"]),
+        ({"a": 1}, ['{"a": 1}']),
+        ([trigger(BY_NAME.replace("app", "web"))], [BY_NAME.replace("app", "web")]),
+        ([trigger(), trigger("spec.containers[0].image")], ["spec.containers[0].image"]),
+        ([{"from": {"kind": "ImageStreamTag", "name": "app"}, "fieldPath": "x"}],
+         ['{"from":{"kind":"ImageStreamTag","name":"app"},"fieldPath":"x"}']),
+        ([3], ["3"]),
+    ],
+)  # fmt: skip
+def test_what_leads_nowhere_is_told(annotation: object, found: list[str]) -> None:
+    assert triggers.faults(deployment(annotation)) == found
+
+
 def test_a_tag_without_an_image_changes_nothing() -> None:
     assert not triggers.apply(deployment([trigger()]), lambda _: None)
 

@@ -50,8 +50,8 @@ def running(image: str = TAGGED, digest: str = OLD, **changes: Any) -> Container
 
 def always(**changes: Any) -> Container:
     """The same with imagePullPolicy Always."""
-    image = changes.get("image", TAGGED)
-    return replace(running(**changes), policy="Always", template=Template(image, "Always", "written"))
+    image, paused = changes.get("image", TAGGED), changes.pop("paused", False)
+    return replace(running(**changes), policy="Always", template=Template(image, "Always", "written", paused=paused))
 
 
 def waiting(note: Note, reason: str = reasons.IMAGE_PULL_BACK_OFF, **changes: Any) -> Container:

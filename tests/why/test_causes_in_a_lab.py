@@ -108,6 +108,19 @@ async def test_the_rollout_waits_for_an_image(here: Bench) -> None:
     await here.fine()
 
 
+async def test_the_rollout_is_paused(here: Bench) -> None:
+    """Its template has a newer image, and no revision is made of it."""
+    await here.deploy(push(here.lab, "node.war", f"{here.namespace}/paused:v1"))
+    await here.fine()
+    newer = push(here.lab, "registry.war", f"{here.namespace}/paused:v2")
+    await here.cluster.patch(resources.DEPLOYMENTS, here.namespace, "app", {"spec": {"paused": True}})
+    await here.type(f"kubectl -n {here.namespace} set image deployment/app app={newer}")
+    finding = await here.finding("stale")
+    assert named(finding) == ("rollout-paused", "certain")
+    await here.mend(finding)
+    await here.fine()
+
+
 async def test_never_has_nothing_to_run(here: Bench) -> None:
     await here.deploy(push(here.lab, "registry.war", "why/never:v1"), policy="Never")
     finding = await here.finding("failing")

@@ -82,6 +82,18 @@ async def test_the_trigger_is_paused(here: Bench) -> None:
     await here.fine()
 
 
+async def test_the_trigger_is_for_another_container(here: Bench) -> None:
+    await stream(here, push(here, "node.war"))
+    wrong = {names.TRIGGERS: trigger()[names.TRIGGERS].replace('\\"app\\"', '\\"web\\"')}
+    await here.deploy(internal(here, await pointed(here)), annotations=wrong)
+    await here.finding("pinned")
+    await stream(here, push(here, "registry.war"))
+    [finding] = await here.until(lambda those: those[0].causes[0].id == "trigger-broken")
+    assert '@.name=="web"' in finding.causes[0].evidence[-1].en
+    await follow(here)
+    await here.fine()
+
+
 async def test_no_trigger_follows_the_stream(here: Bench) -> None:
     before = push(here, "node.war")
     await stream(here, before)

@@ -9,7 +9,7 @@ from tests.why.making import running
 
 from pullscope.pull.flow import Text
 from pullscope.why import mends
-from pullscope.why.facts import Workload
+from pullscope.why.facts import Template, Workload
 
 WHY = Text("it helps", "役に立つ")
 
@@ -86,6 +86,28 @@ def test_a_secret_is_for_the_template_or_for_the_account() -> None:
     container = running(workload=of("Job"), service_account="builder")
     deleted = "kubectl delete pod app-6f5f64d9f5-9n562 -n demo"
     assert mends.secret(container, "quay", WHY).command == f"{account} && {deleted}"
+
+
+@pytest.mark.parametrize(
+    ("kind", "command"),
+    [
+        (
+            "Deployment",
+            "kubectl set image deployment/app app=b:v2 -n demo && kubectl rollout resume deployment/app -n demo",
+        ),
+        (
+            "DeploymentConfig",
+            "kubectl set image deploymentconfig/app app=b:v2 -n demo && oc rollout resume dc/app -n demo",
+        ),
+    ],
+)
+def test_a_change_reaches_pods_once_rollouts_are_resumed(kind: str, command: str) -> None:
+    container = running(workload=of(kind), template=Template("b:v1", "IfNotPresent", paused=True))
+    changed, patched = mends.image(container, "b:v2", WHY), mends.policy(container, "Always", WHY)
+    assert changed
+    assert patched
+    assert changed.command == command
+    assert patched.command.endswith(command.partition(" && ")[2])
 
 
 def test_words_are_quoted() -> None:

@@ -45,6 +45,28 @@ def of(obj: Object) -> list[Trigger]:
     return list(_triggers(entries, namespace)) if isinstance(entries, list) else []
 
 
+def faults(obj: Object) -> list[str]:
+    """What of a workload's annotation leads nowhere: the text that is wrong, first things first; nothing where all is well."""
+    annotation = (obj["metadata"].get("annotations") or {}).get(names.TRIGGERS, "")
+    try:
+        entries = orjson.loads(annotation or "null")
+    except orjson.JSONDecodeError:
+        return [annotation]
+    if entries is None:  # as `oc set triggers --remove` leaves it
+        return []
+    if not isinstance(entries, list):
+        return [annotation]
+    return [wrong for entry in entries if (wrong := _fault(obj, entry))]
+
+
+def _fault(obj: Object, entry: Any) -> str:
+    """What is wrong with one entry: it names no stream's tag, or no container of the workload."""
+    if not list(_triggers([entry], "")):
+        return orjson.dumps(entry).decode()
+    path = str(entry["fieldPath"])
+    return "" if container_at(obj, path) else path
+
+
 def _triggers(entries: list[Any], namespace: str) -> Iterator[Trigger]:
     for entry in entries:
         source = entry.get("from") if isinstance(entry, dict) else None

@@ -143,8 +143,11 @@ class Case:
     def outdated(self) -> bool:
         """Whether the workload's template names another image by now than that of which the pod was made."""
         template = self.container.template
-        changed = template is not None and template.image != self.container.image
-        return changed and not self.container.revision_current
+        if template is None or template.image == self.container.image:
+            return False
+        # While rollouts are paused no revision is made of a new template. A stream's name may be what became the pod's image.
+        resolved = self.world.looked_up(self.container.namespace, template.image) is not None
+        return not self.container.revision_current or (template.paused and not resolved)
 
     @property
     def rewritten(self) -> bool:

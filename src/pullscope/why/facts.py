@@ -31,7 +31,8 @@ class Template:
     """What the workload says of the container now, which may be newer than the pod.
 
     `changed`: when the template was last changed (the newest ReplicaSet's creation). `applied`: the image that the last
-    `kubectl apply` asked for (its annotation), where there was one; the template's may have been changed since.
+    `kubectl apply` asked for (its annotation), where there was one; the template's may have been changed since. `paused`:
+    whether the workload's rollouts are (`spec.paused`), so that nothing that is written reaches a pod.
     """
 
     image: str
@@ -39,6 +40,7 @@ class Template:
     origin: Origin = "unknown"
     changed: datetime | None = None
     applied: str = ""
+    paused: bool = False
 
 
 @dataclass(frozen=True)
@@ -58,6 +60,7 @@ class Container:
 
     `started`: when the container that runs now (or ran last) was started. `reason` is that of a waiting (or ended) state, `message` that of one without an image; what programs say is not kept.
     `trigger`: the ImageStreamTag (`namespace/stream:tag`) that an image trigger of the workload sets the image from.
+    `trigger_fault`: where none does, the part of the workload's annotation that nobody understands (`openshift.triggers.faults`).
     """
 
     namespace: str
@@ -81,6 +84,7 @@ class Container:
     pull_secrets: tuple[str, ...] = ()
     trigger: str = ""
     trigger_paused: bool = False
+    trigger_fault: str = ""
     events: tuple[PullEvent, ...] = ()
     revision_current: bool = True
     """Whether the pod is of the workload's newest template."""

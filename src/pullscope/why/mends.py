@@ -50,12 +50,21 @@ def fresh(container: Container, why: Text) -> Mend:
     """Make a pod anew from the same template, whatever makes it: a pod of no controller is deleted and created again."""
     kind, name = container.workload.kind, container.workload.name
     if kind in _ROLLED:
-        return Mend(command("kubectl", "rollout", "restart", resource(container), *within(container)), why)
+        restarted = command("kubectl", "rollout", "restart", resource(container), *within(container))
+        return Mend(" && ".join([*_resumed(container), restarted]), why)
     if kind == "DeploymentConfig":
-        return Mend(command("oc", "rollout", "latest", f"dc/{name}", *within(container)), why)
+        latest = command("oc", "rollout", "latest", f"dc/{name}", *within(container))
+        return Mend(" && ".join([*_resumed(container), latest]), why)
     if kind == "Pod":
         return Mend(_replaced(container), why)
     return Mend(command("kubectl", "delete", "pod", container.pod, *within(container)), why)
+
+
+def resume(container: Container, why: Text) -> Mend:
+    """Let the workload's rollouts go on."""
+    name = f"dc/{container.workload.name}" if container.workload.kind == "DeploymentConfig" else resource(container)
+    tool = "oc" if container.workload.kind == "DeploymentConfig" else "kubectl"
+    return Mend(command(tool, "rollout", "resume", name, *within(container)), why)
 
 
 def again(container: Container, why: Text) -> Mend:
@@ -97,7 +106,8 @@ def image(container: Container, wanted: str, why: Text) -> Mend | None:
     if container.kind not in ("container", "init container") or container.workload.kind not in {*_TEMPLATED, "Pod"}:
         return None
     setting = f"{container.name}={wanted}"
-    return Mend(command("kubectl", "set", "image", resource(container), setting, *within(container)), why)
+    changed = command("kubectl", "set", "image", resource(container), setting, *within(container))
+    return Mend(" && ".join([changed, *_resumed(container)]), why)
 
 
 def secret(container: Container, name: str, why: Text) -> Mend:
@@ -122,6 +132,12 @@ def chain(*steps: Mend | None) -> Mend:
     return Mend(" && ".join(step.command for step in there), there[-1].text)
 
 
+def _resumed(container: Container) -> list[str]:
+    """What lets a change of the template reach pods where rollouts are paused; a paused workload cannot be restarted either."""
+    held = container.template is not None and container.template.paused
+    return [resume(container, Text("", "")).command] if held else []
+
+
 def _account(container: Container, spec: dict[str, Any]) -> str:
     written = json.dumps(spec, separators=(",", ":"))
     return command("kubectl", "patch", "serviceaccount", container.service_account, *within(container), "-p", written)
@@ -142,4 +158,5 @@ def _patch(container: Container, spec: dict[str, Any]) -> str:
     if container.workload.kind == "CronJob":
         patch = {"spec": {"jobTemplate": patch}}
     written = json.dumps(patch, separators=(",", ":"))
-    return command("kubectl", "patch", resource(container), *within(container), "-p", written)
+    patched = command("kubectl", "patch", resource(container), *within(container), "-p", written)
+    return " && ".join([patched, *_resumed(container)])

@@ -154,6 +154,48 @@ async def test_a_pod_of_nobodys_is_its_own_workload() -> None:
     assert container.template == Template("app:v2", "IfNotPresent", "defaulted", applied="app:v1")
 
 
+@pytest.mark.parametrize(
+    ("annotation", "fault"),
+    [
+        ('[{"from":{"kind":"ImageStreamTag","name":"app:v2"},"fieldPath":"spec.template.spec.containers[9].image"}]',
+         "spec.template.spec.containers[9].image"),
+        ('[{"from":{"kind":"ImageStream","name":"app"},"fieldPath":"x"}]',
+         '{"from":{"kind":"ImageStream","name":"app"},"fieldPath":"x"}'),
+        ("not JSON " + "x" * 300, ("not JSON " + "x" * 300)[:200]),
+        ("null", ""),
+    ],
+)  # fmt: skip
+async def test_what_is_wrong_with_image_triggers(annotation: str, fault: str) -> None:
+    above = controller("ds", containers=[APP], annotations={"image.openshift.io/triggers": annotation})
+    seen = pod("a", metadata={"ownerReferences": owned("DaemonSet", "ds")})
+    known, _ = await read({f"{APPS}/daemonsets": listed(above)}, seen)
+    (container,) = facts(seen, known)
+    assert (container.trigger, container.trigger_fault) == ("", fault)
+
+
+async def test_the_triggers_of_a_cron_job_name_its_containers_by_a_longer_path() -> None:
+    path = "spec.jobTemplate.spec.template.spec.containers[0].image"
+    entry = {"from": {"kind": "ImageStreamTag", "name": "app:v2"}, "fieldPath": path}
+    cron = controller("cron", annotations={"image.openshift.io/triggers": orjson.dumps([entry]).decode()})
+    cron["spec"] = {"jobTemplate": {"spec": {"template": {"spec": {"containers": [APP]}}}}}
+    job = controller("job", ownerReferences=owned("CronJob", "cron"))
+    seen = pod("a", metadata={"ownerReferences": owned("Job", "job")})
+    known, _ = await read({f"{BATCH}/jobs": listed(job), f"{BATCH}/cronjobs": listed(cron)}, seen)
+    (container,) = facts(seen, known)
+    assert (container.trigger, container.trigger_fault) == ("demo/app:v2", "")
+
+
+async def test_paused_rollouts_are_a_fact_of_the_template() -> None:
+    above = controller("app", containers=[APP])
+    above["spec"]["paused"] = True
+    seen = pod("a", metadata={"ownerReferences": owned("ReplicaSet", "rs-1")})
+    sets = listed(replica_set("rs-1", 1, OLD, ownerReferences=owned("Deployment", "app")))
+    known, _ = await read({f"{APPS}/replicasets": sets, f"{APPS}/deployments": listed(above)}, seen)
+    (container,) = facts(seen, known)
+    assert container.template is not None
+    assert container.template.paused
+
+
 async def test_image_triggers_are_found_by_the_container_that_they_set() -> None:
     triggers = [
         {"from": {"kind": "ImageStreamTag", "name": "app:v2"}, "fieldPath": 'spec.template.spec.containers[?(@.name=="app")].image'},

@@ -250,6 +250,19 @@ ROWS = (
         {"nodes": nodes(node())},
     ),
     Row(
+        "the template has another image, and rollouts are paused",
+        (running(template=Template(f"{REPOSITORY}:v2", "IfNotPresent", "written", paused=True)),),
+        (("rollout-paused", "certain"),),
+        ("kubectl rollout resume deployment/app -n demo",),
+        {"registry": {f"{REPOSITORY}:v2": found()}},
+    ),
+    Row(
+        "rollouts are paused, and the tag moved",
+        (always(events=(event(PULLED),), paused=True),),
+        (("not-restarted", "certain"),),
+        (f"kubectl rollout resume deployment/app -n demo && {RESTART}",),
+    ),
+    Row(
         "the template asks for Always by now",
         (running(revision_current=False, template=Template(TAGGED, "Always", "written"), events=(event(PRESENT),)),),
         (("node-cache", "certain"),),

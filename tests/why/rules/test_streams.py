@@ -1,6 +1,6 @@
 """Causes around image streams, and digests: what is named first, how surely, and what mends it."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import pytest
@@ -19,10 +19,11 @@ from tests.why.making import (
     found,
     running,
     stream,
+    waiting,
 )
 
 from pullscope.pull import reasons
-from pullscope.why.facts import Container, RegistryImage, Stream, Template
+from pullscope.why.facts import Container, RegistryImage, Stream, Template, Workload
 
 BY_TAG = f"{INTERNAL}:v1"
 BY_DIGEST = f"{INTERNAL}@{OLD}"
@@ -54,6 +55,7 @@ class Row:
     facts: dict[str, Any] = field(default_factory=dict)
 
 
+LOST = 'spec.template.spec.containers[?(@.name=="web")].image'
 SET_TRIGGER = "oc set triggers deployment/app --from-image=demo/app:v1 -c app -n demo"
 UNSET_TRIGGER = "oc set triggers deployment/app --from-image=demo/app:v1 -c app --remove -n demo"
 PATCH = '{"spec":{"template":{"spec":{"containers":[{"name":"app","imagePullPolicy":"Always"}]}}}}'
@@ -119,6 +121,55 @@ ROWS = (
         ("oc set triggers deployment/app --auto -n demo",),
         {"streams": stream(NEW, OLD)},
     ),
+    Row(
+        "the trigger has not acted",
+        triggered(),
+        "stale",
+        (("trigger-idle", "certain"),),
+        (f"kubectl set image deployment/app app={INTERNAL}@{NEW} -n demo",),
+        {"streams": stream(NEW, OLD)},
+    ),
+    Row(
+        "the trigger has not acted yet",
+        triggered(),
+        "stale",
+        (("trigger-idle", "possible"),),
+        (f"kubectl set image deployment/app app={INTERNAL}@{NEW} -n demo",),
+        {"streams": stream(NEW, OLD), "collected": AFTER},
+    ),
+    Row(
+        "no trigger looks at a ReplicaSet",
+        triggered(workload=Workload("ReplicaSet", "app")),
+        "stale",
+        (("trigger-idle", "certain"),),
+        (),
+        {"streams": stream(NEW, OLD), "collected": AFTER},
+    ),
+    Row(
+        "the trigger has acted, and the rollout is paused",
+        replace(triggered(), template=Template(f"{INTERNAL}@{NEW}", "IfNotPresent", paused=True)),
+        "stale",
+        (("rollout-paused", "certain"),),
+        ("kubectl rollout resume deployment/app -n demo",),
+        {"streams": stream(NEW, OLD)},
+    ),
+    Row(
+        "the trigger is for a container that is not there",
+        running(BY_DIGEST, image_id=RUNS_OLD, trigger_fault=LOST),
+        "pinned",
+        (("trigger-broken", "certain"), ("digest-pinned", "certain")),
+        (SET_TRIGGER,),
+        {"streams": stream(NEW, OLD)},
+    ),
+    Row(
+        "the trigger that should put an image there is broken",
+        waiting(reasons.invalid_name(" ", "invalid"), reasons.INVALID_IMAGE_NAME, image="a b", trigger_fault=LOST),
+        "failing",
+        (("invalid-name", "certain"), ("trigger-broken", "possible")),
+        ("kubectl edit deployment/app -n demo",),
+        {"streams": stream(NEW, OLD)},
+    ),
+    Row("a fault of another trigger explains nothing", running(digest=NEW, trigger_fault=LOST), "up to date", (), ()),
     Row("the trigger has done its work", triggered(), "up to date", (), (), {"streams": stream(OLD)}),
     Row(
         "no trigger for a digest out of a stream's history",

@@ -65,6 +65,7 @@ def of(pod: Seen, known: Workloads, events: Events) -> Iterator[Container]:
             template=above.templates.get(key),
             trigger=f"{trigger.source.namespace}/{trigger.source}" if trigger else "",
             trigger_paused=bool(trigger and trigger.paused),
+            trigger_fault="" if trigger else above.trigger_fault,
             events=told,
             **shared,
             **_state(statuses.get(spec.name) if kind != "image volume" else None),

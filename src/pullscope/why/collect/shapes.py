@@ -160,10 +160,12 @@ class JobTemplate(Wire):
 class ControllerSpec(Wire):
     """Of every kind that makes pods: the template, which a CronJob has one level deeper.
 
-    The selector is a LabelSelector, or (of the oldest kinds) labels alone.
+    The selector is a LabelSelector, or (of the oldest kinds) labels alone. `paused` is known to Deployments and
+    DeploymentConfigs.
     """
 
     selector: dict[str, Any] | None = None
+    paused: bool | None = None
 
     template: PodTemplate | None = None
     job_template: JobTemplate | None = None

@@ -15,7 +15,7 @@ from pullscope.openshift import triggers
 from pullscope.openshift.names import TRIGGERS
 from pullscope.openshift.triggers import Trigger
 from pullscope.pull import policy as policies
-from pullscope.why.collect import kinds, listing
+from pullscope.why.collect import kinds, listing, redact
 from pullscope.why.collect.ledger import REFUSED, Ledger
 from pullscope.why.collect.listing import Reader
 from pullscope.why.collect.origins import Origins
@@ -26,6 +26,7 @@ _REVISION = "deployment.kubernetes.io/revision"
 _GENERATION = "deprecated.daemonset.template.generation"
 _POD_GENERATION = "pod-template-generation"
 _POD_REVISION = "controller-revision-hash"
+_LONGEST_FAULT = 200
 
 
 Key = tuple[ContainerKind, str]
@@ -43,6 +44,8 @@ class Known:
     revision: str = ""
     templates: Mapping[Key, Template] = field(default_factory=dict)
     triggers: Mapping[Key, Trigger] = field(default_factory=dict)
+    trigger_fault: str = ""
+    paused: bool = False
 
 
 @dataclass(frozen=True)
@@ -60,6 +63,7 @@ class Above:
     workload: Workload
     templates: Mapping[Key, Template]
     triggers: Mapping[Key, Trigger] = field(default_factory=dict)
+    trigger_fault: str = ""
 
 
 @dataclass
@@ -86,11 +90,12 @@ class Workloads:
             top = owners[-1]
             known = self.known.get(top.uid)
             changed = next((newest.changed for each in owners if (newest := self.newest.get(each.uid))), None)
-            self._above[owner.uid] = Above(
-                Workload(top.kind, top.name),
-                {key: replace(each, changed=changed) for key, each in (known.templates if known else {}).items()},
-                known.triggers if known else {},
-            )
+            self._above[owner.uid] = Above(Workload(top.kind, top.name), {})
+            if known:
+                now = {
+                    key: replace(each, changed=changed, paused=known.paused) for key, each in known.templates.items()
+                }
+                self._above[owner.uid] = Above(Workload(top.kind, top.name), now, known.triggers, known.trigger_fault)
         return self._above[owner.uid]
 
     def is_current(self, metadata: Meta) -> bool:
@@ -165,6 +170,7 @@ def _known(kind: str, controller: Controller) -> Known:
     metadata = controller.metadata
     path = ("spec", "jobTemplate", "spec", "template", "spec") if kind == "CronJob" else ("spec", "template", "spec")
     top = metadata.controller is None
+    followed = _annotated(kind, controller) if top else {}
     return Known(
         kind=kind,
         name=metadata.name,
@@ -172,7 +178,9 @@ def _known(kind: str, controller: Controller) -> Known:
         created=metadata.creation_timestamp,
         revision=_revision(kind, controller),
         templates=templates(controller.template, Origins(metadata, path)) if top else {},
-        triggers=_triggers(controller) if top else {},
+        triggers=_triggers(followed) if followed else {},
+        trigger_fault=_fault(followed) if followed else "",
+        paused=bool(controller.spec.paused),
     )
 
 
@@ -217,8 +225,8 @@ def as_policy(text: str, image: str) -> Policy:
             return policies.default(image)
 
 
-def _triggers(controller: Controller) -> dict[Key, Trigger]:
-    """The image triggers of its annotation, by the container that each sets."""
+def _annotated(kind: str, controller: Controller) -> triggers.Object:
+    """As much of a workload as its image triggers need, each container with its kind; empty for one without triggers."""
     annotation, spec = controller.metadata.annotation(TRIGGERS), controller.template
     if not annotation or spec is None:
         return {}
@@ -227,9 +235,20 @@ def _triggers(controller: Controller) -> dict[Key, Trigger]:
         ("initContainers", "init container", spec.init_containers),
     )
     pod = {field: [{"name": each.name, "kind": kind} for each in those or ()] for field, kind, those in lists}
-    obj = {
+    if kind == "CronJob":  # its triggers name their containers by the longer path
+        annotation = annotation.replace("spec.jobTemplate.spec.template.", "spec.template.")
+    return {
         "metadata": {"namespace": controller.metadata.namespace, "annotations": {TRIGGERS: annotation}},
         "spec": {"template": {"spec": pod}},
     }
-    found = ((triggers.container_at(obj, trigger.path), trigger) for trigger in triggers.of(obj))
+
+
+def _fault(workload: triggers.Object) -> str:
+    """The first part of its annotation that nobody understands, or the beginning of it."""
+    return redact.text(next(iter(triggers.faults(workload)), ""))[:_LONGEST_FAULT]
+
+
+def _triggers(workload: triggers.Object) -> dict[Key, Trigger]:
+    """The image triggers of its annotation, by the container that each sets."""
+    found = ((triggers.container_at(workload, trigger.path), trigger) for trigger in triggers.of(workload))
     return {(container["kind"], container["name"]): trigger for container, trigger in found if container}

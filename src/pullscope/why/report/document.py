@@ -11,7 +11,8 @@ import orjson
 
 import pullscope
 from pullscope.pull.flow import Language
-from pullscope.why.facts import Unseen
+from pullscope.why import kubelets
+from pullscope.why.facts import Facts, Node, Unseen
 from pullscope.why.findings import Cause, Diagnosis, Finding, Forecast, Word
 from pullscope.why.report import groups, unseen
 from pullscope.why.report.groups import Group
@@ -49,6 +50,7 @@ def _around(diagnosis: Diagnosis, language: Language) -> dict[str, Any]:
             "version": facts.cluster.version,
             "openshift": facts.cluster.openshift,
         },
+        "nodes": None if facts.nodes is None else [_node(each, facts) for each in facts.nodes.values()],
         "containers": [],
         "unseen": [unseen_values(each, language) for each in facts.unseen],
         "summary": {
@@ -57,6 +59,13 @@ def _around(diagnosis: Diagnosis, language: Language) -> dict[str, Any]:
             "pods": groups.pods(diagnosis.findings),
         },
     }
+
+
+def _node(node: Node, facts: Facts) -> dict[str, str | None]:
+    """What decides there about images that others pulled: `verification` is None for a kubelet that checks no credentials."""
+    kubelet = kubelets.of(node, facts.cluster.version)
+    mode = kubelet.verification.mode if kubelet.verification else None
+    return {"name": node.name, "kubelet": node.kubelet, "runtime": node.runtime, "verification": mode}
 
 
 def unseen_values(seen: Unseen, language: Language) -> dict[str, str]:

@@ -16,6 +16,8 @@ def look(case: Case) -> Cause | None:
     container = case.container
     if case.word not in ("stale", "unknown") or not case.outdated or container.template is None:
         return None
+    if container.template.paused:
+        return None  # see rollout-paused
     images = Text(
         f"the pod was made for {container.image}; the template says {container.template.image} now",
         f"Pod は {container.image} で作られましたが、テンプレートは現在 {container.template.image} です",

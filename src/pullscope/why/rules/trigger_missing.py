@@ -5,17 +5,21 @@ from pullscope.why import mends, said
 from pullscope.why.case import Case
 from pullscope.why.facts import Stream, StreamTag
 from pullscope.why.findings import Cause, Mend
+from pullscope.why.rules import trigger_idle
 
 ID = "trigger-missing"
 TITLE = Text("no image trigger follows the image stream", "イメージストリームを追うトリガーがない")
 
-_TRIGGERED = frozenset({"Deployment", "DaemonSet", "StatefulSet", "CronJob", "DeploymentConfig"})
-
 
 def look(case: Case) -> Cause | None:
+    """Where there is no trigger, and none was meant to be (see trigger-broken)."""
+    return None if case.container.trigger_fault else followed(case)
+
+
+def followed(case: Case) -> Cause | None:
     """Certain for a digest out of a tag's history; possible for a tag, since a restart gets that one."""
     container = case.container
-    if container.trigger or container.workload.kind not in _TRIGGERED:
+    if container.trigger or container.workload.kind not in trigger_idle.KINDS:
         return None
     if case.word == "pinned":
         return _digest(case)
