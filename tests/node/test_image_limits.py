@@ -45,6 +45,11 @@ class Node:
         while len(self.notes) < said or len(self.pulling) < begun:
             await asyncio.to_thread(lambda: None)  # threads write records
 
+    async def intended(self, number: int) -> None:
+        """Wait until so many pulls are on the disk as begun."""
+        while len(list((self.root / "image_manager" / "pulling").glob("sha256-*"))) < number:
+            await asyncio.to_thread(lambda: None)  # threads write records
+
     @property
     def pulling(self) -> list[str]:
         return [name for call, name in self.service.calls if call == "pull"]
@@ -58,6 +63,7 @@ async def test_so_many_pulls_side_by_side(tmp_path: Path, at_once: int | None, b
     await node.until(said=len(NAMES), begun=begun)
     assert len(node.pulling) == begun
     assert sorted(node.notes) == [f'Pulling image "{name}"' for name in NAMES]
+    await node.intended(len(NAMES))  # also those that wait for their turn
     node.clock.advance(2)
     gate.set()
     await asyncio.gather(*pulls)

@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from pullscope.base.clock import Clock
 from pullscope.cri.api import CriError, ImageService, RuntimeService
 from pullscope.cri.crictl.node import rpc
-from pullscope.node import images as pulling
+from pullscope.node import pulling
 from pullscope.pull import collect
 from pullscope.pull.collect import Disk, Rules, Seen
 from pullscope.pull.reasons import CURRENT, Version

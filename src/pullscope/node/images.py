@@ -1,30 +1,26 @@
 """Make sure that a container's image is there: ask, decide, pull, remember, and say so in events.
 
 Upstream: EnsureImageExists, pkg/kubelet/images/image_manager.go, Kubernetes v1.36. The decisions are `pull.policy`'s; this
-module gathers their facts and carries them out. How many pulls run side by side, and how often one may begin, is
-configured; a pull that waits for its turn has told of itself before.
+module gathers their facts and carries them out, and `pulling` pulls. A pull that waits for its turn has told of itself before.
 """
 
-import asyncio
-import contextlib
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import timedelta
 from typing import Any, assert_never
 
 from pullscope.base.clock import Clock
-from pullscope.cri.api import AuthConfig, CriError, Image, ImageService
+from pullscope.cri.api import CriError, Image, ImageService
 from pullscope.kube.events import Note
 from pullscope.node.kubeletconfig import DEFAULT, KubeletConfig
 from pullscope.node.meters import Meters
+from pullscope.node.pulling import Pulled, Puller
 from pullscope.node.records import Records
 from pullscope.oci import reference
 from pullscope.oci.reference import Reference
-from pullscope.pull import flow, keyring, limits, policy, reasons
+from pullscope.pull import flow, keyring, policy, reasons
 from pullscope.pull.access import Allowed, Exempt, Unreadable
 from pullscope.pull.backoff import Backoff
 from pullscope.pull.keyring import Credential, Keyring, KeyringError
-from pullscope.pull.limits import Bucket
 from pullscope.pull.policy import Facts, PullPolicy
 
 Say = Callable[[Note], Awaitable[None]]
@@ -68,8 +64,7 @@ class ImageManager:
         config: KubeletConfig = DEFAULT,
     ) -> None:
         self._config = config
-        self._turns = asyncio.Semaphore(config.at_once) if config.at_once else None
-        self._bucket = Bucket(config.qps, config.burst)
+        self._puller = Puller(service, records, clock, config)
         self._service = service
         self._meters = meters
         self._records = records
@@ -141,7 +136,8 @@ class ImageManager:
         self, decision: policy.Pull, request: Request, image: Reference, offered: Sequence[Credential], say: Say
     ) -> policy.UsePulled | policy.Refuse:
         self._last_errors.pop(request.key, None)
-        outcome = await self._attempt(request.image, image, offered)
+        pulled = await self._puller.pull(request.image, image, offered)
+        outcome = pulled if isinstance(pulled, policy.NotDelivered) else await self._delivered(pulled)
         concluded = policy.conclude(decision, request.image, outcome)
         await say(concluded.note)
         now = self._clock.now()
@@ -154,60 +150,16 @@ class ImageManager:
             self._last_errors[request.key] = f"{concluded.reason}: {concluded.message}"
         return concluded
 
-    async def _attempt(
-        self, text: str, image: Reference, offered: Sequence[Credential]
-    ) -> policy.Delivered | policy.NotDelivered:
-        """One pull, when it is its turn."""
-        asked = self._clock.monotonic()
-        async with self._turns or contextlib.nullcontext():
-            began = self._clock.monotonic()
-            if not self._bucket.take(began):
-                return policy.NotDelivered(limits.QPS_EXCEEDED)
-            pulled = await self._recorded(text, image, offered)
-            if isinstance(pulled, policy.NotDelivered):
-                return pulled
-            now = self._clock.monotonic()
-        return await self._delivered(pulled, timedelta(seconds=now - began), timedelta(seconds=now - asked))
-
-    async def _recorded(self, text: str, image: Reference, offered: Sequence[Credential]) -> str | policy.NotDelivered:
-        """Pull, and remember what delivered the image; before `CREDENTIAL_CHECK` nothing is remembered."""
-        if not self._config.checks_credentials:
-            found = await self._tried(image, offered)
-            return found if isinstance(found, policy.NotDelivered) else found[0]
-        await self._records.begin(text)
-        found = policy.NotDelivered("cancelled")
-        try:
-            found = await self._tried(image, offered)
-        finally:
-            if isinstance(found, policy.NotDelivered):
-                await self._records.failed(text)
-        if isinstance(found, policy.NotDelivered):
-            return found
-        await self._records.delivered(text, found[0], image.name, found[1])
-        return found[0]
-
-    async def _tried(
-        self, image: Reference, offered: Sequence[Credential]
-    ) -> tuple[str, Credential | None] | policy.NotDelivered:
-        """Each credential in turn; none where there is none. The image's id, and which one was good."""
-        errors = []
-        for credential in offered or (None,):
-            try:
-                return await self._service.pull_image(str(image), _auth(credential)), credential
-            except CriError as error:
-                errors.append(_text(error))
-        return policy.NotDelivered(joined(errors))
-
-    async def _delivered(self, image_id: str, pull: timedelta, waiting: timedelta) -> policy.Delivered:
+    async def _delivered(self, pulled: Pulled) -> policy.Delivered:
         self._on_change()
         try:
-            found = await self._service.image_status(image_id)
+            found = await self._service.image_status(pulled.image_id)
         except CriError:
             # As upstream: the size is only told, and the image is there.
             found = None
         if found is not None:
             self._look_at(found)
-        return policy.Delivered(image_id, found.size if found else 0, pull, waiting)
+        return policy.Delivered(pulled.image_id, found.size if found else 0, pulled.pull, pulled.waiting)
 
     def _look_at(self, image: Image) -> None:
         if not image.executable:
@@ -226,18 +178,3 @@ def _offered(request: Request, image: Reference) -> Offered:
 def _unreadable(why: Unreadable) -> policy.Refuse:
     """Upstream returns the error's own text as reason and message, and no event of its own."""
     return policy.Refuse(why.error, why.error, reasons.sync_failed(why.error), ())
-
-
-def _auth(credential: Credential | None) -> AuthConfig | None:
-    return AuthConfig(credential.username, credential.password) if credential else None
-
-
-def _text(error: CriError) -> str:
-    """The kubelet strips the gRPC frame of unknown errors, which says nothing, and no other (remote_image.go)."""
-    return error.message if error.code == "Unknown" else f"rpc error: code = {error.code} desc = {error.message}"
-
-
-def joined(errors: Sequence[str]) -> str:
-    """utilerrors.Aggregate: one error stands alone, several different ones in brackets."""
-    different = list(dict.fromkeys(errors))
-    return different[0] if len(different) == 1 else f"[{', '.join(different)}]"
