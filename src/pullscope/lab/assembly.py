@@ -239,7 +239,8 @@ class _Building:
         config, root = self._config, self._root / "nodes" / name
         host = root / "host"
         words = noderoot.words(
-            host, lambda: Node(kubelet.images, kubelet.runtime, runtime.image_config, kubelet.images_changed)
+            host,
+            lambda: Node(kubelet.images, kubelet.runtime, runtime.image_config, kubelet.images_changed, config.runtime),
         )
         runtime = EmbeddedRuntime(
             root / "runtime",

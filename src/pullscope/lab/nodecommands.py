@@ -11,7 +11,7 @@ from functools import partial
 from pullscope.base.errors import PullscopeError, UsageError
 from pullscope.cri.api import AuthConfig, CriError
 from pullscope.cri.crictl import documents, tables
-from pullscope.cri.crictl.node import rpc
+from pullscope.cri.crictl.node import rpc, told
 from pullscope.cri.embedded import EmbeddedRuntime
 from pullscope.lab import control, imagewatch, names
 from pullscope.lab.assembly import Lab
@@ -63,7 +63,7 @@ async def _pull(nodes: Nodes, arguments: Arguments) -> AsyncGenerator[Answer]:
     try:
         image_id = await node.images.pull_image(images[0], AuthConfig(**creds) if creds else None)
     except CriError as error:
-        raise PullscopeError(f"pulling image: {error.message}") from error
+        raise PullscopeError(f"pulling image: {told(error)}") from error
     finally:
         node.images_changed()
     yield {"image": image_id}

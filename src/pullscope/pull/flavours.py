@@ -28,6 +28,7 @@ class Rules:
     name), and each of its digests goes with each such repository; else exactly what was pulled does, until it is removed.
     `names_of_making`: a container's status tells the image's names of when it was made, else those of its last change.
     `joins_pulls`: pulls of one name with the same credentials at the same time are one, else each asks the registry.
+    `finds_one`: its list of images can be narrowed to the one of a name, else it is always whole.
     """
 
     id_prefix: str
@@ -36,13 +37,20 @@ class Rules:
     names_by_tag: bool
     names_of_making: bool
     joins_pulls: bool
+    finds_one: bool
 
 
 RULES: dict[Flavour, Rules] = {
     # CRI-O 1.37: internal/storage/image.go (makeRepoDigests, PreviousName), server/container_create.go (someRepoDigest),
     # c/storage images.go; recorded with 1.37.0. server/image_pull.go (pullOperationsInProgress).
     "cri-o": Rules(
-        id_prefix="", keeps_used=True, packed_size=False, names_by_tag=True, names_of_making=True, joins_pulls=True
+        id_prefix="",
+        keeps_used=True,
+        packed_size=False,
+        names_by_tag=True,
+        names_of_making=True,
+        joins_pulls=True,
+        finds_one=True,
     ),
     # containerd: pkg/cri/store/image/image.go (Size, docker.Sort), pkg/cri/server/container_status.go; recorded with 1.6.20.
     "containerd": Rules(
@@ -52,6 +60,7 @@ RULES: dict[Flavour, Rules] = {
         names_by_tag=False,
         names_of_making=False,
         joins_pulls=False,
+        finds_one=False,
     ),
 }
 

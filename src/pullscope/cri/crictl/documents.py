@@ -9,6 +9,8 @@ from typing import Any
 import yaml
 
 from pullscope.cri.api import ContainerStatus, Image, PodSandbox
+from pullscope.oci.digest import Digest
+from pullscope.pull.flavours import Flavour
 
 Document = dict[str, Any]
 
@@ -32,34 +34,45 @@ def image(found: Image) -> Document:
     }
 
 
-def image_details(found: Image, config: Mapping[str, Any]) -> Document:
-    """`crictl inspecti`: status, and the image's configuration."""
+def image_details(found: Image, config: Mapping[str, Any], flavour: Flavour) -> Document:
+    """`crictl inspecti`: status, the image's configuration, and what else the runtime tells."""
+    if flavour == "containerd":
+        return _sorted({"info": {"chainID": chain_id(config), "imageSpec": config}, "status": image(found)})
     spec = {"annotations": {}, "image": "", "imageRef": "", "runtimeHandler": "", "userSpecifiedImage": ""}
     labels = (config.get("config") or {}).get("Labels")
     info = {"imageSpec": config, **({"labels": labels} if labels else {})}
     return _sorted({"info": info, "status": {**image(found), "spec": spec}})
 
 
-def container(found: ContainerStatus) -> Document:
-    """runtime.v1.Container, as lists show it."""
+def chain_id(config: Mapping[str, Any]) -> str:
+    """The id of all layers of an image, one on the other (image-spec v1.1, config.md)."""
+    chain = ""
+    for layer in (config.get("rootfs") or {}).get("diff_ids") or []:
+        chain = str(Digest.of(f"{chain} {layer}".encode())) if chain else layer
+    return chain
+
+
+def container(found: ContainerStatus, flavour: Flavour) -> Document:
+    """runtime.v1.Container, as lists show it: containerd tells the id of the image only, and in another field."""
+    by_id = flavour == "containerd"
     return {
         "id": found.id,
         "podSandboxId": found.pod_sandbox_id,
         "metadata": {"name": found.name, "attempt": found.attempt},
-        "image": _image_spec(found.image_id, found.image),
-        "imageRef": found.image_ref,
+        "image": _image_spec(found.image_id, ""),
+        "imageRef": found.image_id if by_id else found.image_ref,
         "state": str(found.state),
         "createdAt": str(found.created_at),
         "labels": dict(sorted(found.labels.items())),
         "annotations": dict(sorted(found.annotations.items())),
-        "imageId": found.image_id,
+        "imageId": "" if by_id else found.image_id,
     }
 
 
 def container_details(found: ContainerStatus) -> Document:
     """`crictl inspect`. The log's path is the node's."""
     status = {
-        **container(found),
+        **container(found, "cri-o"),
         "createdAt": _moment(found.created_at),
         "startedAt": _moment(found.started_at),
         "finishedAt": _moment(found.finished_at),

@@ -4,11 +4,12 @@ from collections.abc import AsyncIterator, Sequence
 
 from pullscope.cri.api import AuthConfig, CriError, Image
 from pullscope.cri.crictl import documents, tables
-from pullscope.cri.crictl.node import Call, CrictlError, Node, rpc
+from pullscope.cri.crictl.node import Call, CrictlError, Node, rpc, told
+from pullscope.pull import flavours
 
 
 async def images(call: Call) -> None:
-    """List images, or the one that the argument names exactly."""
+    """List images, or the one that the argument names exactly, where the runtime looks for it."""
     given = call.given
     found = await _listed(call.node, given.arguments[0] if given.arguments else "")
     output = given.get("output", "table")
@@ -23,7 +24,7 @@ async def images(call: Call) -> None:
 
 
 async def _listed(node: Node, name: str) -> Sequence[Image]:
-    if name:
+    if name and flavours.RULES[node.flavour].finds_one:
         found = await node.images.image_status(name)
         return [found] if found else []
     return tables.in_order(await node.images.list_images())
@@ -48,7 +49,7 @@ async def inspect(call: Call) -> None:
             config = call.node.config(image.id)
         except CriError as error:
             raise CrictlError(f'image status for "{name}" request: {rpc(error)}') from error
-        call.context.say(documents.rendered(documents.image_details(image, config), output))
+        call.context.say(documents.rendered(documents.image_details(image, config, call.node.flavour), output))
 
 
 async def remove(call: Call) -> None:
@@ -101,7 +102,7 @@ async def pull(call: Call) -> None:
         image_id = await call.node.images.pull_image(name, auth)
     except CriError as error:
         call.failed("remote_image.go:250", "PullImage from image service failed", error, name)
-        raise CrictlError(f"pulling image: {error.message}") from error
+        raise CrictlError(f"pulling image: {told(error)}") from error
     finally:
         call.node.images_changed()
     call.say(f"Image is up to date for {image_id}")

@@ -7,19 +7,21 @@ from typing import Any
 from pullscope.cri.api import CriError, ImageService, RuntimeService
 from pullscope.cri.crictl import speech
 from pullscope.cri.crictl.flags import Parsed
+from pullscope.pull.flavours import Flavour
 from pullscope.runtime.toolbox.context import Context
 
 
 @dataclass(frozen=True)
 class Node:
     """A node's services. `config` gives the configuration of an image by its id (raises CriError), `images_changed` is told
-    when the images did: the kubelet does not see what goes past it.
+    when the images did: the kubelet does not see what goes past it. `flavour` is the runtime whose answers these are.
     """
 
     images: ImageService
     runtime: RuntimeService
     config: Callable[[str], Mapping[str, Any]]
     images_changed: Callable[[], None]
+    flavour: Flavour = "cri-o"
 
 
 class CrictlError(Exception):
@@ -46,6 +48,11 @@ class Call:
         """Say what cri-client says of a failed call."""
         line = speech.failed_call(place, what, rpc(error), image, now=self.context.clock.now())
         self.context.complain(line)
+
+
+def told(error: CriError) -> str:
+    """An error as cri-client hands it on: without the frame where its code says nothing."""
+    return error.message if error.code == "Unknown" else rpc(error)
 
 
 def rpc(error: CriError) -> str:

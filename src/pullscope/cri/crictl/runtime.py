@@ -32,7 +32,9 @@ async def ps(call: Call) -> None:
     if given.has("quiet"):
         call.context.say("".join(f"{each.id}\n" for each in shown))
     elif output in ("json", "yaml"):
-        call.context.say(documents.rendered({"containers": [documents.container(each) for each in shown]}, output))
+        call.context.say(
+            documents.rendered({"containers": [documents.container(each, call.node.flavour) for each in shown]}, output)
+        )
     else:
         call.say(tables.containers(shown, pods, call.context.clock.now(), whole=given.has("no-trunc")))
 
