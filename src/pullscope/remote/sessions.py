@@ -42,7 +42,8 @@ async def opened(way: Way, registry: str) -> AsyncIterator[aiohttp.ClientSession
     Raises UsageError for an authority that cannot be used.
     """
     near = is_loopback(_host(way.address or registry))
-    plain = near and way == Way(way.address)  # asked without TLS; should it refer elsewhere, aiohttp's context is as good
+    # Asked without TLS; should it refer elsewhere, aiohttp's own context is as good.
+    plain = near and way == Way(way.address)
     connector = aiohttp.TCPConnector(ssl=plain or _tls(way.ca, insecure=way.insecure))
     async with aiohttp.ClientSession(connector=connector, trust_env=not near) as session:
         yield session
