@@ -145,6 +145,13 @@ def test_users_are_shown_by_name_only(user: str, shown: str) -> None:
     assert record("one", user=user, digests=(at(V1, OLD),)).as_cri("cri-o").username == shown
 
 
+@pytest.mark.parametrize(("pattern", "pinned"), [("*app*", True), (str(V1), True), ("*nothing*", False)])
+def test_images_that_are_pinned_say_so(pattern: str, pinned: bool) -> None:
+    found = record("one").named(V1, OLD)
+    assert found.as_cri("cri-o", [pattern]).pinned is pinned
+    assert not found.as_cri("cri-o").pinned
+
+
 def test_a_state_that_cannot_be_written_changes_nothing(state: State) -> None:
     store = ImageStore(state)
     store.register(ONE, V1, OLD)

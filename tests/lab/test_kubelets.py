@@ -15,14 +15,17 @@ FILE = "apiVersion: kubelet.config.k8s.io/v1beta1\nkind: KubeletConfiguration\ns
 def test_what_is_asked_for_is_what_nodes_get(tmp_path: Path) -> None:
     file = tmp_path / "kubelet.yaml"
     file.write_text(FILE, encoding="utf-8")
-    asked = kubelets.asked("v1.34", "containerd", file, "2Gi")
+    asked = kubelets.asked("v1.34", "containerd", file, "2Gi", ["*team*", "quay.io/*"])
     settings = Settings(**asked)
     assert kubelets.config(settings) == KubeletConfig((1, 34), at_once=1)
     assert (kubelets.flavour(settings.runtime_flavour), kubelets.size(settings.image_disk)) == ("containerd", 2 << 30)
+    assert kubelets.patterns(settings.pinned_images) == ["*team*", "quay.io/*"]
 
 
 def test_what_is_not_asked_for_stays_as_it_is() -> None:
     assert kubelets.asked(None, None, None, None) == {}
+    assert kubelets.asked(None, None, None, None, [""]) == {"pinned_images": ""}
+    assert kubelets.patterns("") == []
     assert kubelets.config(Settings()) == KubeletConfig()
     assert kubelets.size(Settings().image_disk) is None
 

@@ -84,6 +84,14 @@ KubeletFile = Annotated[
 ImageDisk = Annotated[
     str | None, typer.Option("--image-disk", metavar="SIZE", help="When a node's images fill it, some go. [endless]")
 ]
+PinnedImages = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--pinned-image",
+        metavar="PATTERN",
+        help="Images that are never collected: a name, quay.io/team/* or *team*. [none]",
+    ),
+]
 
 
 def up(  # noqa: PLR0913, PLR0917 (its options)
@@ -102,6 +110,7 @@ def up(  # noqa: PLR0913, PLR0917 (its options)
     runtime_flavour: Runtime = None,
     kubelet_config: KubeletFile = None,
     image_disk: ImageDisk = None,
+    pinned_image: PinnedImages = None,
     output: labs.Output = "table",
 ) -> None:
     """Start a lab: an OpenShift-like cluster in one background process.
@@ -116,10 +125,11 @@ def up(  # noqa: PLR0913, PLR0917 (its options)
     time = clocks.wanted(speed, clock)
     secret = str(pull_secret.absolute()) if pull_secret else None
     wanted = Wanted(port, registry_port, nodes, always_pull_images, ephemeral, mirror, secret, tutorial, time)
-    if (kubernetes_version, runtime_flavour, kubelet_config, image_disk) != (None,) * 4:
+    of_nodes = (kubernetes_version, runtime_flavour, kubelet_config, image_disk, pinned_image)
+    if any(option is not None for option in of_nodes):
         from pullscope.lab import kubelets
 
-        wanted = replace(wanted, **kubelets.asked(kubernetes_version, runtime_flavour, kubelet_config, image_disk))
+        wanted = replace(wanted, **kubelets.asked(*of_nodes))
     result = labs.run(lifecycle.up(labs.state_of(name), wanted, labs.user_config(), labs.clock()))
     typer.echo(json.dumps(result.status, indent=2) if as_json else told(result))
     if result.left:

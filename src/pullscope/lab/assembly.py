@@ -251,6 +251,7 @@ class _Building:
             network=nodes.network(index),
             words={**words, **programs(Powers(server.bearer, registries, Imaging.platforms))},
             flavour=config.runtime,
+            pinned=config.pinned_images,
         )
         self._runtimes[name] = runtime
         self._stack.push_async_callback(runtime.close)

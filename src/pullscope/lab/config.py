@@ -43,7 +43,7 @@ class LabConfig:
 
     `nodes` is how many it has, `max_pods` how many pods each of them takes; `always_pull_images` switches the admission
     plugin of that name on; `kubelet` and `runtime` are how each node's kubelet works, and whose words its runtime speaks,
-    `image_disk` the bytes of the disk for its images (None: it is never full).
+    `image_disk` the bytes of the disk for its images (None: it is never full), `pinned_images` the patterns of those that stay.
     """
 
     root: Path | None = None
@@ -61,4 +61,5 @@ class LabConfig:
     kubelet: KubeletConfig = DEFAULT
     runtime: Flavour = "cri-o"
     image_disk: int | None = None
+    pinned_images: Sequence[str] = ()
     seams: Seams = Seams()

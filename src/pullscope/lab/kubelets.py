@@ -4,6 +4,7 @@ The API server's release stays: nodes may be two releases behind it, as in a clu
 """
 
 import json
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Final
 
@@ -35,11 +36,14 @@ def flavour(text: str) -> Flavour:
     return found
 
 
-def asked(version: str | None, runtime: str | None, file: Path | None, disk: str | None) -> dict[str, Any]:
+def asked(
+    version: str | None, runtime: str | None, file: Path | None, disk: str | None, pinned: Sequence[str] | None = None
+) -> dict[str, Any]:
     """What of `settings.Wanted` the options name. Raises UsageError."""
     config = _read(file, release(version) if version else CURRENT) if file else None
     given = {
         "kubernetes_version": version and version.removeprefix("v"), "runtime_flavour": runtime, "kubelet_config": config, "image_disk": disk,
+        "pinned_images": None if pinned is None else ",".join(pinned),
     }  # fmt: skip
     if disk:
         size(disk)
@@ -76,6 +80,11 @@ def size(text: str) -> int | None:
     if found.value < 1:
         raise UsageError(f"{text!r} is no size of a disk", hint="for example 500Mi or 2Gi")
     return int(found.value)
+
+
+def patterns(text: str) -> list[str]:
+    """Those of pinned images."""
+    return [pattern for pattern in map(str.strip, text.split(",")) if pattern]
 
 
 def config(settings: Settings) -> KubeletConfig:

@@ -110,6 +110,7 @@ def _config(state: StateDirectory, made_with: Settings, wanted: Wanted, clock: C
         kubelet=kubelets.config(made_with),
         runtime=kubelets.flavour(made_with.runtime_flavour),
         image_disk=kubelets.size(made_with.image_disk),
+        pinned_images=kubelets.patterns(made_with.pinned_images),
         mirrors=[mirrors.parse(rule) for rule in made_with.mirrors],
         credentials=pullsecret.keyring(state.root, wanted.pull_secret, os.environ),
         clock=clock,

@@ -18,6 +18,7 @@ _OF_NODES = {
     "runtime_flavour": "the runtime",
     "kubelet_config": "a kubelet configuration",
     "image_disk": "disks for images of",
+    "pinned_images": "pinned images",
 }
 
 
@@ -29,7 +30,8 @@ class OtherReleaseError(PullscopeError):
 class Settings:
     """A lab's own: the same at every start, until `up` is told otherwise. An `ephemeral` lab is deleted when it stops.
 
-    `kubernetes_version`, `runtime_flavour`, `kubelet_config` (JSON) and `image_disk` are those of its nodes: see `kubelets`.
+    `kubernetes_version`, `runtime_flavour`, `kubelet_config` (JSON), `image_disk` and `pinned_images` (patterns, between commas) are those of
+    its nodes: see `kubelets`.
     """
 
     nodes: int = 1
@@ -41,6 +43,7 @@ class Settings:
     runtime_flavour: str = "crio"
     kubelet_config: str = ""
     image_disk: str = ""
+    pinned_images: str = ""
 
 
 @dataclass(frozen=True)
@@ -60,6 +63,7 @@ class Wanted:
     runtime_flavour: str | None = None
     kubelet_config: str | None = None
     image_disk: str | None = None
+    pinned_images: str | None = None
 
 
 def decide(name: str, before: Settings | None, wanted: Wanted) -> Settings:
@@ -138,7 +142,7 @@ def parse(values: Mapping[str, Any]) -> Settings:
     fields: dict[str, Any] = {
         "nodes": int(values["nodes"]),
         "mirrors": tuple(str(rule) for rule in values["mirrors"]),
-        **{name: str(values[name]) for name in _OF_NODES},
+        **{name: str(values.get(name, getattr(Settings, name))) for name in _OF_NODES},
         **{name: bool(values[name]) for name in ("always_pull_images", "ephemeral", "tutorial")},
     }
     return Settings(**fields)

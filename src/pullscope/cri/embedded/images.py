@@ -5,7 +5,7 @@ config's digest. How an image without tags is called, and more, is the runtime's
 """
 
 import re
-from collections.abc import Container, Iterable, Iterator
+from collections.abc import Container, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
 
@@ -15,7 +15,7 @@ from pullscope.oci import platform, reference
 from pullscope.oci.digest import Digest
 from pullscope.oci.platform import Platform
 from pullscope.oci.reference import InvalidReferenceError, Reference
-from pullscope.pull import flavours
+from pullscope.pull import flavours, pins
 from pullscope.pull.flavours import Flavour
 
 _KIND = "image"
@@ -96,19 +96,21 @@ class ImageRecord:
         found = _ID.fullmatch(text)
         return found is not None and self.id.startswith(found[1])
 
-    def as_cri(self, flavour: Flavour) -> Image:
-        """As CRI shows it. CRI-O calls what lost its names by the last one's repository, cut at its first colon."""
+    def as_cri(self, flavour: Flavour, pinned: Sequence[str] = ()) -> Image:
+        """As CRI shows it, given the patterns of `pinned` images. CRI-O calls what lost its names by the last one's repository, cut at its first colon."""
         digests = self.repo_digests(flavour)
         if not digests:
             repository, digest = _split(self.digests[-1])
             digests = (f"{repository.partition(':')[0]}@{digest}",)
         number = self.user.partition(":")[0]
+        tags = tuple(sorted(tag for tag, _ in self.tags))
         return Image(
             self.shown_id(flavour),
-            tuple(sorted(tag for tag, _ in self.tags)),
+            tags,
             digests,
             size=(self.packed if flavours.RULES[flavour].packed_size else 0) or self.size,
             username="" if number.isdecimal() else number,
+            pinned=pins.is_pinned((*tags, *digests), pinned),
             executable=self.executable,
         )
 

@@ -58,7 +58,8 @@ class EmbeddedRuntime:
     gives `release`, which is told after every pull and removal the blobs that none of this node's images needs any more
     (perhaps none); otherwise they are deleted.
     Pods get their addresses from `network`. `words` are programs of this process that containers have beside the toolbox's,
-    where their image marks them. `flavour` is the real runtime whose words and rules about images it follows.
+    where their image marks them. `flavour` is the real runtime whose words and rules about images it follows; `pinned` are the
+    patterns of images that are never to be collected.
     """
 
     def __init__(  # noqa: PLR0913 (its parts, and how it is to be)
@@ -72,6 +73,7 @@ class EmbeddedRuntime:
         network: ipaddress.IPv4Network = sandboxes.NETWORK,
         words: Programs = MappingProxyType({}),
         flavour: Flavour = "cri-o",
+        pinned: Sequence[str] = (),
     ) -> None:
         root.mkdir(mode=0o700, parents=True, exist_ok=True)
         machine = Platform("linux", machines.machine().lower()).normalised()
@@ -84,6 +86,7 @@ class EmbeddedRuntime:
         self._images = ImageStore(self._state, flavour)
         self._trees = Trees(root / "trees", blobs)
         self._trees.keep_only({image.id for image in self._images})
+        self._pinned = pinned
         self._rules, self._flavour = flavours.RULES[flavour], flavour
         self._under_way = under_way = UnderWay(clock, self._free)
         self._puller = Puller(
@@ -111,11 +114,11 @@ class EmbeddedRuntime:
     # ------------------------------------------------------------------------------------------------ images
 
     async def list_images(self) -> list[Image]:
-        return [image.as_cri(self._flavour) for image in self._images]
+        return [image.as_cri(self._flavour, self._pinned) for image in self._images]
 
     async def image_status(self, image: str) -> Image | None:
         found = self._images.find(image)
-        return found.as_cri(self._flavour) if found else None
+        return found.as_cri(self._flavour, self._pinned) if found else None
 
     async def pull_image(self, image: str, auth: AuthConfig | None = None) -> str:
         return await self._puller.pull(image, auth)
