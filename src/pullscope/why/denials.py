@@ -14,13 +14,15 @@ from pullscope.why.kubelets import Kubelet
 class There:
     """A node as the next pod meets it: its kubelet, and what that one's records say of the pod and the node's copy.
 
-    `shown`: whether registries that refused us were shown the pod's own secrets, too.
+    `shown`: whether registries that refused us were shown the pod's own secrets, too. `refused`: whether the registry does
+    refuse such a pod now.
     """
 
     node: Node
     kubelet: Kubelet
     access: Access
     shown: bool = True
+    refused: bool = False
 
 
 def refused(reason: str, there: There) -> Forecast:
@@ -36,7 +38,8 @@ def asked(pod: Container, image: RegistryImage | None, there: There) -> Forecast
     if image.status in ("no tag", "no repository"):
         return Forecast(node, None, None, "likely", said.joined(theirs, _fails(said.STATUS[image.status])))
     nobodys = not pod.pull_secrets and image.anonymous is False
-    if nobodys or (image.status == "unauthorised" and (there.shown or not pod.pull_secrets)):
+    unauthorised = image.status == "unauthorised" and (there.shown or not pod.pull_secrets)
+    if there.refused or nobodys or unauthorised:
         return Forecast(node, None, None, "likely", said.joined(theirs, _fails(said.STATUS["unauthorised"])))
     return Forecast(node, image.digest or None, "registry", "possible", said.joined(theirs, _OPEN))
 

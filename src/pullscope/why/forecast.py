@@ -11,7 +11,7 @@ from datetime import timedelta
 from typing import assert_never
 
 from pullscope.oci.reference import Reference
-from pullscope.pull import flow, policy, reasons
+from pullscope.pull import complaints, flow, policy, reasons
 from pullscope.pull.flow import Text
 from pullscope.pull.policy import PullPolicy
 from pullscope.why import credentials, denials, identity, kubelets, said
@@ -38,10 +38,10 @@ class _Next:
 
 def of(case: Case) -> tuple[Forecast, ...]:
     """One for each node that takes pods, or where nodes may not be read, one for any node (with an empty name)."""
-    return case.world.once(_key(case.container), lambda: _forecast(case))
+    return case.world.once(_key(case, case.container), lambda: _forecast(case))
 
 
-def _key(container: Container) -> Hashable:
+def _key(case: Case, container: Container) -> Hashable:
     """Containers that are alike in these get the same."""
     return (
         "forecast",
@@ -52,6 +52,7 @@ def _key(container: Container) -> Hashable:
         container.trigger,
         container.service_account,
         container.pull_secrets,
+        _refused(case),
     )
 
 
@@ -113,8 +114,13 @@ def _decided(case: Case, coming: _Next, node: Node, held: Held | None) -> Foreca
     named = None if coming.reference else "invalid reference format"
     decision = policy.decide(policy.Facts(coming.text, coming.policy, named, local, version=kubelet.release))
     hidden = any(each.what.startswith("pull secrets") for each in case.world.facts.unseen)
-    there = There(node, kubelet, access, shown=not hidden)
+    there = There(node, kubelet, access, shown=not hidden, refused=_refused(case))
     return replace(_followed(case, coming, there, decision), path=decision.path)
+
+
+def _refused(case: Case) -> bool:
+    """Whether the registry refuses the pod's credentials now."""
+    return case.word == "failing" and case.complaint is complaints.Cause.CREDENTIALS
 
 
 def _followed(case: Case, coming: _Next, there: There, decision: policy.Decision) -> Forecast:

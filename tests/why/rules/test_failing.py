@@ -9,6 +9,7 @@ from tests.why.making import (
     NEW,
     NOW,
     OLD,
+    PULLED,
     REPOSITORY,
     TAGGED,
     event,
@@ -282,6 +283,14 @@ def test_both_runtimes_are_understood(flavour: flavours.Flavour) -> None:
         "ConnectionRefused": "unreachable",
     }
     assert found_in == named
+
+
+def test_a_pod_that_is_refused_now_is_refused_again() -> None:
+    """Whatever our own login, or others' secrets, told us of the image."""
+    theirs = running(uid="uid-2", pod="app-2", pull_secrets=("quay",), events=(event(PULLED),))
+    finding = first(pulling(failures.AuthenticationRequired(), pull_secrets=("own",)), theirs, nodes=HELD)
+    (forecast,) = finding.forecast
+    assert (forecast.digest, forecast.source, forecast.certainty) == (None, None, "likely")
 
 
 def test_the_same_pod_was_possible_before_the_credential_check() -> None:
