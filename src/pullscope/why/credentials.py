@@ -7,6 +7,7 @@ Upstream: pkg/kubelet/images/pullmanager/image_pull_manager.go, v1.36. Images ar
 
 from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 
 from pullscope.oci.reference import Reference
 from pullscope.pull import reasons
@@ -78,14 +79,14 @@ def _apart(pod: Container, other: Container) -> bool:
 
 
 def _there(node: str, reference: Reference, world: World) -> Sequence[Container]:
-    """Who runs an image of that repository there: one for each set of credentials and image."""
+    """Who runs an image of that repository there: for each set of credentials and image the one that was started last."""
     places: Places = world.once("places", lambda: _places(world))
     return places.get((node, reference.name), ())
 
 
 def _places(world: World) -> Places:
     found: dict[tuple[str, str], dict[Hashable, Container]] = {}
-    for each in _running(world):
+    for each in sorted(_running(world), key=_started, reverse=True):
         reference = world.reference(each.image)
         if reference is not None:
             alike = (each.namespace, each.pull_secrets, each.image, each.image_id, each.policy, pulled(each))
@@ -96,6 +97,10 @@ def _places(world: World) -> Places:
 def _running(world: World) -> Iterable[Container]:
     facts = world.facts
     return (each for each in (*facts.containers, *facts.neighbours) if each.image_id and each.node)
+
+
+def _started(container: Container) -> datetime:
+    return container.started or container.created or datetime.min.replace(tzinfo=UTC)
 
 
 def _digest(container: Container) -> str:

@@ -15,7 +15,6 @@ from pullscope.why import kubelets
 from pullscope.why.facts import Facts, Node, Unseen
 from pullscope.why.findings import Cause, Diagnosis, Finding, Forecast, Word
 from pullscope.why.report import groups, unseen
-from pullscope.why.report.groups import Group
 
 SCHEMA = "pullscope.why/v1"
 
@@ -26,9 +25,14 @@ _INSIDE = "\n    "
 def write(diagnosis: Diagnosis, language: Language, to: TextIO) -> None:
     """The document as text, indented, in UTF-8 characters: one container after the other, since there may be thousands."""
     before, after = _text(_around(diagnosis, language)).split(_CONTAINERS)
+    coming: dict[int, list[dict[str, Any]]] = {}  # those that are alike share theirs
     to.write(before + _CONTAINERS.removesuffix("]"))
     for number, finding in enumerate(diagnosis.findings):
-        text = _text(_finding(finding, language)).replace("\n", _INSIDE)  # no text of JSON has a line's end in it
+        if id(finding.forecast) not in coming:
+            alike = groups.alike(finding.forecast)
+            coming[id(finding.forecast)] = [forecast_values(each, nodes, language) for each, nodes in alike]
+        values = _finding(finding, language) | {"forecast": coming[id(finding.forecast)]}
+        text = _text(values).replace("\n", _INSIDE)  # no text of JSON has a line's end in it
         to.write(("," if number else "") + _INSIDE + text)
     to.write(("\n  ]" if diagnosis.findings else "]") + after + "\n")
 
@@ -98,7 +102,6 @@ def _finding(finding: Finding, language: Language) -> dict[str, Any]:
         "wanted": finding.wanted,
         "on_node": finding.on_node,
         "causes": [_cause(cause, language) for cause in finding.causes],
-        "forecast": [forecast_values(forecast, nodes, language) for forecast, nodes in Group((finding,)).forecasts],
     }
 
 
