@@ -45,7 +45,10 @@ class World:
         limits = Limits(rules, disk)
         runtime = cast("RuntimeService", self.runtime)
         self.pruned: list[tuple[set[str], datetime]] = []
-        self.collector = Collector(self.images, runtime, self.clock, limits, self._say, self._changed, self._prune)
+        self.counted: list[str] = []
+        self.collector = Collector(
+            self.images, runtime, self.clock, limits, self._say, self._changed, self._prune, self.counted.append
+        )
 
     async def _say(self, reason: str, message: str) -> None:
         self.said.append((reason, message))
@@ -99,6 +102,7 @@ async def test_what_nobody_used_for_the_maximum_age_goes() -> None:
         w.runtime.used = set()
         assert [await w.round() for _ in range(5)] == [[NEW]] * 4 + [[]]
         assert w.changes == 2
+        assert w.counted == ["age"] * 2
 
 
 async def test_a_full_disk_loses_what_was_unused_longest() -> None:
@@ -111,6 +115,7 @@ async def test_a_full_disk_loses_what_was_unused_longest() -> None:
         w.load(BIG, 300)
         assert await w.round() == [NEW, BIG]
         assert w.said == []
+        assert w.counted == ["space"]
         assert w.pruned == [({w.images.node[NEW].id, w.images.node[BIG].id}, w.clock.now())]
 
 

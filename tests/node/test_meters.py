@@ -57,6 +57,13 @@ def test_pulls_by_the_size_of_the_image(size: int, label: str) -> None:
     assert seconds == {f'image_size_in_bytes="{label}"': 3}
 
 
+def test_images_that_were_collected_by_why_they_went() -> None:
+    meters = Meters("crc", ManualClock())
+    for reason in ("age", "space", "space"):
+        meters.collected(reason)
+    assert told(meters, "kubelet_image_garbage_collected_total") == {'reason="age"': 1, 'reason="space"': 2}
+
+
 async def test_an_image_that_is_pulled_once_and_then_there(tmp_path: Path) -> None:
     clock, service = ManualClock(), FakeImages()
     service.registry[REF] = image(REF, "new")

@@ -6,6 +6,7 @@ Upstream: pkg/kubelet/images/image_gc_manager.go and kubelet.go (StartGarbageCol
 from collections.abc import Awaitable, Callable, Collection, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from typing import Literal
 
 from pullscope.base.clock import Clock
 from pullscope.cri.api import CriError, ImageService, RuntimeService
@@ -22,6 +23,14 @@ Say = Callable[[str, str], Awaitable[None]]
 
 Prune = Callable[[Collection[str], datetime], Awaitable[None]]
 """Told after space was made, as upstream's PostImageGCHook: the images that are left, by id, and when it began."""
+
+
+Why = Literal["age", "space"]
+Count = Callable[[Why], None]
+
+
+def _uncounted(_: Why) -> None:
+    """For those whom nobody asks how many."""
 
 
 class _FailedError(Exception):
@@ -42,7 +51,7 @@ class Limits:
 
 @dataclass(eq=False)
 class Collector:
-    """One node's. `on_change` is called when images went, `prune` when space was asked for."""
+    """One node's. `on_change` is called when images went, `prune` when space was asked for, `count` with why an image went."""
 
     images: ImageService
     runtime: RuntimeService
@@ -51,6 +60,7 @@ class Collector:
     say: Say
     on_change: Callable[[], None]
     prune: Prune
+    count: Count = _uncounted
     _seen: dict[str, Seen] = field(default_factory=dict)
 
     async def run(self) -> None:
@@ -86,7 +96,7 @@ class Collector:
 
     async def _collect(self, rules: Rules) -> None:
         now = self.clock.now()
-        _, errors = await self._remove(collect.overdue(self._idle(now), rules, now))
+        _, errors = await self._remove(collect.overdue(self._idle(now), rules, now), "age")
         if errors:
             raise _FailedError(collect.old_not_removed(rules, pulling.joined(errors)))
         if self.limits.disk is None:
@@ -97,7 +107,7 @@ class Collector:
             await self._make_room(disk, wanted, collect.space(self._idle(now), wanted, rules, now), now)
 
     async def _make_room(self, disk: Disk, wanted: int, chosen: Sequence[Seen], now: datetime) -> None:
-        freed, errors = await self._remove(chosen)
+        freed, errors = await self._remove(chosen, "space")
         if errors:
             raise _FailedError(collect.not_removed(wanted, freed, pulling.joined(errors)))
         await self.prune(self._seen.keys(), now)
@@ -109,7 +119,7 @@ class Collector:
     def _idle(self, now: datetime) -> Sequence[Seen]:
         return [image for image in self._seen.values() if image.last_used != now]
 
-    async def _remove(self, images: Sequence[Seen]) -> tuple[int, Sequence[str]]:
+    async def _remove(self, images: Sequence[Seen], why: Why) -> tuple[int, Sequence[str]]:
         """How many bytes were freed, and why what came into use meanwhile stays."""
         freed, errors = 0, []
         for image in images:
@@ -121,4 +131,5 @@ class Collector:
             del self._seen[image.id]
             freed += image.size
             self.on_change()
+            self.count(why)
         return freed, errors

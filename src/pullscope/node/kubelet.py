@@ -115,6 +115,7 @@ class NodeKubelet:
             heartbeat.warn,
             heartbeat.images_changed,
             records.prune,
+            self._meters.collected,
         )
 
     async def _listen(self, dispatcher: Dispatcher) -> None:

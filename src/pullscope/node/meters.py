@@ -69,6 +69,11 @@ class Meters:
             "image_size_in_bytes",
             bounds=_PULL_SECONDS,
         )
+        self._collected = self._metrics.counter(
+            "kubelet_image_garbage_collected_total",
+            "[ALPHA] Total number of images garbage collected by the kubelet, whether through disk usage or image age.",
+            "reason",
+        )
 
     def _describe_operations(self) -> None:
         metrics, kind = self._metrics, "operation_type"
@@ -138,6 +143,10 @@ class Meters:
         """A pull ended well."""
         size = next(label for least, label in _SIZES if delivered.size >= least)
         self._pulls.observe(delivered.waiting.total_seconds(), size)
+
+    def collected(self, reason: str) -> None:
+        """An image that nobody used was removed, because of its `age` or for its `space`."""
+        self._collected.inc(reason)
 
     # ----------------------------------------------------------------- containers
 
