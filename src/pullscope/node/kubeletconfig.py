@@ -1,7 +1,8 @@
 """What of a KubeletConfiguration bears on images: read from a user's file, checked as upstream checks it.
 
-The file is upstream's own (kubelet.config.k8s.io/v1beta1). What is not named stays as OpenShift's machine-config-operator
-configures its nodes: pulls side by side, without a limit of pulls in a second. Upstream: pkg/kubelet/apis/config/validation/
+The file is upstream's own (kubelet.config.k8s.io/v1beta1). Without serializeImagePulls pulls go side by side, as OpenShift's
+machine-config-operator configures its nodes (templates/worker/01-worker-kubelet); without registryPullQPS there is no limit of
+pulls in a second, where both upstream and OpenShift have 5: nobody here pays for many pods at once. Upstream: pkg/kubelet/apis/config/validation/
 validation.go and v1beta1/defaults.go, Kubernetes v1.36.
 """
 
