@@ -25,6 +25,7 @@ from tests.why.making import (
 from pullscope.pull import flow
 from pullscope.why.facts import Container, KubeletSettings, RegistryImage, Template, Unseen
 from pullscope.why.findings import Forecast
+from pullscope.why.report import groups
 
 NEVER = replace(running(node=""), template=Template(TAGGED, "Never"))
 LISTED = KubeletSettings("NeverVerifyAllowlistedImages", (REPOSITORY,))
@@ -41,7 +42,7 @@ def coming(container: Container, *there: Any, **changes: Any) -> Forecast:
     ("container", "there", "got"),
     [
         (running(), HELD, (OLD, "node", "certain")),
-        (running(), replace(HELD, reported=NOW - timedelta(minutes=5)), (OLD, "node", "likely")),
+        (running(), replace(HELD, reported=NOW - timedelta(minutes=9)), (OLD, "node", "likely")),
         (running(), replace(HELD, reported=None), (OLD, "node", "likely")),
         (running(), node("node-1"), (NEW, "registry", "certain")),
         (running(), node("node-1", complete=False), (NEW, "registry", "likely")),
@@ -125,6 +126,15 @@ def test_a_registry_that_lets_nobody_in(secrets: tuple[str, ...], unseen: Any, g
 def test_what_is_not_shown_to_be_theirs_is_the_nodes(neighbour: Container, registry: Any, certainty: str) -> None:
     forecast = coming(running(node=""), HELD, neighbours=(neighbour,), registry=registry)
     assert (forecast.digest, forecast.source, forecast.certainty) == (OLD, "node", certainty)
+
+
+def test_each_node_decides_by_its_own_kubelet() -> None:
+    """A cluster that is being upgraded: two forecasts, each with its way."""
+    before, now = replace(HELD, name="before", kubelet="v1.34.2"), replace(HELD, name="now")
+    beside = tuple(replace(THEIRS, node=each.name, uid=each.name) for each in (before, now))
+    finding = first(running(node=""), nodes=nodes(before, now), neighbours=beside, registry=PRIVATE)
+    told = [(each.digest, there) for each, there in groups.alike(finding.forecast)]
+    assert told == [(OLD, ("before",)), (None, ("now",))]
 
 
 def test_the_rule_that_decides_is_told() -> None:

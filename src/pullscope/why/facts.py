@@ -114,7 +114,7 @@ class KubeletSettings:
 
 @dataclass(frozen=True)
 class Node:
-    """A node as it reports itself; a report lags by 10 to 30 s. `complete`: whether all its images must be in the report."""
+    """A node as it reports itself: images 10 to 30 s after they change. `reported`: when it last did. `complete`: whether all its images must be in the report."""
 
     name: str
     images: tuple[NodeImage, ...] = ()

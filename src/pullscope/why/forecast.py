@@ -1,7 +1,7 @@
 """What a pod that is made now would get on each node: the kubelet's decision, on what is known of the node. [pure]
 
-A forecast is only as certain as what it rests on: a node lists its 50 largest images with five names each, its report is
-some seconds old, and since Kubernetes 1.35 a kubelet may not let a pod use an image that others pulled with their secrets.
+A forecast is only as certain as what it rests on: a node lists its 50 largest images with five names each, its report may
+lag half a minute, and since Kubernetes 1.35 a kubelet may not let a pod use an image that others pulled with their secrets.
 """
 
 import functools
@@ -22,7 +22,9 @@ from pullscope.why.facts import Container, Node, RegistryImage
 from pullscope.why.findings import Certainty, Forecast
 from pullscope.why.world import Held
 
-_FRESH = timedelta(minutes=1)  # a node reports changed images within 10 to 30 s
+_FRESH = timedelta(minutes=8)
+"""As long as a node may say nothing new because nothing is: it reports a change within half a minute, and that it is there every
+five minutes, once in a while up to half as many more (nodeStatusReportFrequency and delayAfterNodeStatusChange, kubelet.go, v1.36)."""
 _NOT_OURS = ("unauthorised", "unreachable", "rate limited", "invalid")  # a node may be answered otherwise than we were
 
 

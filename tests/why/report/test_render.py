@@ -135,6 +135,18 @@ def test_each_row_that_is_explained_leads_there(diagnosis: Diagnosis) -> None:
     assert [workload for _, workload in links] == ["deployment/app", "deployment/job", "deployment/far"]
 
 
+@pytest.mark.parametrize("form", ["table", "markdown", "html"])
+def test_a_pin_that_nobody_meant_is_explained(diagnosis: Diagnosis, form: report.Form) -> None:
+    """Such as a digest out of an image stream's history, which no trigger renews."""
+    pinned = next(each for each in diagnosis.findings if each.verdict == "pinned")
+    first = diagnosis.findings[0].causes[0]
+    meant, not_meant = (
+        replace(pinned, causes=(replace(first, id=id_),)) for id_ in ("digest-pinned", "trigger-missing")
+    )
+    texts = [printed(replace(diagnosis, findings=(each,)), form) for each in (meant, not_meant)]
+    assert [first.mends[0].text.en in text for text in texts] == [False, True]
+
+
 def test_another_certain_cause_is_told_as_one(diagnosis: Diagnosis) -> None:
     first, second = diagnosis.findings[0].causes
     found = replace(diagnosis.findings[0], causes=(first, replace(second, certainty="certain")))

@@ -12,7 +12,7 @@ KUBELETS_ROLE = "pullscope-why-kubelets"
 MANIFESTS = """\
 # What `pullscope why` reads. Everything here is get and list (and watch, for --watch); nothing can be changed with it.
 #
-# 1. A namespace: pods, what made them, events, image streams. The ClusterRole `view` has all of this, too.
+# 1. A namespace: pods, what made them, events, image streams; service accounts, for `pullscope plan`. The ClusterRole `view` has all of this, too.
 apiVersion: rbac.authorization.k8s.io/v1
 kind: Role
 metadata:

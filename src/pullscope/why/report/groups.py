@@ -12,6 +12,7 @@ ASKS: frozenset[Word] = frozenset({"stale", "failing"})
 TOLD: frozenset[Word] = ASKS | {"unknown"}
 """The verdicts whose reason is told."""
 _NODES_NAMED = 3
+_MEANT = "digest-pinned"
 
 Forecasts = tuple[tuple[Forecast, tuple[str, ...]], ...]
 """Each with the nodes that it holds for."""
@@ -32,6 +33,12 @@ class Group:
     def verdict(self) -> Word:
         """The verdict on all."""
         return self.first.verdict
+
+    @property
+    def told(self) -> bool:
+        """Whether its reason is told: that of who is pinned where it has another one than that somebody wrote a digest."""
+        causes = self.first.causes
+        return self.verdict in TOLD or (self.verdict == "pinned" and bool(causes) and causes[0].id != _MEANT)
 
     @property
     def nodes(self) -> tuple[str, ...]:

@@ -20,7 +20,7 @@ _MOODS: dict[Word, str] = {"up to date": "good", "stale": "bad", "failing": "bad
 def render(diagnosis: Diagnosis, language: Language) -> str:
     """The diagnosis as a page."""
     found = groups.groups(diagnosis.findings)
-    told = [group for group in found if group.verdict in groups.TOLD]
+    told = [group for group in found if group.told]
     intro = [
         tag("p", {"class": "summary"}, words.summary(diagnosis, language)),
         page.facts([(words.COLLECTED.say(language), diagnosis.facts.collected.isoformat(sep=" ", timespec="seconds"))]),
@@ -47,7 +47,7 @@ def _table(found: Sequence[Group], language: Language) -> Iterator[Html]:
 
 def _row(group: Group, numbers: Iterator[int], language: Language) -> list[Child]:
     container = group.first.container
-    number = next(numbers, None) if group.verdict in groups.TOLD else None
+    number = next(numbers, None) if group.told else None
     workload = words.workload(container)
     return [
         _verdict(group, language),

@@ -19,7 +19,7 @@ def render(diagnosis: Diagnosis, language: Language) -> str:
         titles = (title.say(language) for title in (*columns, words.PODS, words.CAUSE))
         lines += [*markdown.table(titles, (_cells(group, language) for group in found)), ""]
     for group in found:
-        if group.verdict in groups.TOLD:
+        if group.told:
             lines += [*_explained(group, language), ""]
     if diagnosis.facts.unseen:
         lines += [f"## {words.NOT_SEEN.say(language)}", ""]

@@ -32,7 +32,7 @@ def render(to: Console, diagnosis: Diagnosis, language: Language, *, wide: bool 
         to.print(_wide(found, language) if wide else _table(found, language))
         to.print()
     for group in found:
-        if group.verdict in groups.TOLD:
+        if group.told:
             _explain(to, group, language)
     _not_seen(to, diagnosis, language)
     to.print(Line(words.summary(diagnosis, language)))
