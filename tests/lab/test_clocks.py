@@ -1,5 +1,6 @@
 """The clock of a lab: which one is wanted, and time that passes by hand while a lab lives."""
 
+import asyncio
 import contextlib
 from typing import Any
 
@@ -7,7 +8,7 @@ import pytest
 
 from pullscope.base.clock import Clock, FastClock, HeldClock, SystemClock
 from pullscope.base.errors import UsageError
-from pullscope.kube import resources
+from pullscope.kube import meta, resources
 from pullscope.lab import assembly, clocks
 from pullscope.lab.config import LabConfig
 
@@ -53,6 +54,24 @@ async def test_only_a_clock_that_stands_still_is_advanced() -> None:
         await say(clock, "advance", seconds=-1.0)
     before = (await say(clock, "clock"))["now"]
     assert (await say(clock, "advance", seconds=3600.0))["now"] > before
+
+
+async def test_time_that_takes_long_to_pass_is_told_of(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(clocks, "_OFTEN", 0.001)
+    clock = HeldClock()
+    async with contextlib.aclosing(clocks.of(clock)["advance"]({"seconds": 150.0})) as answers:
+        *parts, last = [part async for part in answers]
+    assert parts
+    assert all(0 <= part["left"] <= 150 for part in parts)
+    assert last == {"now": meta.timestamp(clock.now())}
+
+
+async def test_who_is_not_waited_for_any_more_lets_no_more_time_pass(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(clocks, "_OFTEN", 0.001)
+    async with contextlib.aclosing(clocks.of(HeldClock())["advance"]({"seconds": 150.0})) as answers:
+        await anext(answers)
+        assert len(asyncio.all_tasks()) == 2
+    assert len(asyncio.all_tasks()) == 1
 
 
 async def test_five_minutes_of_back_off_pass_at_once() -> None:

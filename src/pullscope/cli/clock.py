@@ -1,5 +1,6 @@
 """`pullscope clock`: the time of a lab, and letting it pass."""
 
+import sys
 from collections.abc import Mapping
 from typing import Annotated, Any
 
@@ -39,6 +40,18 @@ def advance(
 async def _ask(name: str, command: str, **arguments: Any) -> Mapping[str, Any]:
     from pullscope.lab import control, lifecycle
 
-    run = await lifecycle.reach(labs.state_of(name), labs.clock())
-    (answer,) = [part async for part in control.follow(run, command, **arguments)]
+    run, answer = await lifecycle.reach(labs.state_of(name), labs.clock()), {}
+    async for answer in control.follow(run, command, **arguments):
+        _tell(answer, arguments)
     return answer
+
+
+def _tell(answer: Mapping[str, Any], arguments: Mapping[str, Any]) -> None:
+    """How far it is, on a terminal: hours of back-off and heartbeats take a while."""
+    if not sys.stderr.isatty():
+        return
+    if "left" in answer:
+        sys.stderr.write(f"\r{answer['now']}  {1 - answer['left'] / arguments['seconds']:4.0%}")
+    else:
+        sys.stderr.write("\r\033[K")
+    sys.stderr.flush()

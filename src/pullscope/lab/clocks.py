@@ -4,9 +4,11 @@ Everything in a lab that waits, back-off and heartbeats, image collection and sc
 Commands of the lab's process (`control`): `clock` says the time, `advance` lets some of it pass.
 """
 
+import asyncio
 from collections.abc import AsyncGenerator
 from functools import partial
 
+from pullscope.base import tasks
 from pullscope.base.clock import Clock, FastClock, HeldClock, SystemClock
 from pullscope.base.errors import UsageError
 from pullscope.kube import meta
@@ -18,6 +20,7 @@ SYSTEM = "system"
 
 _FASTEST = 1000.0
 _LONGEST = 31 * 86400.0  # seconds at once
+_OFTEN = 0.5  # seconds of the machine's time between two words about how far it is
 
 
 def wanted(speed: str | None, clock: str | None) -> str | None:
@@ -70,11 +73,20 @@ async def _time(clock: Clock) -> Answer:
 
 
 async def _advance(clock: Clock, arguments: Arguments) -> AsyncGenerator[Answer]:
-    """The time after so many `seconds`. Raises UsageError for a clock that goes by itself."""
+    """The time after so many `seconds`; while that takes long, also what time it is and how many are `left`.
+
+    Raises UsageError for a clock that goes by itself.
+    """
     if not isinstance(clock, HeldClock):
         raise UsageError("this lab's clock goes by itself", hint="start one with `pullscope up --clock manual`")
     seconds = float(arguments["seconds"])
     if not 0 < seconds <= _LONGEST:
         raise UsageError(f"a clock cannot be advanced by {seconds:g} seconds", hint="at most 31 days at once")
-    await clock.pass_by(seconds)
+    end, passing = clock.monotonic() + seconds, asyncio.create_task(clock.pass_by(seconds))
+    try:
+        while not (await asyncio.wait((passing,), timeout=_OFTEN))[0]:
+            yield {**await _time(clock), "left": end - clock.monotonic()}
+        await passing
+    finally:
+        await tasks.end(passing)
     yield await _time(clock)
