@@ -35,6 +35,11 @@ class Kubelet:
         return flavours.RULES[self.runtime].keeps_used if self.runtime else None
 
     @property
+    def names_loaded(self) -> bool:
+        """Whether an image that was loaded, not pulled, has its repository's digest all the same, as CRI-O gives it."""
+        return self.runtime is not None and flavours.RULES[self.runtime].names_by_tag
+
+    @property
     def release(self) -> reasons.Version:
         """Whose words it has."""
         return release(self.version)

@@ -164,6 +164,13 @@ ROWS = (
         (running(image_id=OLD, events=(event(PRESENT),)),),
         (("side-loaded", "certain"), ("node-cache", "certain")),
         (ALWAYS, PIN, f"kind load docker-image {TAGGED} && {RESTART}"),
+        {"nodes": nodes(node("node-1", TAGGED, runtime="containerd://1.6.20")), "registry": {TAGGED: found(config=OTHER)}},
+    ),
+    Row(
+        "CRI-O names what is loaded as what is pulled, and by its id what has lost its name",
+        (running(image_id=OLD, events=(event(PRESENT),)),),
+        (("node-cache", "certain"),),
+        (ALWAYS, PIN),
         {"nodes": nodes(node("node-1", TAGGED)), "registry": {TAGGED: found(config=OTHER)}},
     ),
     Row(

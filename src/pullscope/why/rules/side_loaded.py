@@ -16,6 +16,8 @@ def look(case: Case) -> Cause | None:
     """An image without any repository's digest was never pulled under the name it has."""
     if case.word not in ("stale", "unknown") or not case.cached or case.running is None or not case.running.loaded:
         return None
+    if case.kubelet.names_loaded and not case.running.name:
+        return None  # its name was taken away: by another pull under that tag, or by hand
     if case.meaning.image is None or case.meaning.image.status != "found":
         return None
     bare = Text(
