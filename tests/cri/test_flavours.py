@@ -1,11 +1,17 @@
-"""The embedded runtime with the words and the rules of containerd; those of CRI-O are everywhere else."""
+"""The embedded runtime with the words and the rules of containerd, where CRI-O's are everywhere else; names in both."""
 
+import json
+import re
 from pathlib import Path
 
 import pytest
 from tests.cri.world import world
 
 from pullscope.cri.api import ContainerState, CriError
+from pullscope.node import nodestatus
+from pullscope.pull.flavours import Flavour
+
+NAMES = Path(__file__).parents[1] / "data" / "cells"
 
 
 async def test_with_containerds_rules_an_image_in_use_loses_its_names_only(tmp_path: Path) -> None:
@@ -31,3 +37,27 @@ async def test_errors_in_containerds_words(tmp_path: Path) -> None:
         assert (
             refused.value.message == f'failed to pull and unpack image "{w.name()}": {resolve}: {w.name()}: not found'
         )
+
+
+@pytest.mark.parametrize(("runtime", "flavour"), [("crio", "cri-o"), ("containerd", "containerd")])
+async def test_of_seven_names_of_an_image(runtime: str, flavour: Flavour, tmp_path: Path) -> None:
+    """What a pod's status and node.status.images tell of them, as recorded; there the images were loaded by an archive."""
+    recorded = json.loads((NAMES / runtime / "names.json").read_text(encoding="utf-8"))
+    async with world(tmp_path, flavour=flavour) as w:
+        for name in recorded["names"]:
+            ref = name.replace("REGISTRY", w.registry)
+            await w.push(ref)
+            await w.runtime.pull_image(ref)
+        made = await w.container(await w.sandbox(), recorded["pod"].replace("REGISTRY", w.registry))
+        status = await w.runtime.container_status(made)
+        (image,) = nodestatus.images(await w.runtime.list_images())
+
+        def masked(text: str) -> str:
+            return re.sub(r"sha256:[0-9a-f]{64}", "DIGEST", text.replace(w.registry, "REGISTRY"))
+
+        assert masked(status.image) == recorded["image"]
+        pulled = "REGISTRY/many/name0@DIGEST"  # where containerd's recording has an id: it was loaded from an archive
+        assert masked(status.image_ref) == (recorded["imageID"] if flavour == "cri-o" else pulled)
+        shown = [f"REGISTRY/many/name{number}@DIGEST" for number in range(5)]  # the first five: digests before tags
+        assert [masked(name) for name in image["names"]] == shown
+        assert shown == recorded["node"] or flavour == "containerd"

@@ -29,8 +29,20 @@ class _Served:
 
     async def start(self) -> None:
         await self._runner.setup()
-        await web.TCPSite(self._runner, "127.0.0.1", 0).start()
+        self._site = web.TCPSite(self._runner, "127.0.0.1", 0)
+        await self._site.start()
         self.host = "{}:{}".format(*self._runner.addresses[0][:2])
+
+    async def sleep(self) -> None:
+        """Close the port and all connections, until `wake`."""
+        await self._site.stop()
+        assert self._runner.server is not None
+        for connection in self._runner.server.connections:
+            connection.force_close()
+
+    async def wake(self) -> None:
+        self._site = web.TCPSite(self._runner, "127.0.0.1", int(self.host.rpartition(":")[2]))
+        await self._site.start()
 
     async def go(self) -> None:
         await self._runner.cleanup()

@@ -3,9 +3,12 @@
 Pods on whole labs, in the order of the recordings. Where an exit code would be told the lab has its own: WASI knows no signals.
 """
 
+import asyncio
 import json
 import re
 from collections import Counter
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
@@ -192,3 +195,72 @@ async def test_restarts(runtime: str, tmp_path: Path) -> None:
             }
             async with await here.get(f"/api/v1/namespaces/cri/pods/{row['pod']}/log") as answer:
                 assert (await answer.text()).splitlines()[0] == row["logs"]
+
+
+@asynccontextmanager
+async def hurried(here: World, *, limit: float = 1) -> AsyncIterator[None]:
+    """Nobody waits for less than `limit` seconds: controllers gather their work for moments, kubelets try again later."""
+
+    async def hurry() -> None:
+        while True:
+            await SystemClock().sleep(0.01)
+            wake = here.clock.next_wake()
+            if wake is not None and wake < limit:
+                here.clock.advance(wake)
+
+    hurrying = asyncio.create_task(hurry())
+    try:
+        yield
+    finally:
+        hurrying.cancel()
+        await asyncio.wait((hurrying,))
+
+
+def runs(found: Object) -> bool:
+    return bool(found["status"].get("phase") == "Running")
+
+
+async def replicas(here: World, wanted: Object) -> None:
+    """Wait until the Deployment tells these numbers."""
+
+    def told_so(found: Object) -> bool:
+        return {name: found["status"].get(name, 0) for name in wanted} == wanted
+
+    await reflector.until(here.lab.api, resources.DEPLOYMENTS, "demo", "app", clock=SystemClock(), true=told_so)
+
+
+async def other_pod(here: World, known: set[str], true: Callable[[Object], bool]) -> Object:
+    """The pod that is none of the known ones, as soon as it is true of it."""
+    async for change in reflector.follow(here.lab.api, resources.PODS, "demo", SystemClock()):
+        if change.type != "DELETED" and change.object["metadata"]["name"] not in known and true(change.object):
+            return change.object
+    raise AssertionError("the watch does not end")
+
+
+def waits(found: Object) -> bool:
+    statuses = found["status"].get("containerStatuses") or [{"state": {}}]
+    return bool((statuses[0]["state"].get("waiting") or {}).get("reason") == "RegistryUnavailable")
+
+
+async def test_a_registry_that_is_away_during_a_rollout() -> None:
+    """With CRI-O and Always, as recorded: the old pod runs on; without it nothing does; the registry's return is enough."""
+    async with recordings.world("cri-o") as here, hurried(here):
+        api, ref = here.lab.api, f"{here.gone.host}/m/outage:v1"
+        await here.push(ref, "registry.war")
+        await here.namespace("demo")
+        await here.deploy("demo", {"containers": [{"name": "app", "image": ref, "imagePullPolicy": "Always"}]})
+        old = (await other_pod(here, set(), runs))["metadata"]["name"]
+        await here.gone.sleep()
+        again = {"metadata": {"annotations": {"kubectl.kubernetes.io/restartedAt": "2026-11-21T12:00:00Z"}}}
+        await api.patch(resources.DEPLOYMENTS, "demo", "app", {"spec": {"template": again}}, type="strategic")
+        new = (await other_pod(here, {old}, waits))["metadata"]["name"]
+        # rollout status: 1 old replicas are pending termination...; get deploy: 1/1 1 1
+        await replicas(here, {"replicas": 2, "updatedReplicas": 1, "readyReplicas": 1, "availableReplicas": 1})
+        assert runs(await api.get(resources.PODS, "demo", old))
+        await api.delete(resources.PODS, "demo", old)
+        await other_pod(here, {old, new}, waits)  # the old ReplicaSet's
+        await replicas(here, {"readyReplicas": 0})
+        await here.gone.wake()
+        async with hurried(here, limit=16):
+            await reflector.until(api, resources.PODS, "demo", new, clock=SystemClock(), true=runs)
+            await replicas(here, {"readyReplicas": 1, "updatedReplicas": 1})
