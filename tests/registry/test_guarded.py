@@ -28,7 +28,7 @@ async def test_everybody_reads_and_its_owner_writes() -> None:
     root = probe.base(store)
     with contextlib.closing(Registry.open(None)) as registry:
         async with (
-            serving.serving(registry, Address("127.0.0.1", 0), password="word") as address,
+            serving.serving(registry, Address("127.0.0.1", 0), guard=guarded.by("word")) as address,
             sessions.opened(Way(), str(address)) as session,
         ):
             name = reference.parse(f"{address}/a/b:v1")
@@ -77,3 +77,52 @@ async def test_an_authority_that_is_none_is_a_wrong_option(tmp_path: Path, text:
     with pytest.raises(UsageError, match="has no certificate that can be used"):
         async with sessions.opened(Way(ca=path), ""):
             pass
+
+
+@pytest.mark.parametrize("scheme", ["basic", "bearer"])
+async def test_members_may_do_everything_and_others_nothing(scheme: guarded.Scheme) -> None:
+    refused = (errors.AuthenticationError, errors.TokenRefusedError)
+    store = MemoryStore()
+    root = probe.base(store)
+    guard = guarded.members(guarded.Demand(scheme, {"alice": "wonderland", "bob": "builder"}))
+    with contextlib.closing(Registry.open(None)) as registry:
+        async with (
+            serving.serving(registry, Address("127.0.0.1", 0), guard=guard) as address,
+            sessions.opened(Way(), str(address)) as session,
+        ):
+            name = reference.parse(f"{address}/a/b:v1")
+            alice, bob, wrong, nobody = (
+                RegistryClient(session, name.registry, auth=login)
+                for login in (Login("alice", "wonderland"), Login("bob", "builder"), Login("alice", "builder"), None)
+            )
+            for stranger in (wrong, nobody):
+                with pytest.raises(refused):
+                    await transfer.push(stranger, name, store, root)
+            await transfer.push(alice, name, store, root)
+            assert await bob.head_manifest("a/b", "v1") == root
+            for stranger in (wrong, nobody):
+                with pytest.raises(refused):
+                    await stranger.head_manifest("a/b", "v1")
+                with pytest.raises(refused):
+                    await stranger.delete_manifest("a/b", str(root.digest))
+            await bob.delete_manifest("a/b", str(root.digest))
+            assert await alice.head_manifest("a/b", "v1") is None
+
+
+@pytest.mark.parametrize(
+    ("users", "scheme", "text"),
+    [
+        (["alice"], "basic", "'alice' has no password"),
+        (["alice:"], "basic", "'alice' has no password"),
+        ([":secret"], "basic", "'' has no password"),
+        (["alice:secret"], "digest", "there is no authentication 'digest' here"),
+    ],
+)
+def test_users_that_are_none(users: list[str], scheme: str, text: str) -> None:
+    with pytest.raises(UsageError) as refused:
+        guarded.demanded(users, scheme)
+    assert refused.value.message == text
+
+
+def test_a_password_may_have_colons() -> None:
+    assert guarded.demanded(["alice:a:b"], "bearer").accepted == {"alice": "a:b"}

@@ -20,6 +20,8 @@ Examples:
   pullscope registry serve 5000                      in memory, for this machine alone
   pullscope registry serve 127.0.0.1:5000 --root ~/images
   pullscope registry serve 0.0.0.0:5000              for everybody who reaches this machine
+  pullscope registry serve 5055 --user alice:secret --auth bearer
+                                                     private: pods need a pull secret for it
 """
 
 
@@ -98,26 +100,44 @@ def serve(
             metavar="DIR", file_okay=False, help="Keep the images in DIR (made when missing); else in memory."
         ),
     ] = None,
+    user: Annotated[
+        list[str] | None,
+        typer.Option(metavar="NAME:PASSWORD", help="Let this user in, and nobody without a name. Repeatable."),
+    ] = None,
+    auth: Annotated[
+        str, typer.Option(metavar="basic|bearer", help="How users show who they are: by password, or by token for it.")
+    ] = "basic",
 ) -> None:
     """Serve a registry at ADDR until Ctrl-C: push to it, pull from it, delete in it, read what was asked of it.
 
-    It asks for no credentials and speaks plain HTTP.
+    It speaks plain HTTP, and asks for no credentials unless it has users.
     """
     import asyncio
 
-    from pullscope.base.addresses import is_loopback
-    from pullscope.registry import serving
+    from pullscope.registry import guarded, serving
+
+    demand = guarded.demanded(user, auth) if user else None
+    guard = guarded.members(demand) if demand else None
 
     def announce(listening: serving.Address) -> None:
-        typer.echo(
-            f"registry at http://{listening} ({f'images in {root}' if root else 'in memory: gone when it stops'})"
-        )
-        if not is_loopback(listening.host):
-            typer.echo("warning: whoever reaches this address can push and delete", err=True)
-        typer.echo(f"  push  pullscope image build DIR -t {listening}/myapp:v1 --push")
-        typer.echo(f"        podman push --tls-verify=false myapp:v1 {listening}/myapp:v1")
-        typer.echo(f"  pull  podman pull --tls-verify=false {listening}/myapp:v1")
-        typer.echo(f"  what was asked of it: http://{listening}/_pullscope/requests")
-        typer.echo("Ctrl-C stops it.")
+        _announce(str(listening), root)
+        _warn(listening.host, private=demand is not None)
 
-    asyncio.run(serving.serve(root, serving.parse_address(address), announce))
+    asyncio.run(serving.serve(root, serving.parse_address(address), announce, guard))
+
+
+def _announce(listening: str, root: Path | None) -> None:
+    typer.echo(f"registry at http://{listening} ({f'images in {root}' if root else 'in memory: gone when it stops'})")
+    typer.echo(f"  push  pullscope image build DIR -t {listening}/myapp:v1 --push")
+    typer.echo(f"        podman push --tls-verify=false myapp:v1 {listening}/myapp:v1")
+    typer.echo(f"  pull  podman pull --tls-verify=false {listening}/myapp:v1")
+    typer.echo(f"  what was asked of it: http://{listening}/_pullscope/requests")
+    typer.echo("Ctrl-C stops it.")
+
+
+def _warn(host: str, *, private: bool) -> None:
+    from pullscope.base.addresses import is_loopback
+
+    if not is_loopback(host):
+        who = "listens on the way can read the passwords" if private else "reaches this address can push and delete"
+        typer.echo(f"warning: whoever {who}", err=True)

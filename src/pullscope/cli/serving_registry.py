@@ -53,7 +53,9 @@ async def source(stack: AsyncExitStack, asked: Asked) -> tuple[Source, Serve]:
     registry = stack.enter_context(contextlib.closing(Registry.open(None)))
     tls = _certified(root, address, name) if asked.tls else None
     try:
-        listening = await stack.enter_async_context(serving.serving(registry, address, password=password, tls=tls))
+        listening = await stack.enter_async_context(
+            serving.serving(registry, address, guard=guarded.by(password), tls=tls)
+        )
     except PullscopeError as error:
         raise UnreachableError(error.message, hint=error.hint) from error
     _announce(listening, root if tls else None)

@@ -1,4 +1,4 @@
-"""A registry that only its owner may write: for one that listens beyond this machine. Its readers may have to say who they are.
+"""Registries that ask who one is: `by` lets only its owner write, `members` lets nobody do anything but those it knows.
 
 Bearer tokens are given as distribution v3 docs/content/spec/auth/token.md says: on the same port, against Basic credentials.
 """
@@ -8,11 +8,12 @@ import hmac
 import secrets
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Literal, get_args
 
 import orjson
 from aiohttp import web
 
+from pullscope.base.errors import UsageError
 from pullscope.oci import errors
 from pullscope.registry import app, calls
 from pullscope.registry.app import Handler
@@ -57,6 +58,20 @@ class Demand:
         return hmac.digest(self._key, _bytes(text), "sha256").hex()
 
 
+def demanded(users: Iterable[str], scheme: str) -> Demand:
+    """What users given as `NAME:PASSWORD` must show. Raises UsageError."""
+    known: dict[str, Scheme] = {each: each for each in get_args(Scheme)}
+    if scheme not in known:
+        raise UsageError(f"there is no authentication {scheme!r} here", hint=f"it is {' or '.join(known)}")
+    accepted = {}
+    for user in users:
+        name, colon, password = user.partition(":")
+        if not (name and colon and password):
+            raise UsageError(f"{name!r} has no password", hint="write NAME:PASSWORD, as in alice:secret")
+        accepted[name] = password
+    return Demand(known[scheme], accepted)
+
+
 def nothing() -> None:
     """Everybody may read."""
 
@@ -84,6 +99,24 @@ def by(password: str, demanded: Callable[[], Demand | None] = nothing) -> Handle
     return handle
 
 
+def members(demand: Demand) -> Handler:
+    """A handler that lets the accepted users do everything, and nobody else anything."""
+
+    async def handle(call: Call) -> web.StreamResponse:
+        shown = call.request.headers.get("Authorization", "")
+        known = demand.knows(shown)
+        if demand.scheme == "bearer" and call.request.path == TOKEN_PATH:
+            return _hand_out(call.request, demand, known=known)
+        if known or demand.lets_read(
+            shown, call.route.repository
+        ):  # a token is for all that its repository is asked for
+            return await app.answer(call)
+        challenge = _BASIC if demand.scheme == "basic" else _bearer(call)
+        return _refused(challenge, _wanted(call.route.repository))
+
+    return handle
+
+
 def _hand_out(request: web.Request, demand: Demand, *, known: bool) -> web.Response:
     if request.method != "GET":  # such as OAuth2's POST, after which clients ask as here
         refused = calls.failure(errors.UNSUPPORTED.error())
@@ -98,7 +131,8 @@ def _hand_out(request: web.Request, demand: Demand, *, known: bool) -> web.Respo
 def _bearer(call: Call) -> str:
     """Where such a token is given, and for what."""
     request, repository = call.request, call.route.repository
-    scope = f',scope="repository:{repository}:pull"' if repository else ""
+    actions = "pull" if request.method in _READING else "pull,push"
+    scope = f',scope="repository:{repository}:{actions}"' if repository else ""
     return f'Bearer realm="{request.scheme}://{request.host}{TOKEN_PATH}",service="{USER}"{scope}'
 
 

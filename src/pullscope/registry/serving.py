@@ -12,7 +12,8 @@ from pathlib import Path
 from aiohttp import web
 
 from pullscope.base.errors import PullscopeError, UsageError
-from pullscope.registry import app, guarded
+from pullscope.registry import app
+from pullscope.registry.app import Handler
 from pullscope.registry.store import Registry
 
 LOOPBACK = "127.0.0.1"
@@ -39,13 +40,13 @@ def parse_address(text: str) -> Address:
 
 @contextlib.asynccontextmanager
 async def serving(
-    registry: Registry, address: Address, *, password: str = "", tls: ssl.SSLContext | None = None
+    registry: Registry, address: Address, *, guard: Handler | None = None, tls: ssl.SSLContext | None = None
 ) -> AsyncIterator[Address]:
     """Serve `registry` while inside; gives the address with its real port. Raises PullscopeError.
 
-    With `password` only `guarded.USER` may write.
+    `guard` answers, as those of `guarded`; without it everybody may do everything.
     """
-    runner = app.runner(app.create(registry, handler=guarded.by(password) if password else None))
+    runner = app.runner(app.create(registry, handler=guard))
     await runner.setup()
     try:
         try:
@@ -57,10 +58,12 @@ async def serving(
         await runner.cleanup()
 
 
-async def serve(root: Path | None, address: Address, announce: Callable[[Address], None]) -> None:
+async def serve(
+    root: Path | None, address: Address, announce: Callable[[Address], None], guard: Handler | None = None
+) -> None:
     """Serve the registry in `root` (None: in memory) until the process is told to stop; tell `announce` when ready."""
     with contextlib.closing(await asyncio.to_thread(Registry.open, root)) as registry:
-        async with serving(registry, address) as listening:
+        async with serving(registry, address, guard=guard) as listening:
             announce(listening)
             await _told_to_stop()
 
