@@ -114,7 +114,7 @@ def test_the_document_has_the_promised_shape(good: Report) -> None:
     assert made["summary"] == {"passed": 8, "failed": 0, "inconclusive": 0, "not_applicable": 0, "seconds": 2.94}
     for case in made["cases"]:
         assert list(case) == [
-            *("id", "policy", "on_node", "in_registry", "node_matters", "given"),
+            *("id", "topic", "policy", "on_node", "in_registry", "node_matters", "given"),
             *("expected", "observed", "verdict", "because"),
             "evidence",
         ]

@@ -43,14 +43,16 @@ def _cluster(report: Report, words: Words) -> Iterator[tuple[str, Child]]:
 def _tables(report: Report, words: Words) -> Iterator[Html]:
     groups = topics.groups(report.results, lambda result: result.case)
     for group in groups:
-        yield _table(group, group.heading(words) if topics.headed(groups) else words.say("The cases"), words)
+        if topics.headed(groups):
+            yield tag("h2", None, group.heading(words))
+        yield _table(group, words)
 
 
-def _table(group: Group[CaseResult], caption: str, words: Words) -> Html:
+def _table(group: Group[CaseResult], words: Words) -> Html:
     given = ("the case",) if group.told else ("on the node", "in the registry")
     titles = ("No.", "imagePullPolicy", *given, "expected", "observed", "verdict")
     lines = [_row(result, words, told=group.told) for result in group.rows]
-    return page.table(caption, [words.say(title) for title in titles], lines)
+    return page.table(words.say("The cases"), [words.say(title) for title in titles], lines)
 
 
 def _row(result: CaseResult, words: Words, *, told: bool) -> list[Child]:
@@ -105,15 +107,14 @@ def _made(result: CaseResult, told: Sequence[Section], marker: Marker, words: Wo
         return
     chapters = story.chapters(case, result.evidence, words)
     yield tag("h3", None, words.say("what was done, and what was seen"))
-    yield tag("ol", None, *(_chapter(each, marker, words) for each in chapters))
+    yield tag("ol", None, *(_chapter(each, marker) for each in chapters))
     if left := story.left(case, result.evidence):
         yield tag("p", None, words.say(left))
     yield tag("p", {"class": "soft"}, f"{words.say('where the rule stands')}: {case.upstream}")
 
 
-def _chapter(chapter: Chapter, marker: Marker, words: Words) -> Html:
-    looked = [("must be", chapter.wanted), ("is", chapter.seen)] if chapter.wanted else []
-    facts = [page.facts((words.say(name), marker.text(text)) for name, text in looked)] if looked else []
+def _chapter(chapter: Chapter, marker: Marker) -> Html:
+    facts = [page.facts((name, marker.text(text)) for name, text in chapter.looked)] if chapter.looked else []
     return tag("li", None, marker.text(chapter.did), *facts)
 
 

@@ -56,8 +56,7 @@ def _story(scenario: Scenario, evidence: Evidence, words: Words) -> Section:
     lines: list[tuple[str, str]] = []
     for each in story.chapters(scenario, evidence, words):
         lines.append((f"{each.number}", each.did))
-        if each.wanted:
-            lines += [("", f"{words.say('must be')}: {each.wanted}"), ("", f"{words.say('is')}: {each.seen}")]
+        lines += [("", f"{name}: {text}") for name, text in each.looked]
     if left := story.left(scenario, evidence):
         lines.append(("", words.say(left)))
     return Section("story", "what was done, and what was seen", tuple(lines))

@@ -14,12 +14,11 @@ from pullscope.verify.verdict import short
 
 @dataclass(frozen=True)
 class Chapter:
-    """One step. `wanted` and `seen` are empty but for a look."""
+    """One step. `looked`: of a look, what had to be seen, what was, and what the pod's container says of it."""
 
     number: int
     did: str
-    wanted: str = ""
-    seen: str = ""
+    looked: tuple[tuple[str, str], ...] = ()
 
 
 def chapters(scenario: Scenario, evidence: Evidence, words: Words = ENGLISH) -> list[Chapter]:
@@ -53,9 +52,12 @@ def because(scenario: Scenario, result: CaseResult, words: Words) -> str:
 
 def _look(number: int, see: See, sight: Sight, evidence: Evidence, words: Words) -> Chapter:
     did = words.say(f"looked at {see.name}") + (f" ({sight.pod.name})" if sight.pod else "")
-    seen = _listed(_seen(see, sight, evidence, words), words)
-    message = f": {sight.pod.message}" if sight.pod and sight.pod.message else ""
-    return Chapter(number, did, _listed(_wanted(see, evidence, words), words), seen + message)
+    looked = [
+        ("must be", _listed(_wanted(see, evidence, words), words)),
+        ("is", _listed(_seen(see, sight, evidence, words), words)),
+        ("message", sight.pod.message if sight.pod else ""),
+    ]
+    return Chapter(number, did, tuple((words.say(name), text) for name, text in looked if text))
 
 
 def _wanted(see: See, evidence: Evidence, words: Words) -> Iterator[str]:
