@@ -19,8 +19,11 @@ class Story:
     def expect(self, what: str, seen: object, expected: object) -> None:
         """What is seen is what the rules say, or everything that led to it is told."""
         if seen != expected:
-            lines = "\n".join(self._lines)
-            raise AssertionError(f"{what}: {seen}; the rules say: {expected}. After\n{lines}")
+            raise AssertionError(self.told(f"{what}: {seen}", f"the rules say: {expected}"))
+
+    def told(self, *differences: str) -> str:
+        """All that happened, and what came of it."""
+        return "\n".join([*differences, "After", *self._lines])
 
 
 def live(machine: type[RuleBasedStateMachine], *, lives: int, steps: int) -> None:
