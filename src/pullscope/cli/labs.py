@@ -68,4 +68,7 @@ def run(work: Coroutine[Any, Any, T]) -> T:
             await lifecycle.sweep(state.data_home(os.environ), user_config())
             return await work
 
-    return asyncio.run(all_of_it())
+    try:
+        return asyncio.run(all_of_it())
+    except asyncio.CancelledError:  # by `signals.end_tidily`
+        raise KeyboardInterrupt from None

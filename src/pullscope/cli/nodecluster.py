@@ -12,7 +12,7 @@ from functools import partial
 from typing import Any
 
 from pullscope.base.errors import PullscopeError, UnreachableError, UsageError
-from pullscope.cli import labs
+from pullscope.cli import labs, signals
 from pullscope.cli.nodeplaces import Part, Where
 from pullscope.clusters import kubeconfig, transport
 from pullscope.clusters.cluster import Cluster
@@ -121,6 +121,7 @@ async def shell(where: Where, node: str, command: Sequence[str]) -> int:
     """A shell on the node, or the command; its exit code. Raises ApiError, StreamError, UnreachableError."""
     async with _transport(where) as opened:
         debugger = Debugger(opened, console.standard(), labs.clock(), image=where.debug_image)
+        signals.end_tidily()
         return await debugger.node(node, [*nodesession.HOST, *command], attach=not command)
 
 
@@ -167,6 +168,7 @@ async def _chosen(where: Where, arguments: Arguments, command: str) -> AsyncIter
 @contextlib.asynccontextmanager
 async def _on_node(where: Where, opened: Transport, node: str) -> AsyncIterator[NodeSession]:
     debugger = Debugger(opened, console.standard(), labs.clock(), image=where.debug_image)
+    signals.end_tidily()  # there is a pod to remove
     async with nodesession.opened(debugger, node) as session:
         _note(f"crictl on {node}, through a debug pod")
         yield session

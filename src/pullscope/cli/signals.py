@@ -6,9 +6,12 @@ import signal
 
 
 def end_tidily() -> None:
-    """End on SIGTERM, and on SIGHUP of a closed terminal, as by Ctrl-C: with everything cleaned up. Not on Windows."""
+    """End on SIGTERM, and on SIGHUP of a closed terminal, as by Ctrl-C: with everything cleaned up.
+
+    Not on Windows, and not in a thread: signals come to the main one.
+    """
     task = asyncio.current_task()
     assert task is not None
     for name in ("SIGTERM", "SIGHUP"):
-        with contextlib.suppress(NotImplementedError, AttributeError):
+        with contextlib.suppress(NotImplementedError, AttributeError, RuntimeError):
             asyncio.get_running_loop().add_signal_handler(getattr(signal, name), task.cancel)
