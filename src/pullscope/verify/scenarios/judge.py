@@ -20,15 +20,24 @@ def judge(scenario: Scenario, evidence: Evidence) -> tuple[Observed, Verdict]:
     return replace(observation.derive(evidence), path=()), _verdict(scenario, evidence)
 
 
-def _verdict(scenario: Scenario, evidence: Evidence) -> Verdict:
+def differing(scenario: Scenario, evidence: Evidence) -> Verdict | None:
+    """What the first look means that is not as it must be, whatever is done after it; None while all are."""
     looks = [step for step in scenario.steps if isinstance(step, See)]
     for see, sight in zip(looks, evidence.sights, strict=False):
         verdict = _compared(scenario, see, sight, evidence)
         if verdict is not None:
             return replace(verdict, because=f"{see.name}: {verdict.because}")
+    return None
+
+
+def _verdict(scenario: Scenario, evidence: Evidence) -> Verdict:
+    verdict = differing(scenario, evidence)
+    if verdict is not None:
+        return verdict
     if evidence.obstacle is not None:
         make = {"unsupported": not_applicable, "failed": inconclusive, "contrary": failed}[evidence.obstacle.kind]
         return make(evidence.obstacle.text)
+    looks = [step for step in scenario.steps if isinstance(step, See)]
     if len(evidence.sights) < len(looks):
         return inconclusive(f"only {len(evidence.sights)} of {len(looks)} looks were taken")
     return passed(_told(looks, evidence))

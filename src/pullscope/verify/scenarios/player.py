@@ -8,19 +8,21 @@ from typing import Any
 from pullscope.kube import meta, resources
 from pullscope.kube.api import Object
 from pullscope.verify import misbehaving, pods
+from pullscope.verify.byhand.hands import Ran
 from pullscope.verify.case import Source
 from pullscope.verify.evidence import Hindrance, Sight
 from pullscope.verify.evidence import Step as Done
 from pullscope.verify.making import Making
 from pullscope.verify.objects import CONTAINER
 from pullscope.verify.obstacles import ObstacleError
-from pullscope.verify.scenarios import looking, objects, steps
+from pullscope.verify.scenarios import judge, looking, objects, steps
 from pullscope.verify.scenarios.objects import Names
 from pullscope.verify.scenarios.steps import Scenario, Step
 from pullscope.verify.stage import Stage
 from pullscope.verify.variants import Image
 
 _RESTARTED = "kubectl.kubernetes.io/restartedAt"
+_IN_USE = "image is in use by a container"  # containers/storage types/errors.go, ErrImageUsedByContainer
 _TAKEN = dict(objects.LOGINS[login] for login in ("one", "two"))
 
 
@@ -39,7 +41,10 @@ class Player:
         self._start = stage.clock.monotonic()
 
     async def play(self) -> None:
-        """All steps. What was seen is in the making's evidence. Raises ObstacleError, ApiError, RemoteError."""
+        """All steps, or those up to a look that decides: it shows something else than it must.
+
+        What was seen is in the making's evidence. Raises ObstacleError, ApiError, RemoteError.
+        """
         if self._stage.misbehaving is None:
             raise ObstacleError(misbehaving.NONE_SERVED, kind="unsupported")
         self._registry = await self._stage.misbehaving()
@@ -48,7 +53,8 @@ class Player:
         self._making.note(reference=str(name.with_tag(steps.V1.tag)))
         for step in self._scenario.steps:
             if isinstance(step, steps.See):
-                await self._see(step)
+                if not await self._see(step):
+                    return
             else:
                 done = await self._do(step)
                 self._making.note(story=(*self._making.evidence.story, done))
@@ -138,10 +144,9 @@ class Player:
         node, words = self._typed(step)
         ran = await self._stage.crictl(node, words)
         command = f"crictl {words[0]} {words[-1]}"  # without credentials
-        refused = isinstance(step, steps.RemoveImage) and step.refused
-        if (ran.code != 0) is not refused:
-            kind: Hindrance = "contrary" if isinstance(step, steps.RemoveImage) else "failed"
-            raise ObstacleError(f"`{command}` on node {node}: {ran.output.strip() or 'it was done'}", kind=kind)
+        if (hindrance := hindrance_of(step, ran)) is not None:
+            said = ran.output.strip() or "it was done"
+            raise ObstacleError(f"`{command}` on node {node}: {said}", kind=hindrance)
         return Done(f"{command} on node {node}", ran.output.strip())
 
     def _typed(self, step: steps.RemoveImage | steps.Preload | steps.Stop) -> tuple[str, tuple[str, ...]]:
@@ -164,7 +169,8 @@ class Player:
 
     # --------------------------------------------------------------------------------------------- looking
 
-    async def _see(self, see: steps.See) -> None:
+    async def _see(self, see: steps.See) -> bool:
+        """Whether it is as it must be."""
         changed = self._changed.get(see.name, frozenset())
         node = self._nodes[self._runs[see.name].node]
         found = await looking.look(self._stage, self._scenario, see, changed, node, self._start)
@@ -172,7 +178,8 @@ class Player:
         evidence = self._making.evidence
         told = Done(f"looked at {see.name}", _told(sight))
         self._making.note(story=(*evidence.story, told), sights=(*evidence.sights, sight))
-        if see.decides(self._scenario):
+        right = judge.differing(self._scenario, self._making.evidence) is None
+        if see.decides(self._scenario) or not right:
             self._making.note(
                 pod=sight.pod,
                 events=sight.events,
@@ -182,6 +189,7 @@ class Player:
                 waited=sight.waited,
                 seconds=round(self._stage.clock.monotonic() - self._start, 3) if sight.settled else None,
             )
+        return right
 
     # --------------------------------------------------------------------------------------- the registry
 
@@ -191,6 +199,16 @@ class Player:
             self._images[source] = image
             self._making.made(image.variant)
         return self._images[source]
+
+
+def hindrance_of(step: Step, ran: Ran) -> Hindrance | None:
+    """Whether crictl did the contrary of what it must, or something else went wrong. [pure]"""
+    if not isinstance(step, steps.RemoveImage):
+        return None if ran.code == 0 else "failed"
+    refused = ran.code != 0 and _IN_USE in ran.output
+    if refused if step.refused else ran.code == 0:
+        return None
+    return "contrary" if refused or ran.code == 0 else "failed"
 
 
 def _told(sight: Sight) -> str:
