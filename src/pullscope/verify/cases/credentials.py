@@ -158,4 +158,35 @@ CASES = (
             *_CONTROL,
         ),
     ),
+    Scenario(
+        *("c14", "IfNotPresent", False, True, _RUNS),
+        registry="private",
+        what="the secret is for the registry's address as docker writes it",
+        upstream=_KEYRING,
+        steps=(*_IMAGE, Secret("pull", "one", at="https://{registry}/v2/"), _PLAIN, _WORKS),
+    ),
+    Scenario(
+        *("c15", "IfNotPresent", False, True, _DENIED),
+        registry="private",
+        what="the secret is for any port: there are no globs in ports",
+        upstream=_KEYRING,
+        steps=(*_IMAGE, Secret("pull", "one", at="{host}:*"), _PLAIN, _FAILS, *_CONTROL),
+    ),
+    Scenario(
+        *("c16", "IfNotPresent", False, True, _RUNS),
+        registry="private",
+        what="one of two secrets does not exist: the kubelet says so, and the other one serves",
+        upstream=_MISSING,
+        steps=(
+            *_IMAGE,
+            Secret("pull", "one"),
+            Run("pod", "IfNotPresent", secrets=("none", "pull")),
+            See(
+                "pod",
+                runs="registry",
+                asked=True,
+                event="FailedToRetrieveImagePullSecret: Unable to retrieve some image pull secrets (none-c16-",
+            ),
+        ),
+    ),
 )

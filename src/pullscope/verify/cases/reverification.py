@@ -13,6 +13,7 @@ from pullscope.verify.scenarios.steps import (
     Behave,
     Delete,
     Demand,
+    Misbehave,
     Named,
     Needs,
     Preload,
@@ -36,6 +37,9 @@ _NEVER = Needs(since=(1, 35), verification="NeverVerify")
 _PULL_FAILS = (reasons.ERR_IMAGE_PULL, reasons.IMAGE_PULL_BACK_OFF)
 _DENIED = Expected("waiting", None, _PULL_FAILS, "pulls, and fails: no access", Cause.CREDENTIALS)
 _GONE = Expected("waiting", None, _PULL_FAILS, "pulls, and fails: image not found")
+_DOWN = Expected(
+    "waiting", None, (reasons.REGISTRY_UNAVAILABLE, *_PULL_FAILS), "pulls, and fails: nobody listens", Cause.UNREACHABLE
+)
 _NOT_FOR_YOU = Expected("waiting", None, (reasons.ERR_IMAGE_NEVER_PULL,), "ErrImageNeverPull, though it is there")
 _NODES = Expected("running", "node", (), "Running: the node's image")
 _NEWER = Expected("running", "registry", (), "pulls: newer than its neighbour")
@@ -248,6 +252,68 @@ CASES = (
             RemoveImage(),
             Run("pod", "IfNotPresent"),
             See("pod", waits=_PULL_FAILS, cause=Cause.CREDENTIALS, asked=True),
+        ),
+    ),
+    Scenario(
+        *("v17", "IfNotPresent", True, True, _DOWN),
+        registry="refuses",
+        what="the registry is down, and the pod has other credentials that are as good",
+        upstream=_KEP,
+        needs=_SINCE,
+        steps=(
+            *_PULLED,
+            Secret("pull", "two"),
+            Misbehave("refuses"),
+            Run("same", "IfNotPresent", secrets=("first",)),
+            See("same", runs="node", asked=False),
+            Run("pod", "IfNotPresent", secrets=("pull",)),
+            See("pod", waits=(reasons.REGISTRY_UNAVAILABLE, *_PULL_FAILS), cause=Cause.UNREACHABLE),
+        ),
+    ),
+    Scenario(
+        *("v18", "Never", True, True, _NOT_FOR_YOU),
+        registry="has it",
+        what="the image was pulled with a secret from a registry that asks for none, and the pod has none",
+        upstream="kubernetes v1.36 pkg/kubelet/images/puller.go (which credentials a pull is recorded with)",
+        needs=_SINCE,
+        steps=(
+            Push("node"),
+            Secret("first", "one"),
+            Run("first", "IfNotPresent", secrets=("first",)),
+            See("first", runs="node", asked=True),
+            Run("pod", "Never"),
+            See("pod", waits=(reasons.ERR_IMAGE_NEVER_PULL,), asked=False),
+            Run("second", "IfNotPresent"),
+            See("second", runs="node", asked=True, sent=False),
+            See("pod", runs="node", eventually=True),
+        ),
+    ),
+    Scenario(
+        *("v19", "Never", True, True, _NOT_FOR_YOU),
+        registry="private",
+        what="the image was removed by hand and put back by hand: the record of the pull has stayed",
+        upstream="kubernetes v1.36 pkg/kubelet/images/image_gc_manager.go (records go with images that it removes)",
+        needs=_PRELOADED,
+        steps=(
+            *_PULLED,
+            Delete("first"),
+            RemoveImage(),
+            Preload(),
+            Run("pod", "Never"),
+            See("pod", waits=(reasons.ERR_IMAGE_NEVER_PULL,), asked=False),
+        ),
+    ),
+    Scenario(
+        *("v20", "Never", True, True, _NODES),
+        registry="private",
+        what="one of the pod's two secrets is the one that the image was pulled with",
+        upstream=_KEP,
+        needs=_SINCE,
+        steps=(
+            *_PULLED,
+            Secret("pull", "wrong"),
+            Run("pod", "Never", secrets=("pull", "first")),
+            See("pod", runs="node", asked=False),
         ),
     ),
 )
