@@ -77,6 +77,7 @@ PRIVATE = {TAGGED: RegistryImage("found", NEW, anonymous=False)}
     [
         (running(node=""), HELD, (None, None, "likely"), flow.ACCESS),
         (running(node="", pull_secrets=("own",)), HELD, (NEW, "registry", "possible"), flow.ACCESS),
+        (running(node="", pull_secrets=("default-dockercfg-x7k2p",)), HELD, (None, None, "likely"), flow.ACCESS),
         (running(node="", namespace="shop", pull_secrets=("quay", "own")), HELD, (OLD, "node", "certain"), flow.ACCESS),
         (running(node="", namespace="shop", pull_secrets=("own",)), HELD, (NEW, "registry", "possible"), flow.ACCESS),
         (NEVER, HELD, (None, None, "likely"), flow.NEVER_ACCESS),
@@ -120,7 +121,13 @@ def test_a_registry_that_lets_nobody_in(secrets: tuple[str, ...], unseen: Any, g
         (THEIRS, {TAGGED: RegistryImage("found", NEW, anonymous=True)}, "likely"),  # perhaps without their secret
         (replace(THEIRS, events=()), PRIVATE, "likely"),  # perhaps it was loaded
         (replace(THEIRS, image_id=f"{REPOSITORY}@{NEW}"), PRIVATE, "likely"),  # they run another one
+        (THEIRS, {TAGGED: RegistryImage("found", NEW)}, "likely"),  # nobody knows whether it wants their secret
         (replace(THEIRS, pull_secrets=()), PRIVATE, "certain"),  # then all may
+        (
+            replace(THEIRS, pull_secrets=("builder-dockercfg-x7k2p",)),
+            PRIVATE,
+            "certain",
+        ),  # with the node's own credentials
     ],
 )
 def test_what_is_not_shown_to_be_theirs_is_the_nodes(neighbour: Container, registry: Any, certainty: str) -> None:

@@ -5,16 +5,19 @@ was loaded. Where pods with other secrets alone run it, and one of them pulled i
 Upstream: pkg/kubelet/images/pullmanager/image_pull_manager.go, v1.36. Images are recorded by their names without tags.
 """
 
+import re
 from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from pullscope.oci.reference import Reference
+from pullscope.openshift import names
 from pullscope.pull import reasons
-from pullscope.pull.flow import Text
 from pullscope.why import identity
 from pullscope.why.facts import Container
 from pullscope.why.world import World
+
+_GENERATED = re.compile(r".+-dockercfg-[a-z0-9]{5}")
 
 Places = Mapping[tuple[str, str], Sequence[Container]]
 
@@ -27,17 +30,25 @@ class Access:
     by: Container | None = None
 
 
-def access(pod: Container, node: str, reference: Reference, world: World) -> Access:
-    """What the records of that node say of the pod and its copy of the reference, if its kubelet reads them."""
+def access(pod: Container, node: str, reference: Reference, world: World, *, refused: bool = False) -> Access:
+    """What the records of that node say of the pod and its copy of the reference, if its kubelet reads them.
+
+    `refused`: the registry does not let the pod have it. Of one that may ask for no credentials nothing is known: a pull with
+    a secret may have been one without.
+    """
     there = users(node, reference, world)
     for other in there:
-        if covers(pod, other):
+        if covers(pod, other, reference):
             return Access(True, other)
-    theirs = next((other for other in there if pulled(other) and _apart(pod, other)), None)
+    theirs = next((other for other in there if pulled(other) and _apart(pod, other, reference)), None)
+    return Access(False, theirs) if theirs and (refused or _private(reference, world)) else Access(None)
+
+
+def _private(reference: Reference, world: World) -> bool:
+    """Whether the registry is known to want credentials for it."""
     image = world.registry(reference)
-    if theirs is None or (image and image.anonymous):  # then a pull with a secret may have been one without
-        return Access(None)
-    return Access(False, theirs)
+    internal = reference.registry == names.INTERNAL_REGISTRY
+    return internal or (image is not None and (image.status == "unauthorised" or image.anonymous is False))
 
 
 def users(node: str, reference: Reference, world: World) -> Sequence[Container]:
@@ -59,23 +70,21 @@ def pulled(container: Container) -> bool:
     return container.policy == "Always" or any(message.startswith("Successfully pulled") for message in told)
 
 
-def secrets(container: Container) -> Text:
-    """Its pull secrets by name."""
-    names = ", ".join(container.pull_secrets)
-    many = "s" if len(container.pull_secrets) > 1 else ""
-    return Text(
-        f"secret{many} {names} of namespace {container.namespace}", f"名前空間 {container.namespace} の {names}"
-    )
+def shown(container: Container, reference: Reference) -> tuple[str, ...]:
+    """The pull secrets that may be for that registry: those that OpenShift gives service accounts are for its own alone."""
+    if reference.registry == names.INTERNAL_REGISTRY:
+        return container.pull_secrets
+    return tuple(name for name in container.pull_secrets if not _GENERATED.fullmatch(name))
 
 
-def covers(pod: Container, other: Container) -> bool:
+def covers(pod: Container, other: Container, reference: Reference) -> bool:
     """Whether the pod has all the credentials of the other one."""
-    theirs = set(other.pull_secrets)
+    theirs = set(shown(other, reference))
     return not theirs or (pod.namespace == other.namespace and theirs <= set(pod.pull_secrets))
 
 
-def _apart(pod: Container, other: Container) -> bool:
-    return pod.namespace != other.namespace or not set(pod.pull_secrets) & set(other.pull_secrets)
+def _apart(pod: Container, other: Container, reference: Reference) -> bool:
+    return pod.namespace != other.namespace or set(pod.pull_secrets).isdisjoint(shown(other, reference))
 
 
 def _there(node: str, reference: Reference, world: World) -> Sequence[Container]:

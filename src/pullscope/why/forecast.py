@@ -20,6 +20,7 @@ from pullscope.why.credentials import Access
 from pullscope.why.denials import There
 from pullscope.why.facts import Container, Node, RegistryImage
 from pullscope.why.findings import Certainty, Forecast
+from pullscope.why.kubelets import Kubelet
 from pullscope.why.world import Held
 
 _FRESH = timedelta(minutes=8)
@@ -108,16 +109,24 @@ def _on(case: Case, coming: _Next, node: Node, absent: Callable[[Node], Forecast
 def _decided(case: Case, coming: _Next, node: Node, held: Held | None) -> Forecast:
     """The kubelet's own decision, and what comes of it."""
     kubelet = kubelets.of(node, case.world.facts.cluster.version)
-    access = Access(None)
-    if held and coming.reference:
-        access = credentials.access(case.container, node.name, coming.reference, case.world)
-    denied = access.allowed is False and kubelet.verifies(coming.text)
+    there = _there(case, coming, node, kubelet) if held else There(node, kubelet, Access(None))
+    denied = there.access.allowed is False and kubelet.verifies(coming.text)
     local = policy.Present(next(iter(held.digests), ""), accessible=not denied) if held else policy.Absent()
     named = None if coming.reference else "invalid reference format"
     decision = policy.decide(policy.Facts(coming.text, coming.policy, named, local, version=kubelet.release))
-    hidden = any(each.what.startswith("pull secrets") for each in case.world.facts.unseen)
-    there = There(node, kubelet, access, shown=not hidden, refused=_refused(case))
     return replace(_followed(case, coming, there, decision), path=decision.path)
+
+
+def _there(case: Case, coming: _Next, node: Node, kubelet: Kubelet) -> There:
+    """The node that has the image, and whose it is as far as anybody shows."""
+    pod, refused = case.container, _refused(case)
+    if coming.reference is None:
+        return There(node, kubelet, Access(None))
+    access = credentials.access(pod, node.name, coming.reference, case.world, refused=refused)
+    theirs = credentials.shown(access.by, coming.reference) if access.by else ()
+    own = credentials.shown(pod, coming.reference)
+    hidden = any(each.what.startswith("pull secrets") for each in case.world.facts.unseen)
+    return There(node, kubelet, access, theirs, own, shown=not hidden, refused=refused)
 
 
 def _refused(case: Case) -> bool:
@@ -132,7 +141,7 @@ def _followed(case: Case, coming: _Next, there: There, decision: policy.Decision
         case policy.UseLocal(image_id):
             return _local(case, coming, there, image_id)
         case policy.Pull() if denied:
-            return denials.asked(case.container, coming.registry, there)
+            return denials.asked(coming.registry, there)
         case policy.Pull():
             unlisted = coming.policy != "Always" and not node.complete
             certainty: Certainty = "likely" if unlisted else "certain"

@@ -5,6 +5,7 @@ from collections.abc import Callable, Sequence
 from pullscope.openshift import names
 from pullscope.pull.complaints import Cause
 from pullscope.pull.flow import Text
+from pullscope.why import credentials as credentials_of
 from pullscope.why import identity, mends, world
 from pullscope.why.case import Case
 from pullscope.why.facts import Container
@@ -41,7 +42,7 @@ def credentials(case: Case) -> Sequence[Mend | None]:
             f"lets it pull with the secret that pod {known.pod} pulls with",
             f"Pod {known.pod} と同じシークレットで取得する",
         )
-        return (mends.secret(case.container, _more(case.container, known)[0], why),)
+        return (mends.secret(case.container, _more(case, known)[0], why),)
     why = Text("lets its service account pull with your own login", "自分のログイン情報で取得できるようにする")
     return (mends.login(case.container, why),)
 
@@ -96,11 +97,12 @@ def lender(case: Case) -> Container | None:
     siblings = case.world.siblings(case.container)
     key = ("lenders", case.container.namespace, world.written(case.container))
     lenders = case.world.once(key, lambda: {each.pull_secrets: each for each in siblings if each.image_id})
-    return next((other for other in lenders.values() if _more(case.container, other)), None)
+    return next((other for other in lenders.values() if _more(case, other)), None)
 
 
-def _more(container: Container, other: Container) -> list[str]:
-    return [name for name in other.pull_secrets if name not in container.pull_secrets]
+def _more(case: Case, other: Container) -> list[str]:
+    offered = credentials_of.shown(other, case.reference) if case.reference else ()
+    return [name for name in offered if name not in case.container.pull_secrets]
 
 
 def _meanwhile(case: Case) -> Mend | None:

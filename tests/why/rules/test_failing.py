@@ -114,6 +114,12 @@ ROWS = (
         ("""kubectl patch deployment/app -n demo -p '{"spec":{"template":{"spec":{"imagePullSecrets":[{"name":"quay"}]}}}}'""",),
     ),
     Row(
+        "another pod has a secret for OpenShift's own registry alone",
+        (pulling(failures.Denied()), running(uid="uid-2", pod="app-2", node="node-2", pull_secrets=("robot-dockercfg-x7k2p",))),
+        (("unauthorised", "certain"), ("back-off", "possible")),
+        (CREATE_SECRET,),
+    ),
+    Row(
         "an image of another project",
         (pulling(failures.AuthenticationRequired(), image=OTHERS),),
         (("unauthorised", "certain"), ("back-off", "possible")),

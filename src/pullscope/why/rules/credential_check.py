@@ -81,7 +81,7 @@ def _newer(case: Case) -> Container | None:
     for other in _beside(case):
         later = mine.started is None or other.started is None or other.started >= mine.started
         pulled = other.policy == "IfNotPresent" and credentials.pulled(other) and other.image_id != mine.image_id
-        if later and pulled and not credentials.covers(other, mine):
+        if later and pulled and case.reference and not credentials.covers(other, mine, case.reference):
             return other
     return None
 
