@@ -13,11 +13,13 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, rule
 from tests.model import cluster, model, story
 from tests.model.cluster import Cluster, Pod
 from tests.model.kubelets import Release
+from tests.model.lies import AsksNobody, KeepsImages
 from tests.model.model import Key, Name
 from tests.model.steps import FAULTS, FLAVOUR, RELEASE, STEPS, TAGS, WAR
 from tests.model.story import Story
 from tests.model.town import Seen, Town
 
+from pullscope.cri.api import ImageService
 from pullscope.kube import resources
 from pullscope.kube.api import Object
 from pullscope.lab.config import LabConfig, Seams
@@ -25,6 +27,7 @@ from pullscope.node.kubeletconfig import KubeletConfig
 from pullscope.pull.flavours import Flavour
 from pullscope.pull.verification import Verification
 
+V1 = TAGS[0]
 MOST_PODS = 3  # on one node: whoever starts first is one of so many
 NAMESPACE = "default"
 LATER = 35  # steps of the lab's time of 10 s
@@ -89,11 +92,14 @@ class Lab(RuleBasedStateMachine):
 
     def _look(self, touched: Callable[[str, Seen], bool] = lambda name, seen: True) -> None:
         """Every pod is as one of the worlds says. `touched`: whether what is seen of a pod is new enough."""
-        found = self.lab.run(self.lab.until(lambda: self._explained(touched) or self._contradicted(touched)))
+        found = self.lab.run(self.lab.until(lambda: self._settled(touched) or self._contradicted(touched)))
         fitting = [world for world in self.worlds if self._fits(world, touched)]
         if not found or not fitting:
             raise AssertionError(self._difference())
         self.worlds = fitting
+
+    def _settled(self, touched: Callable[[str, Seen], bool]) -> bool:
+        return self._explained(touched) and self.lab.idle()
 
     def _explained(self, touched: Callable[[str, Seen], bool]) -> bool:
         return any(self._fits(world, touched) for world in self.worlds)
@@ -347,7 +353,7 @@ class Lab(RuleBasedStateMachine):
 
         def anew(name: str, seen: Seen) -> bool:
             was = before[name]
-            return was is None or (seen.version > was.version and not seen.runs(was.container))
+            return was is None or (seen.version > was.version and not seen.ended and not seen.runs(was.container))
 
         self._look(anew)
 
@@ -381,4 +387,30 @@ def _spec(image: str, node: str, policy: str, secrets: tuple[str, ...]) -> Objec
 
 @pytest.mark.timeout(0)
 def test_what_every_pod_runs_is_what_the_rules_say() -> None:
-    story.live(Lab, lives=2, steps=40)
+    story.live(Lab, lives=2, steps=30)
+
+
+def _lied(lie: Seams, steps: Callable[[Lab], object]) -> None:
+    class Deceived(Lab):
+        """A life with the lie in it."""
+
+    Deceived.seams = lie
+    life = Deceived()
+    try:
+        life.begin("cri-o", Release(), "red.war", empty=1)
+        steps(life)
+    finally:
+        life.teardown()
+
+
+@pytest.mark.parametrize(
+    ("lie", "steps"),
+    [
+        (AsksNobody, lambda life: (life.pod("crc", V1, "Always", ("good",)), life.push(V1, "green.war"), life.stop(1))),
+        (KeepsImages, lambda life: (life.delete_pod(0), life.rmi("crc", V1), life.pod("crc", V1, "Never", ("good",)))),
+    ],
+    ids=["a restart asks nobody", "rmi keeps the image"],
+)
+def test_a_lie_is_found(lie: Callable[[ImageService], ImageService], steps: Callable[[Lab], object]) -> None:
+    with pytest.raises(AssertionError, match=r"(?s)the rules say: .*\$ pullscope up .*\$ kubectl run p1 "):
+        _lied(Seams(images=lie), steps)

@@ -33,6 +33,7 @@ from pullscope.lab import assembly, faultcommands, nodecommands
 from pullscope.lab.assembly import Lab
 from pullscope.lab.config import LabConfig
 from pullscope.lab.places import Port
+from pullscope.node.dispatch import Dispatcher
 from pullscope.oci import reference
 from pullscope.oci.digest import Digest
 from pullscope.registry.faults import Fault
@@ -45,6 +46,8 @@ Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 PATIENCE = 20.0
 """Seconds of the machine's time, for what must happen without any of the lab's."""
 
+_LOOK = 0.02  # seconds of the machine's time, after which it is looked at what no watch tells of
+_AT_WORK = Dispatcher._run.__qualname__  # that a kubelet rests is nobody else's business
 _CHUNK = 10.0  # seconds of the lab's time; a node is missed after 40
 _PROVING = re.compile(r'Deployed "/deployments/(\w+\.war)"')
 _LAST = re.compile(r'^Back-off pulling image "[^"]*": (\w+): ')
@@ -154,10 +157,15 @@ class Town:
         async def wait() -> bool:
             while not true():
                 self._changed.clear()
-                await self._changed.wait()
+                await tasks.within(SystemClock(), _LOOK, self._changed.wait())
             return True
 
         return bool(await tasks.within(SystemClock(), PATIENCE, wait()))
+
+    def idle(self) -> bool:
+        """Whether no kubelet is at work on a pod: what a pod's status says of a try, it says before or after that."""
+        running = (task.get_coro() for task in asyncio.all_tasks(self.loop))
+        return not any(getattr(coroutine, "__qualname__", "") == _AT_WORK for coroutine in running)
 
     async def advance(self) -> None:
         """Let some time pass, in which no node is missed."""
