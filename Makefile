@@ -1,5 +1,6 @@
 # make verify   set up .venv, run the six cases in the embedded lab, print the table
 # make test     set up .venv with the test tools, run the whole test suite
+# make every-row   plant each lie in the lab, and run the rows of the full suite that it must fail; and all without a lie
 # make check    what CI checks besides: format, lint, types, imports, generated files (changes nothing)
 # make fix      repair what can be repaired: format, lint, generated files
 # make bench    run the benchmarks and print their tables
@@ -7,12 +8,15 @@ PYTHON ?= python3
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
 
-.PHONY: verify test check fix bench clean
+.PHONY: verify test every-row check fix bench clean
 verify: .venv/runtime
 	$(BIN)/pullscope verify
 
 test: .venv/dev
 	$(BIN)/python -m pytest -n auto --dist worksteal
+
+every-row: .venv/dev
+	PULLSCOPE_EVERY_ROW=1 $(BIN)/python -m pytest -n auto --dist worksteal tests/verify/test_every_row.py
 
 check: .venv/dev
 	$(BIN)/ruff format --check .
