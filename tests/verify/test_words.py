@@ -11,8 +11,9 @@ import pytest
 from rich.cells import cell_len
 from rich.console import Console
 from tests.verify.test_report import Golden, report_of, result
+from tests.verify.told import went_well
 
-from pullscope.pull import complaints
+from pullscope.pull import complaints, reasons
 from pullscope.verify import (
     freshtags,
     judge,
@@ -25,10 +26,14 @@ from pullscope.verify import (
     sources,
 )
 from pullscope.verify.byhand import method
-from pullscope.verify.cases import article, matrix
+from pullscope.verify.case import Case
+from pullscope.verify.cases import article, suites
 from pullscope.verify.evidence import Evidence
-from pullscope.verify.report import japanese, markdown, rows, table, words
-from pullscope.verify.result import Report
+from pullscope.verify.report import japanese, markdown, rows, story, table, topics, words
+from pullscope.verify.result import CaseResult, Report
+from pullscope.verify.scenarios import judge as scenario_judge
+from pullscope.verify.scenarios import looking, needs, objects, player
+from pullscope.verify.scenarios.steps import Scenario
 
 JAPANESE = words.words("ja")
 
@@ -70,31 +75,78 @@ def test_every_sentence_of_a_good_run_is_in_the_catalogue(good: Report) -> None:
             assert JAPANESE.say(said) != said
 
 
-def test_every_row_of_the_matrix_is_in_the_catalogue() -> None:
-    for case in matrix.CASES:
-        assert JAPANESE.say(case.title) != case.title
-        assert JAPANESE.say(case.expected.text) != case.expected.text
-        assert case.state.isdigit() or JAPANESE.say(case.state) != case.state
+@pytest.mark.parametrize("cases", suites.TOPICS.values(), ids=suites.TOPICS)
+def test_every_row_is_in_the_catalogue(cases: tuple[Case, ...]) -> None:
+    texts = [text for case in cases for text in (case.title, case.expected.text, case.state)]
+    assert [text for text in texts if not is_upstreams(text) and JAPANESE.say(text) == text] == []
+
+
+def is_upstreams(text: str) -> bool:
+    """Whether it is a status or a reason, which stays as it is in all languages."""
+    return text.isdigit() or text.partition(":")[2] in UPSTREAMS or text in UPSTREAMS
+
+
+UPSTREAMS = {value for value in vars(reasons).values() if isinstance(value, str)}
+
+
+def test_every_topic_is_in_the_catalogue() -> None:
+    assert set(topics.TITLES.values()) <= set(japanese.CATALOGUE)
+
+
+SCENARIOS = [case for cases in suites.TOPICS.values() for case in cases if isinstance(case, Scenario)]
+
+
+@pytest.mark.parametrize("scenario", SCENARIOS, ids=lambda scenario: scenario.id)
+def test_every_story_is_told_in_japanese(scenario: Scenario) -> None:
+    """Of what is done, must be and is, nothing stays as it is but names, words of upstream and numbers."""
+    evidence = went_well(scenario)
+    told = story.chapters(scenario, evidence, JAPANESE)
+    parts = [part for each in told for name, text in each.looked if name != "メッセージ" for part in text.split("、")]
+    left = [part for part in (*parts, *(each.did for each in told)) if part.isascii()]
+    assert [each for each in left if not KEPT.fullmatch(each)] == []
+    because = story.because(
+        scenario, CaseResult(scenario, *scenario_judge.judge(scenario, evidence), evidence), JAPANESE
+    )
+    assert [part for part in because.split("; ") if part.isascii() and part.partition(": ")[2] not in UPSTREAMS] == []
+
+
+KEPT = re.compile(r"(?:[A-Z]\w+:)?[A-Z]\w+|imagePullPolicy \w+|\w+\.war \(\w+\)|Init:\d/\d")
 
 
 def sentences(module: ModuleType) -> Iterator[str]:
     """What the module's verdicts, steps and obstacles say, `<>` for each part."""
     for call in ast.walk(ast.parse(inspect.getsource(module))):
         if isinstance(call, ast.Call) and isinstance(call.func, ast.Name) and call.func.id in SAYING:
-            for text in call.args:
-                if isinstance(text, ast.JoinedStr):
-                    yield "".join(str(part.value) if isinstance(part, ast.Constant) else "<>" for part in text.values)
-                elif isinstance(text, ast.Constant) and text.value not in ("failed", "unsupported"):
-                    yield str(text.value)
+            for text in (each for argument in call.args for each in either(argument)):
+                if said := written(text):
+                    yield said
 
 
-SAYING = {"passed", "failed", "inconclusive", "not_applicable", "Step", "ObstacleError", "Obstacle"}
+def either(expression: ast.expr) -> list[ast.expr]:
+    """What the expression may be."""
+    return [expression.body, expression.orelse] if isinstance(expression, ast.IfExp) else [expression]
+
+
+def written(text: ast.expr) -> str:
+    """A text as it is written, `<>` for each part; empty for anything else."""
+    if isinstance(text, ast.JoinedStr):
+        return "".join(str(part.value) if isinstance(part, ast.Constant) else "<>" for part in text.values)
+    return str(text.value) if isinstance(text, ast.Constant) and text.value not in ("failed", "unsupported") else ""
+
+
+SAYING = {"passed", "failed", "inconclusive", "not_applicable", "make", "Step", "Done", "ObstacleError", "Obstacle"}
 SPEAKERS = (
     *(judge, judge_running, judge_refused, judge_waiting),
     *(freshtags, method, primer, repository, run_case, sources),
+    *(scenario_judge, player),
 )
-JOINED = re.compile(r"<>: <>; |STATUS is <><>$|within <> s<>$|registry<>$|could not be read<>:")
-"""Sentences that are put together from several; the goldens have them."""
+JOINED = re.compile(
+    r"<>: <>; |STATUS is <><>$|within <> s<>$|registry<>$|could not be read<>:"
+    r"|^created <> <>, <>$|^<> on node <>$|^<>$|^the scenario <> the admission|^<>, and node <> has <>$"
+)
+"""Sentences that are put together from several; the goldens, stories and `test_what_is_put_together` have them."""
+SILENT = (looking, objects)
+"""Modules of scenarios that say nothing to people."""
 
 
 @pytest.mark.parametrize("module", SPEAKERS, ids=lambda module: module.__name__.rpartition(".")[2])
@@ -103,6 +155,36 @@ def test_every_sentence_is_in_the_catalogue(module: ModuleType) -> None:
     said = [each for each in sentences(module) if not (each.startswith(typed) or JOINED.search(each))]
     assert said
     assert [each for each in said if JAPANESE.say(each) == each] == []
+
+
+def test_what_a_cluster_lacks_is_in_the_catalogue() -> None:
+    """`needs` returns its sentences."""
+    returns = (node for node in ast.walk(ast.parse(inspect.getsource(needs))) if isinstance(node, ast.Return))
+    texts = (written(text) for node in returns if node.value for text in either(node.value))
+    said = [text for text in texts if " " in text]
+    assert len(said) >= 5
+    assert [each for each in said if JAPANESE.say(each) == each] == []
+
+
+@pytest.mark.parametrize("module", SILENT, ids=lambda module: module.__name__.rpartition(".")[2])
+def test_others_say_nothing(module: ModuleType) -> None:
+    assert list(sentences(module)) == []
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "the scenario is for clusters that have the admission plugin AlwaysPullImages",
+        "the scenario is for clusters without the admission plugin AlwaysPullImages",
+        "the scenario is for imagePullCredentialsVerificationPolicy NeverVerify, and node crc has AlwaysVerify",
+        "the API server made imagePullPolicy nothing from Never, not Always",
+        'the API server made imagePullPolicy Always for "a/b:v1", not Never',
+        "runs something, although it must fail",
+    ],
+)
+def test_what_is_put_together(sentence: str) -> None:
+    said = JAPANESE.say(sentence)
+    assert not re.search(r"\b(?:the|is|not|something|nothing)\b", said)
 
 
 def test_every_cause_is_in_the_catalogue() -> None:

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from pullscope.verify.report import japanese_matrix, japanese_verdicts
+from pullscope.verify.report import japanese_matrix, japanese_scenarios, japanese_story, japanese_verdicts
 
 _TABLE = {
     "policy": "imagePull\nPolicy",
@@ -154,4 +154,6 @@ CATALOGUE: Mapping[str, str] = {
     **_BY_HAND,
     **japanese_verdicts.VERDICTS,
     **japanese_matrix.MATRIX,
+    **japanese_scenarios.SCENARIOS,
+    **japanese_story.STORY,
 }

@@ -46,8 +46,8 @@ def because(scenario: Scenario, result: CaseResult, words: Words) -> str:
         return f"{name}: {words.say(rest)}"
     if result.verdict.word != "pass":
         return words.say(said)
-    parts = (part.partition(" ") for part in said.split("; "))
-    return "; ".join(f"{name} {words.say(rest)}" for name, _, rest in parts)
+    parts, after = (part.partition(" ") for part in said.split("; ")), " " if words.language == "en" else ": "
+    return "; ".join(f"{name}{after}{words.say(rest)}" for name, _, rest in parts)
 
 
 def _look(number: int, see: See, sight: Sight, evidence: Evidence, words: Words) -> Chapter:
