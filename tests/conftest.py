@@ -72,6 +72,7 @@ def pytest_collection() -> Generator[None, Any, Any]:
     finally:
         gc.collect()
         gc.freeze()
+        gc.set_threshold(20_000, 20, 20)  # as in a lab's own process: many objects, hardly a circle of them
         gc.enable()
 
 

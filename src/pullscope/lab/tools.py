@@ -1,5 +1,7 @@
 """What debug pods are made of: the tools' image in the lab's registry, and the image stream `openshift/tools` to find it by."""
 
+import functools
+
 import aiohttp
 
 from pullscope.content.memory import MemoryStore
@@ -8,6 +10,7 @@ from pullscope.kube import resources
 from pullscope.kube.api import Api, Object
 from pullscope.kube.status import ApiError
 from pullscope.oci import reference
+from pullscope.oci.documents import Descriptor
 from pullscope.remote import transfer
 from pullscope.remote.client import RegistryClient
 
@@ -20,10 +23,15 @@ async def provide(session: aiohttp.ClientSession, registry: str, api: Api) -> No
     name = reference.parse(f"{registry}/{REPOSITORY}:{TAG}")
     client = RegistryClient(session, registry)
     if await client.head_manifest(REPOSITORY, TAG) is None:
-        store = MemoryStore()
-        await transfer.push(client, name, store, tools.image(store))
+        await transfer.push(client, name, *_image())
     if str(name) not in await _source(api):
         await api.create(resources.IMAGE_STREAM_IMPORTS, NAMESPACE, _import(str(name)))
+
+
+@functools.cache  # the same few kilobytes in every lab
+def _image() -> tuple[MemoryStore, Descriptor]:
+    store = MemoryStore()
+    return store, tools.image(store)
 
 
 async def _source(api: Api) -> list[str]:
