@@ -33,9 +33,10 @@ class NotingClient(RegistryClient):
         *,
         size: int | None = None,
         arrived: wire.Arrived = wire.unwatched,
+        resume: wire.Resume = wire.give_up,
     ) -> None:
         self.downloaded.append(digest)
-        await super().get_blob(repository, digest, writer, size=size, arrived=arrived)
+        await super().get_blob(repository, digest, writer, size=size, arrived=arrived, resume=resume)
 
 
 @pytest.fixture(params=["ours", "docker's"])

@@ -153,21 +153,56 @@ class RegistryClient:
         *,
         size: int | None = None,
         arrived: wire.Arrived = wire.unwatched,
+        resume: wire.Resume = wire.give_up,
     ) -> None:
         """Download a blob into `writer` and commit it; if anything fails, the writer is aborted.
 
-        Takes at most `size` bytes; `arrived` is called with the number of those that came. Raises BlobUnknownError,
-        WrongDigestError, ContentError; OSError on a full disk.
+        Takes at most `size` bytes; `arrived` is called with the number of those that came, `resume` when the connection broke
+        in the middle. Raises BlobUnknownError, WrongDigestError, ContentError; OSError on a full disk.
         """
+        request = _blob("GET", repository, digest)
         try:
-            async with self._transport.send(_blob("GET", repository, digest)) as response:
-                await streams.receive(wire.limited(response, size, self.host, arrived), writer)
+            lost = await self._receive(request, writer, size, arrived)
+            while lost:
+                await resume(writer.size, lost)
+                lost = await self._receive_rest(request, writer, size, arrived, lost)
             await streams.in_thread(writer.commit, digest)
         except DigestMismatchError as error:
             raise errors.WrongDigestError(self.host, expected=error.expected, actual=error.actual) from error
         except BaseException:
             writer.abort()
             raise
+
+    async def _receive(
+        self, request: Request, writer: Writer, size: int | None, arrived: wire.Arrived
+    ) -> errors.LostError | None:
+        """Append what a blob has beyond what `writer` has; returns how the connection broke, if it did."""
+        begin = writer.size
+        async with self._transport.send(request) as response:
+            try:
+                if response.status == 200:
+                    await wire.skip(response, begin)
+                await streams.receive(wire.limited(response, size, self.host, arrived, taken=begin), writer)
+            except (aiohttp.ClientError, ConnectionError) as error:
+                lost = errors.unreached(self.host, error)
+                if isinstance(lost, errors.LostError):
+                    return lost
+                raise
+        return None
+
+    async def _receive_rest(
+        self, request: Request, writer: Writer, size: int | None, arrived: wire.Arrived, lost: errors.LostError
+    ) -> errors.LostError | None:
+        """The same after the connection was `lost`: what goes wrong now is told with how it began (as containers/image)."""
+        part = replace(request, headers={"Range": f"bytes={writer.size}-"}, expected=(200, 206))
+        try:
+            return await self._receive(part, writer, size, arrived)
+        except errors.UnreachedError as error:
+            raise errors.LostError(self.host, f"{lost.why} (while reconnecting: {error.why})") from error
+        except errors.StatusError as error:
+            raise errors.LostError(
+                self.host, f"{lost.why} (after reconnecting, fetching blob: {error.said})"
+            ) from error
 
     async def put_blob(
         self, repository: str, blob: Descriptor, open_blob: wire.Opener, *, mount_from: str = "", chunk: int = 0

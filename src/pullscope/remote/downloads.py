@@ -9,6 +9,7 @@ from contextlib import AbstractAsyncContextManager
 
 from pullscope.oci.digest import Digest
 from pullscope.oci.documents import Descriptor
+from pullscope.remote import wire
 
 Turn = Callable[[Digest], AbstractAsyncContextManager[object]]
 """Entered before a blob is fetched; of several pulls that want it, one at a time is inside."""
@@ -19,10 +20,12 @@ class Downloads:
 
     `layers` is how many the image has, None until its manifest is there; `layers_done` of them are, from before or by now.
     `total` and `done` are bytes: of the blobs that were lacking at the beginning, and those of them that have come.
+    `resuming` makes, for each blob, who decides what happens when its connection breaks.
     """
 
     def __init__(self, turn: Turn = lambda _: contextlib.nullcontext()) -> None:
         self.turn = turn
+        self.resuming: Callable[[], wire.Resume] = lambda: wire.give_up
         self.layers: int | None = None
         self.layers_done = 0
         self.total = 0

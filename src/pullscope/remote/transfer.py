@@ -117,8 +117,8 @@ async def _fetch(
     digest = blob.digest
     async with downloads.turn(digest):
         if store.size(digest) is None:
-            arrived = partial(downloads.arrived, digest)
-            await client.get_blob(repository, digest, store.writer(), size=blob.size, arrived=arrived)
+            arrived, resume = partial(downloads.arrived, digest), downloads.resuming()
+            await client.get_blob(repository, digest, store.writer(), size=blob.size, arrived=arrived, resume=resume)
     downloads.finished(blob)
 
 

@@ -15,6 +15,8 @@ Opener = Callable[[], BinaryIO]
 Body = Callable[[], AsyncGenerator[bytes, None]]
 Arrived = Callable[[int], None]
 """Told how many more bytes of a body have come."""
+Resume = Callable[[int, errors.LostError], Awaitable[None]]
+"""Told after how many bytes of a blob the connection broke, and how; returns when the rest is to be asked for, or raises."""
 
 _LARGEST_PAGE = 16 << 20  # bytes of one page of a list, or of an access log
 
@@ -44,11 +46,24 @@ def unwatched(_: int) -> None:
     """`Arrived` for those whom nobody watches."""
 
 
+async def give_up(_: int, lost: errors.LostError) -> None:
+    """`Resume` for those who do not try again."""
+    raise lost
+
+
+async def skip(response: aiohttp.ClientResponse, count: int) -> None:
+    """Pass over so many bytes of a body. Raises ClientPayloadError when it has no more."""
+    while count:
+        data = await response.content.read(min(count, streams.PIECE))
+        if not data:
+            raise aiohttp.ClientPayloadError("the answer is shorter than what was there before")
+        count -= len(data)
+
+
 def limited(
-    response: aiohttp.ClientResponse, size: int | None, host: str, arrived: Arrived
+    response: aiohttp.ClientResponse, size: int | None, host: str, arrived: Arrived, *, taken: int = 0
 ) -> Callable[[], Awaitable[bytes]]:
-    """Reads the answer's body, but never more than `size` bytes of it: ContentError. `arrived` is told of each piece."""
-    taken = 0
+    """Reads the answer's body, but with the `taken` bytes never more than `size`: ContentError. `arrived` is told of each piece."""
 
     async def read() -> bytes:
         nonlocal taken
