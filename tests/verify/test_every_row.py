@@ -56,11 +56,11 @@ LIES = {
     "what is on the node is never found": Lie(
         lies.of_images(lies.DeniesImages),
         {
-            "asked for the tag all the same|was asked|asked 2 times": "m23 d4 d5 d8 i2",
+            "asked for the tag all the same|was asked|asked 2 times": "m23 d4 d5 d8 i2 v8",
             "runs registry.war": "6 m22 d3 o2 n1 i4 r5 v6 a6",
             "although a pod had pulled": "7 m43 m44 m45 m46 m47 m48 m49 m50 m51 m52 m53",
             "a pull was tried": "5 m24 m25 m26 m27 m28 m29 m30 m32",
-            "had to run": "o3 u3 u4 n3 n4 r2 r6 v3 v4 v8 v10 v11 v13 v15 a5 a7 b1 b2 b4",
+            "had to run": "o3 u3 u4 n3 n4 r2 r6 v3 v4 v10 v11 v13 v15 a5 a7 b1 b2 b4",
         },
     ),
     "tags are not told apart": Lie(lies.of_images(lies.TakesAnotherTag), {"runs node.war": "o4 o5 o6 o7", _RUNS: "i5"}),
@@ -101,7 +101,8 @@ LIES = {
         lies.access_is(Exempt()), {_RUNS: "v2 v1 v5 v7 v9 v12 v14 a5 a7", "runs node.war|was not asked": "v6 v8 a6"}
     ),
     "nobody may use what is there": Lie(
-        lies.access_is(MustPull()), {"had to run": "v3 v4 v8 v10 v11 v13 v15 a5 a7", "runs registry.war": "v6"}
+        lies.access_is(MustPull()),
+        {"had to run": "v3 v4 v10 v11 v13 v15 a5 a7", "runs registry.war": "v6", "was asked": "v8"},
     ),
     "kubelets before 1.35 ask for credentials": Lie(
         lies.old_kubelets_ask_for_credentials(), {"had to run": "b2 b1 b4", "runs registry.war": "b3"}

@@ -149,7 +149,7 @@ CASES = (
             Secret("pull", "two"),
             Run("second", "IfNotPresent", secrets=("pull",)),
             See("second", runs="node", asked=True, sent=False),
-            Run("pod", "Never", secrets=("pull",)),
+            Run("pod", "IfNotPresent", secrets=("pull",)),
             See("pod", runs="node", asked=False),
         ),
     ),
