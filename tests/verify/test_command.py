@@ -11,6 +11,8 @@ from pathlib import Path
 import pytest
 
 from pullscope.cli import program
+from pullscope.verify.cases import suites
+from pullscope.verify.scenarios.objects import LOGINS
 
 
 def test_json_of_one_case(capsys: pytest.CaptureFixture[str]) -> None:
@@ -43,6 +45,10 @@ def test_the_table_and_the_evidence_of_a_case(capsys: pytest.CaptureFixture[str]
         (["--output-file", "/no/such/directory/x"], "there is no such directory"),
         (["--output-file", "."], "it is a directory"),
         (["-o", "yaml"], "yaml"),
+        (
+            ["--topic", "rollout"],
+            "error: there is no topic rollout\nhint: the topics are article, matrix, defaulting, ",
+        ),
         (["--transcript", "x.md"], "--transcript and --base are for --method article"),
         (["--method", "article", "--transcript", "/no/such/directory/x"], "there is no such directory"),
     ],
@@ -52,6 +58,29 @@ def test_wrong_options_are_one_line(arguments: list[str], message: str, capsys: 
     err = capsys.readouterr().err
     assert message in err
     assert "Traceback" not in err
+
+
+def test_the_shell_completes_topics(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    """All of them; none is written down twice."""
+    monkeypatch.setenv("_PULLSCOPE_COMPLETE", "complete_bash")
+    monkeypatch.setenv("COMP_WORDS", "pullscope verify --topic re")
+    monkeypatch.setenv("COMP_CWORD", "3")
+    with pytest.raises(SystemExit):  # the shell's helper is no command
+        program.run([])
+    offered = capsys.readouterr().out.split()
+    assert offered == [topic for topic in suites.TOPICS if topic.startswith("re")]
+    assert len(offered) >= 2
+
+
+def test_scenarios_are_told_without_anybodys_password(capsys: pytest.CaptureFixture[str]) -> None:
+    """One whose secret is wrong, and one in which crictl pulls with credentials."""
+    assert program.run(["verify", "--case", "c3", "--case", "v13", "-o", "json"]) == 0
+    out = capsys.readouterr().out
+    wrong, by_hand = json.loads(out)["cases"]
+    assert [each["topic"] for each in (wrong, by_hand)] == ["credentials", "reverification"]
+    assert [each["outcome"] for each in wrong["evidence"]["sights"]] == ["waiting", "running"]
+    assert any(step["did"].startswith("crictl pull ") for step in by_hand["evidence"]["story"])
+    assert not any(password in out for _, password in LOGINS.values())
 
 
 @pytest.mark.skipif(os.name == "nt", reason="Windows sends Ctrl-C to a whole console")

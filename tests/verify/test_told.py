@@ -2,7 +2,6 @@
 
 import base64
 import json
-import re
 from collections.abc import Callable
 from dataclasses import replace
 from xml.etree import ElementTree as ET
@@ -151,7 +150,7 @@ def test_no_report_has_a_password(everything: Report) -> None:
         listing.text(list(SCENARIOS.values())),
     )
     for text in texts:
-        assert [secret for secret in secrets if re.search(rf"{re.escape(secret)}\b", text)] == []
+        assert [secret for secret in secrets if secret in text] == []
 
 
 def test_a_page_tells_the_story_and_draws_no_way(some: Report) -> None:

@@ -100,7 +100,7 @@ Topic = Annotated[
     typer.Option(
         "--topic",
         metavar="TOPIC",
-        help="Only this part of the full suite; --list shows all.",
+        help="Only this part of the full suite (--suite full --list shows all).",
         autocompletion=_complete_topic,
     ),
 ]
@@ -157,9 +157,9 @@ def verify(  # noqa: PLR0913, PLR0917 (its options)
 ) -> None:
     """Make every combination of pull policy, node and registry happen, and prove which image runs.
 
-    Starts a private lab, runs the cases side by side, judges what was seen, and removes the lab; that checks the lab. With
-    --context it does the same in your cluster, and that checks your cluster. Exit codes: 0 as expected; 1 something differs;
-    3 something could not be found out.
+    Starts a private lab, runs the cases side by side, judges what was seen, and removes the lab (topics that need another one
+    get it); that checks the lab. With --context it does the same in your cluster, and that checks your cluster. Exit codes: 0
+    as expected; 1 something differs; 3 something could not be found out.
     """
     from pullscope.cli import outputs, proving, proving_clean, proving_cluster
     from pullscope.remote.sessions import Way
@@ -168,8 +168,7 @@ def verify(  # noqa: PLR0913, PLR0917 (its options)
     for file in (output_file, transcript):
         outputs.check(file)
     _check_method(method, article=transcript or base, tags=suite or topic or policy or outcome or listed)
-    only = suites.Filter(_topic(topic), policy, outcome)
-    rows = proving.choose(case or [], method.value, suite, only)
+    rows = proving.choose(case or [], method.value, suite, suites.Filter(_topic(topic), policy, outcome))
     language = languages.chosen(lang, {})
     if listed:
         raise typer.Exit(proving.show_rows(rows, output.value, language))

@@ -17,9 +17,9 @@ PART = "pullscope.dev/part"
 
 INIT = "init"
 LOGINS: dict[Login, tuple[str, str]] = {
-    "one": ("one", "pullscope-1"),
-    "two": ("two", "pullscope-2"),
-    "wrong": ("one", "pullscope-0"),
+    "one": ("one", "only-one-knows"),
+    "two": ("two", "only-two-knows"),
+    "wrong": ("one", "nobody-knows"),
 }
 """Usernames and passwords; a registry that wants credentials takes all but the last."""
 
