@@ -162,7 +162,7 @@ class Node:
 
     def has(self, image: str) -> bool:
         """Whether nothing of it has to be downloaded."""
-        return image in self.images or image in self.used
+        return image in self.images
 
     def rmi(self, name: Name) -> None:
         """The image goes with all its names; records of pulls stay. CRI-O keeps what a container uses."""

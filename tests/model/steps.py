@@ -51,7 +51,7 @@ _ARGUMENTS: dict[str, tuple[st.SearchStrategy[Any], ...]] = {
     "stop": (_NUMBER,),
     "rmi": (_NODE, _NAME),
     "wait": (),
-    "restart": (RELEASE, st.booleans()),
+    "restart": (RELEASE, st.booleans(), st.sampled_from(["", "", "two"]), st.sampled_from([False, False, True])),
 }
 _OFTEN = {"pod": 6, "deploy": 4, "push": 4, "fault": 3, "delete_pod": 3, "set_image": 2, "stop": 2, "rmi": 3}
 

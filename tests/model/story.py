@@ -27,8 +27,8 @@ class Story:
 
 
 def live(machine: type[RuleBasedStateMachine], *, lives: int, steps: int) -> None:
-    """The same lives in every run; `HYPOTHESIS_LIVES=1000` tries as many others, with more steps."""
-    more = int(os.environ.get("HYPOTHESIS_LIVES", "0"))
+    """The same lives in every run; `HYPOTHESIS_LIVES=100` tries a hundred times as many others, which are longer."""
+    more = lives * int(os.environ.get("HYPOTHESIS_LIVES", "0"))
     fixed: dict[str, Any] = {} if more else {"derandomize": True}
     run_state_machine_as_test(
         machine,

@@ -14,7 +14,7 @@ from tests.model import cluster, model, story
 from tests.model.cluster import Cluster, Pod
 from tests.model.kubelets import Release
 from tests.model.lies import AsksNobody, KeepsImages
-from tests.model.model import Key, Name
+from tests.model.model import ALWAYS, Key, Name
 from tests.model.steps import FAULTS, FLAVOUR, RELEASE, STEPS, TAGS, WAR
 from tests.model.story import Story
 from tests.model.town import Seen, Town
@@ -22,6 +22,7 @@ from tests.model.town import Seen, Town
 from pullscope.cri.api import ImageService
 from pullscope.kube import resources
 from pullscope.kube.api import Object
+from pullscope.kube.status import ApiError
 from pullscope.lab.config import LabConfig, Seams
 from pullscope.node.kubeletconfig import KubeletConfig
 from pullscope.pull.flavours import Flavour
@@ -45,6 +46,7 @@ class Lab(RuleBasedStateMachine):
         self.made = 0
         self.web: list[str] = []
         self.account_has: tuple[str, ...] = ()
+        self.always = False
         self.used: dict[str, set[Name]] = {}
 
     @initialize(flavour=FLAVOUR, release=RELEASE, war=WAR, empty=st.integers(0, 19))
@@ -211,6 +213,7 @@ class Lab(RuleBasedStateMachine):
     def pod(self, node: str, name: Name, policy: str, secrets: tuple[str, ...]) -> None:
         if not self._room(node):
             return
+        policy = ALWAYS if self.always else policy
         self.made += 1
         pod, spec = f"p{self.made}", _spec(self.lab.text(name), node, policy, secrets)
         self.story.tell(
@@ -230,6 +233,7 @@ class Lab(RuleBasedStateMachine):
         """A Deployment of one replica, or its template changes: a new pod beside the old one, which stays until it runs."""
         if self._stuck() or not self._room(node):
             return
+        policy = ALWAYS if self.always else policy
         self.made += 1
         self.story.tell(f"kubectl apply  # Deployment web: {self.lab.text(name)}, {policy}, {node}, {secrets}")
         self.lab.run(self._apply(str(self.made), _spec(self.lab.text(name), node, policy, secrets)))
@@ -291,7 +295,12 @@ class Lab(RuleBasedStateMachine):
         self.story.tell(f"kubectl set image pod/{pod} app={self.lab.text(name)}")
         patch = {"spec": {"containers": [{"name": "app", "image": self.lab.text(name)}]}}
         before = self.lab.seen(pod)
-        self.lab.run(self.lab.api.patch(resources.PODS, NAMESPACE, pod, patch, type="strategic"))
+        patched = self.lab.api.patch(resources.PODS, NAMESPACE, pod, patch, type="strategic")
+        if self.always and self.world.pods[pod].policy != ALWAYS:  # the plugin changes what may not be changed
+            with pytest.raises(ApiError, match="pod updates may not change fields other than"):
+                self.lab.run(patched)
+            return
+        self.lab.run(patched)
         for world in self.worlds:
             world.pods[pod].name = name
         self._again(pod, before)
@@ -336,16 +345,27 @@ class Lab(RuleBasedStateMachine):
         self._look()
         self._roll(self.web)
 
-    def restart(self, release: Release, same: bool) -> None:
-        """Of the whole lab: faults end, containers start again, and the policy is applied again."""
+    def restart(self, release: Release, same: bool, own: str, always: bool) -> None:
+        """Of the whole lab: faults end, containers start again, and the policy is applied again.
+
+        `own` is the password that the nodes have from then on; `always` switches the admission plugin AlwaysPullImages on.
+        """
         if len(self.web) > 1:
             return
-        self.release = self.release if same else release
-        self.story.tell(f"pullscope stop && pullscope up {self.release}")
+        self.release, self.always = self.release if same else release, always
+        login = f"  # podman login {self.lab.lab.registry}: {own}" if own else ""
+        self.story.tell(f"pullscope stop; pullscope up {self.release}{' --always-pull-images' * always}{login}")
         before = {name: self.lab.seen(name) for name in self.world.pods}
         self.lab.run(self.lab.down())
         self.lab.pods.clear()
-        self.lab.run(self.lab.up(kubelet=_kubelet(self.release)))
+        changes = {
+            "kubelet": _kubelet(self.release),
+            "credentials": self.lab.keyring(own),
+            "always_pull_images": always,
+        }
+        self.lab.run(self.lab.up(**changes))
+        for node in (node for world in self.worlds for node in world.nodes.values()):
+            node.own = own
         self._released(self.release)
         for world in self.worlds:
             world.registry.fault = ""

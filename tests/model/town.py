@@ -36,6 +36,8 @@ from pullscope.lab.places import Port
 from pullscope.node.dispatch import Dispatcher
 from pullscope.oci import reference
 from pullscope.oci.digest import Digest
+from pullscope.pull import keyring
+from pullscope.pull.keyring import Keyring
 from pullscope.registry.faults import Fault
 from pullscope.remote import transfer
 from pullscope.remote.client import RegistryClient
@@ -253,7 +255,12 @@ class Town:
         (kubelet,) = (each for each in self.lab.nodes if each.name == node)
         await kubelet.runtime.stop_container(container.rpartition("//")[2], 0)
 
-    # ----------------------------------------------------------------------------------- secrets
+    # ----------------------------------------------------------------------------------- credentials
+
+    def keyring(self, password: str) -> Keyring:
+        """What `podman login` with that password leaves for the nodes; empty: nothing."""
+        login = {"auths": {self.lab.registry: {"auth": places.login(password)}}}
+        return keyring.of_config(login if password else {})
 
     def secret(self, name: str, password: str) -> Object:
         """A pull secret for the lab's registry."""
