@@ -1,7 +1,8 @@
 """Commands without their start: a process that has all loaded forks for each `pullscope` that a page types.
 
 A page is dozens of commands, and each of them loads Python and the same libraries for longer than it then works. What runs
-is `pullscope.__main__.run` in a process of its own, with the caller's words, folder, environment and streams. POSIX only.
+is `pullscope.__main__.run` in a process of its own, with the caller's words, folder, environment and streams; and the labs
+that `pullscope up` starts in the background are such processes too. POSIX only.
 
 `Warm` starts the server and writes the program `pullscope` that asks it. The program starts the real one for commands that
 ask about their parents (`env`: which shell?) or are sent signals (`registry serve`). Started as a program, this file is the
@@ -26,7 +27,9 @@ from typing import NoReturn, Self
 _MODULES = (
     "pullscope.cli.imaging",
     "pullscope.cli.proving",
+    "pullscope.lab.__main__",
     "pullscope.lab.lifecycle",
+    "pullscope.lab.process",
 )
 _COLD = ("env", "registry")
 _MOST = 2**20  # bytes of words and environment
@@ -59,7 +62,10 @@ class Warm:
         program.write_text(f'#!/bin/sh\nexec "{sys.executable}" -IS "{client}" "$@"\n')
         program.chmod(0o755)
         self._server = subprocess.Popen(
-            [sys.executable, __file__, str(path)], env=environment, stdin=subprocess.PIPE, stdout=subprocess.PIPE
+            [sys.executable, __file__, str(path), str(program)],
+            env=environment,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
         )
 
     def __enter__(self) -> Self:
@@ -115,16 +121,24 @@ def _do(streams: list[int], words: list[str], folder: str, environment: dict[str
     os.chdir(folder)
     os.environ.clear()
     os.environ.update(environment)
-    sys.argv = ["pullscope", *words]
-    from pullscope.__main__ import run  # noqa: PLC0415 (for the server alone)
-
-    code = run()
+    code = _run(words)
     # At once: to take all modules apart, as a program does that ends, would copy each page of memory that they are in.
     atexit._run_exitfuncs()
     for written in (sys.stdout, sys.stderr):
         with contextlib.suppress(OSError):
             written.flush()
     os._exit(code)
+
+
+def _run(words: list[str]) -> int:
+    from pullscope import __main__ as command  # noqa: PLC0415 (for the server alone)
+    from pullscope.lab import __main__ as lab  # noqa: PLC0415 (as above)
+
+    if words[:2] == ["-m", lab.__package__]:  # as a command starts it
+        sys.argv = words[1:]
+        return lab.main()
+    sys.argv = ["pullscope", *words]
+    return command.run()
 
 
 def _load() -> None:
@@ -141,6 +155,7 @@ def _load() -> None:
 
 if __name__ == "__main__":
     _load()
+    sys.executable = sys.argv[2]  # for commands that start a lab
     gc.freeze()
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # nobody waits for the forks
     sys.exit(serve(sys.argv[1]))
