@@ -50,6 +50,62 @@ def test_cri_o_as_recorded(failure: PullFailure, message: str) -> None:
     assert flavours.sentence("cri-o", IMAGE, failure, scheme="http") == flavours.Sentence(message)
 
 
+@pytest.mark.parametrize(
+    ("failure", "tail"),
+    [
+        (failures.AuthenticationRequired("authentication required"), "authentication required"),
+        (failures.AuthenticationRequired("access is not authorized"), "unauthorized: access is not authorized"),
+        (failures.Denied("requested access to the resource is denied"), "denied"),
+        (failures.Denied("no access to this project"), "denied: no access to this project"),
+        (
+            failures.ManifestUnknown("manifest tagged by v1 is not found"),
+            "manifest unknown: manifest tagged by v1 is not found",
+        ),
+        (
+            failures.TooManyRequests("You have reached your pull rate limit"),
+            "toomanyrequests: You have reached your pull rate limit",
+        ),
+    ],
+)
+def test_cri_o_tells_what_is_not_the_usual_message_of_a_code(failure: PullFailure, tail: str) -> None:
+    assert flavours.sentence("cri-o", IMAGE, failure, scheme="http") == flavours.Sentence(cri_o_twice(READING + tail))
+
+
+IS_AN_IMAGE = "artifact err: image reference: reference is a container image, not an OCI artifact"
+
+
+@pytest.mark.parametrize(
+    ("failure", "why"),
+    [
+        (
+            failures.NoMatchingPlatform("linux", "s390x"),
+            (
+                f"choosing an image from manifest list docker://{IMAGE}: no image found in image index for "
+                'architecture "s390x", variant "", OS "linux"'
+            ),
+        ),
+        (
+            failures.WrongBlobDigest(A, B),
+            (
+                "copying system image from manifest list: writing blob: happened during read: "
+                f"Digest did not match, expected {A}, got {B}"
+            ),
+        ),
+        (
+            failures.WrongManifestDigest(A),
+            (
+                f"determining manifest MIME type for docker://{IMAGE}: "
+                f"Manifest does not match provided manifest digest {A}"
+            ),
+        ),
+    ],
+)
+def test_cri_o_of_an_image_that_could_not_be_copied(failure: PullFailure, why: str) -> None:
+    """What others have reported of CRI-O and podman (the library is the same); nothing of it was recorded here."""
+    said = flavours.sentence("cri-o", IMAGE, failure)
+    assert said == flavours.Sentence(f"unable to pull image or OCI artifact: pull image err: {why}; {IS_AN_IMAGE}")
+
+
 def test_cri_o_names_a_refused_connection() -> None:
     said = flavours.sentence("cri-o", IMAGE, failures.ConnectionRefused("127.0.0.1:5001"), scheme="http")
     assert said == flavours.Sentence(
@@ -76,7 +132,7 @@ def test_cri_o_tells_of_mirrors_first() -> None:
         "(Mirrors also failed: [m.test/app:v1: reading manifest v1 in m.test/app: manifest unknown]\n"
         '[n.test/app:v1: pinging container registry n.test: Get "http://n.test/v2/": '
         "dial tcp n.test:443: connect: connection refused]\n"
-        "[o.test/app:v1: writing blob: no space left on device]): 127.0.0.1:5001/m/app:v1: "
+        "[o.test/app:v1: copying system image from manifest list: writing blob: no space left on device]): 127.0.0.1:5001/m/app:v1: "
     )
     said = flavours.sentence("cri-o", IMAGE, failures.Denied(), mirrors=tried)
     assert said == flavours.Sentence(cri_o_twice(f"{mirrors}{READING}denied"))

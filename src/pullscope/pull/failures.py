@@ -2,6 +2,7 @@
 
 Whoever talks to a registry (`cri`) makes one of these out of what came back; `flavours` says it in a runtime's words.
 They are grouped by how far the pull got: the registry was not reached, it refused, or copying the image failed.
+`message` is what the registry has said to the error's code, if anything.
 """
 
 from dataclasses import dataclass
@@ -13,15 +14,21 @@ from pullscope.oci.digest import Digest
 class ManifestUnknown:
     """404, MANIFEST_UNKNOWN: the repository may exist, this tag or digest does not."""
 
+    message: str = ""
+
 
 @dataclass(frozen=True)
 class NameUnknown:
     """404, NAME_UNKNOWN: the registry does not know the repository."""
 
+    message: str = ""
+
 
 @dataclass(frozen=True)
 class AuthenticationRequired:
     """401 to a request without credentials or with wrong ones (Basic)."""
+
+    message: str = ""
 
 
 @dataclass(frozen=True)
@@ -32,6 +39,8 @@ class AccessDenied:
 @dataclass(frozen=True)
 class Denied:
     """403, DENIED."""
+
+    message: str = ""
 
 
 @dataclass(frozen=True)
@@ -49,6 +58,8 @@ class UnexpectedStatus:
 @dataclass(frozen=True)
 class TooManyRequests:
     """429, and still so after the runtime's own retries."""
+
+    message: str = ""
 
 
 @dataclass(frozen=True)

@@ -3,7 +3,8 @@
 `sentence` builds the message of the CRI error from a `failures.PullFailure`; the kubelet then puts it into events and
 waiting messages. CRI-O's sentences are those of 1.37 (github.com/containers/image docker/ and copy/ below it),
 containerd's those of 1.6. Where a cluster was observed, the recording decides; the failures that nobody recorded (a wrong
-digest, a missing blob, TLS, a full disk) follow the libraries' sources and leave out paths of temporary files.
+digest, a missing blob, TLS, a full disk) follow the libraries' sources, leave out paths of temporary files, and take every
+image for one of an index, as most are.
 """
 
 from collections.abc import Sequence
@@ -29,6 +30,7 @@ class Rules:
     `names_of_making`: a container's status tells the image's names of when it was made, else those of its last change.
     `joins_pulls`: pulls of one name with the same credentials at the same time are one, else each asks the registry.
     `finds_one`: its list of images can be narrowed to the one of a name, else it is always whole.
+    `pauses`: seconds before a registry that says 429 is asked again, within one pull.
     """
 
     id_prefix: str
@@ -38,11 +40,13 @@ class Rules:
     names_of_making: bool
     joins_pulls: bool
     finds_one: bool
+    pauses: tuple[int, ...]
 
 
 RULES: dict[Flavour, Rules] = {
     # CRI-O 1.37: internal/storage/image.go (makeRepoDigests, PreviousName), server/container_create.go (someRepoDigest),
-    # c/storage images.go; recorded with 1.37.0. server/image_pull.go (pullOperationsInProgress).
+    # c/storage images.go; recorded with 1.37.0. server/image_pull.go (pullOperationsInProgress); c/image
+    # docker_client.go (makeRequestToResolvedURL: five tries, 2 s doubling).
     "cri-o": Rules(
         id_prefix="",
         keeps_used=True,
@@ -51,8 +55,10 @@ RULES: dict[Flavour, Rules] = {
         names_of_making=True,
         joins_pulls=True,
         finds_one=True,
+        pauses=(2, 4, 8, 16),
     ),
     # containerd: pkg/cri/store/image/image.go (Size, docker.Sort), pkg/cri/server/container_status.go; recorded with 1.6.20.
+    # remotes/docker/resolver.go (retryRequest: six tries without a pause).
     "containerd": Rules(
         id_prefix="sha256:",
         keeps_used=False,
@@ -61,6 +67,7 @@ RULES: dict[Flavour, Rules] = {
         names_of_making=False,
         joins_pulls=False,
         finds_one=False,
+        pauses=(0,) * 5,
     ),
 }
 
@@ -152,7 +159,9 @@ def _status(code: int) -> str:
 def copying(image: Reference, failure: PullFailure, *, scheme: str = "https", mirrors: Sequence[Attempt] = ()) -> str:
     """What the library containers/image says of a failure, which CRI-O, podman and buildah put their own words around."""
     if isinstance(failure, failures.NotCopied):
-        return f"copying system image: {_copying(failure)}"
+        return _not_copied(image, failure)
+    if isinstance(failure, failures.WrongManifestDigest):
+        return f"determining manifest MIME type for docker://{familiar(image)}: {_wrong_manifest(failure)}"
     said = _after(mirrors, image, _initializing(image, failure, scheme))
     return f"initializing source docker://{familiar(image)}: {said}"
 
@@ -174,7 +183,7 @@ def _after(mirrors: Sequence[Attempt], image: Reference, said: str) -> str:
 def _attempted(attempt: Attempt) -> str:
     failure = attempt.failure
     if isinstance(failure, failures.NotCopied):
-        return f"[{attempt.image}: {_copying(failure)}]"
+        return f"[{attempt.image}: {_not_copied(attempt.image, failure)}]"
     return f"[{attempt.image}: {_initializing(attempt.image, failure, attempt.scheme)}]"
 
 
@@ -186,22 +195,54 @@ def _cri_o(image: Reference, failure: PullFailure, scheme: str, mirrors: Sequenc
     if isinstance(failure, failures.Unreached):
         return Sentence(f"unable to pull image: {why}")
     either = f"unable to pull image or OCI artifact: pull image err: {why}"
-    if isinstance(failure, failures.NotCopied):
-        return Sentence(either)
+    if isinstance(failure, failures.NotCopied | failures.WrongManifestDigest):
+        return Sentence(f"{either}; artifact err: image reference: {_IS_AN_IMAGE}")
     artifact = _after(mirrors, image, _refused(image, failure))
     return Sentence(f"{either}; artifact err: image reference: get manifest from ref: create image source: {artifact}")
 
 
 _LINE_END = "\n"
 _REGISTRIES_CONF = "/etc/containers/registries.conf"  # where OpenShift writes what the mirror sets say
-_REFUSED: dict[type[failures.Refused], str] = {
-    failures.ManifestUnknown: "manifest unknown",
-    failures.NameUnknown: "name unknown",
-    failures.AuthenticationRequired: "authentication required",
-    failures.AccessDenied: "requested access to the resource is denied",
-    failures.Denied: "denied",
-    failures.TooManyRequests: "too many requests to registry",
+_IS_AN_IMAGE = "reference is a container image, not an OCI artifact"  # internal/ociartifact ErrIsAnImage
+
+
+@dataclass(frozen=True)
+class _Refusal:
+    """How a code is told: alone as `plain`, and so with its `usual` message; another message after the code's `words`.
+
+    Upstream: c/image docker/errors.go (registryHTTPResponseToError) and distribution's errcode.
+    """
+
+    words: str
+    usual: str
+    plain: str = ""
+
+
+_Coded = (
+    failures.ManifestUnknown
+    | failures.NameUnknown
+    | failures.AuthenticationRequired
+    | failures.Denied
+    | failures.TooManyRequests
+)
+_REFUSED: dict[type[_Coded], _Refusal] = {
+    failures.ManifestUnknown: _Refusal("manifest unknown", "manifest unknown"),
+    failures.NameUnknown: _Refusal("name unknown", "repository name not known to registry"),
+    failures.AuthenticationRequired: _Refusal("unauthorized", "authentication required", "authentication required"),
+    failures.Denied: _Refusal("denied", "requested access to the resource is denied"),
+    failures.TooManyRequests: _Refusal("toomanyrequests", "too many requests"),
 }
+
+
+def _told(failure: _Coded) -> str:
+    refusal = _REFUSED[type(failure)]
+    if failure.message in ("", refusal.usual):
+        return refusal.plain or refusal.words
+    return f"{refusal.words}: {failure.message}"
+
+
+def _wrong_manifest(failure: failures.WrongManifestDigest) -> str:
+    return f"Manifest does not match provided manifest digest {failure.expected}"
 
 
 def _refused(image: Reference, failure: failures.Refused) -> str:
@@ -211,15 +252,30 @@ def _refused(image: Reference, failure: failures.Refused) -> str:
             return "unable to retrieve auth token: invalid username/password: unauthorized"
         case failures.UnexpectedStatus(status):
             return f"{reading}received unexpected HTTP status: {_status(status)}"
-        case failures.WrongManifestDigest(expected):
-            return f"{reading}Manifest does not match provided manifest digest {expected}"
+        case failures.AccessDenied():  # the challenge says insufficient_scope
+            return f"{reading}requested access to the resource is denied"
+        case failures.WrongManifestDigest():
+            return _wrong_manifest(failure)
         case failures.Blocked(source):
             return f"registry {source} is blocked in {_REGISTRIES_CONF} or {_REGISTRIES_CONF}.d"
         case _:
-            return reading + _REFUSED[type(failure)]
+            return reading + _told(failure)
 
 
-def _copying(failure: failures.NotCopied) -> str:
+def _not_copied(image: Reference, failure: failures.NotCopied) -> str:
+    if isinstance(failure, failures.NoMatchingPlatform):
+        wanted = f'architecture "{failure.architecture}", variant "{failure.variant}", OS "{failure.os}"'
+        source = f"docker://{familiar(image)}"
+        return f"choosing an image from manifest list {source}: no image found in image index for {wanted}"
+    return f"copying system image from manifest list: {_copying(failure)}"
+
+
+_Copied = (
+    failures.WrongBlobDigest | failures.BlobUnknown | failures.ConnectionLost | failures.Unusable | failures.NoSpace
+)
+
+
+def _copying(failure: _Copied) -> str:
     match failure:
         case failures.WrongBlobDigest(expected, actual):
             return f"writing blob: happened during read: Digest did not match, expected {expected}, got {actual}"
@@ -227,9 +283,6 @@ def _copying(failure: failures.NotCopied) -> str:
             return f"reading blob {digest}: fetching blob: blob unknown to registry"
         case failures.ConnectionLost(why):
             return f"writing blob: happened during read: {why}"
-        case failures.NoMatchingPlatform(os, architecture, variant):
-            wanted = f'architecture "{architecture}", variant "{variant}", OS "{os}"'
-            return f"choosing image instance: no image found in manifest list for {wanted}"
         case failures.Unusable(why):
             return why
         case failures.NoSpace():

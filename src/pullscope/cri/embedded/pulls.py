@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from pullscope.content.api import BlobStore
 from pullscope.cri.api import AuthConfig, CriError
-from pullscope.cri.embedded import refusals
+from pullscope.cri.embedded import reconnecting, refusals
 from pullscope.cri.embedded.images import ImageRecord, ImageStore
 from pullscope.cri.embedded.nodeview import NodeView
 from pullscope.cri.embedded.trees import Contents, Trees
@@ -28,8 +28,6 @@ from pullscope.remote.registries import Place, Registries
 from pullscope.remote.transfer import Pulled
 from pullscope.runtime.archive import LayerError
 
-# After 429: containers/image docker_client.go (makeRequestToResolvedURL), five tries, 2 s doubling.
-_RETRIES = (2, 4, 8, 16)
 _TOO_MANY = 429
 
 
@@ -89,6 +87,7 @@ class Puller:
         return await self._under_way.join(_Key(name, auth, alone), str(name), work)
 
     async def _pull(self, name: Reference, auth: AuthConfig | None, pull: PullUnderWay) -> str:
+        pull.downloads.resuming = functools.partial(reconnecting.of, self._flavour, self._under_way.clock)
         *mirrors, source = self._registries.places(name, auth)
         tried: list[Attempt] = []
         for place in mirrors:
@@ -138,7 +137,7 @@ class Puller:
         return sum(sizes)
 
     async def _transfer(self, place: Place, view: NodeView, downloads: Downloads) -> Pulled:
-        for delay in (*_RETRIES, None):
+        for delay in (*flavours.RULES[self._flavour].pauses, None):
             try:
                 platforms = (WASI, self._machine)
                 return await transfer.pull(place.client, place.reference, view, platforms, downloads=downloads)

@@ -74,16 +74,16 @@ def _unreached(error: errors.UnreachedError, scheme: str) -> failures.PullFailur
 def _refused(error: errors.StatusError) -> failures.Refused:  # noqa: PLR0911 (as above)
     match error:
         case errors.ManifestUnknownError():
-            return failures.ManifestUnknown()
+            return failures.ManifestUnknown(error.text)
         case errors.TokenRefusedError():
             return failures.TokenRefused()
         case errors.AuthenticationError(bearer=bearer):
-            return failures.AccessDenied() if bearer else failures.AuthenticationRequired()
+            return failures.AccessDenied() if bearer else failures.AuthenticationRequired(error.text)
         case errors.StatusError(status=404, code="NAME_UNKNOWN"):
-            return failures.NameUnknown()
+            return failures.NameUnknown(error.text)
         case errors.StatusError(status=403):
-            return failures.Denied()
+            return failures.Denied(error.text)
         case errors.StatusError(status=429):
-            return failures.TooManyRequests()
+            return failures.TooManyRequests(error.text)
         case _:
             return failures.UnexpectedStatus(error.status)
