@@ -186,6 +186,8 @@ def test_progress_on_a_terminal_is_one_line_that_goes(good: Report) -> None:
         progress.phase("starting a lab")
         for case in (good.results[0].case, good.results[2].case):
             progress.step(case, "deploying")
-        progress.judged(good.results[1])
+        for judged in good.results[1:3]:
+            progress.judged(judged)
+    assert "2 pass · No. 1 deploying" in file.getvalue()
     assert "\x1b[?25h" in file.getvalue()  # the cursor is back
     assert file.getvalue().rstrip().endswith("\x1b[2K")  # and the line is erased

@@ -1,6 +1,10 @@
-"""Progress on a terminal: one line that says what each case is doing, and warnings above it. In a pipe: warnings alone."""
+"""Progress on a terminal: one line that says what each case is doing, and how many are judged, with warnings above it.
+
+In a pipe: warnings alone.
+"""
 
 import contextlib
+from collections import Counter
 from collections.abc import Iterator
 from typing import TextIO
 
@@ -20,6 +24,7 @@ class Live:
         self._console = console
         self._status = status
         self._doing: dict[str, str] = {}
+        self._judged: Counter[str] = Counter()
 
     def phase(self, text: str) -> None:
         """What is going on besides the cases, such as starting the lab."""
@@ -34,22 +39,25 @@ class Live:
 
     def step(self, case: Case, what: str) -> None:
         """See Progress."""
-        self._tell(case, what)
+        self._doing[case.id] = what
+        self._tell()
 
     def judged(self, result: CaseResult) -> None:
         """See Progress."""
-        self._tell(result.case, rows.WORDS[result.verdict.word])
+        self._doing.pop(result.case.id, None)
+        self._judged[rows.WORDS[result.verdict.word]] += 1
+        self._tell()
 
     def warn(self, text: str) -> None:
         """See Progress."""
         self._console.print(Text(f"warning: {text}"))
 
-    def _tell(self, case: Case, what: str) -> None:
-        self._doing[case.id] = what
+    def _tell(self) -> None:
         alike: dict[str, list[str]] = {}
         for number, doing in sorted(self._doing.items()):
             alike.setdefault(doing, []).append(number)
-        self.phase(" · ".join(f"No. {' '.join(numbers)} {doing}" for doing, numbers in alike.items()))
+        counts = (f"{count} {word}" for word, count in self._judged.items())
+        self.phase(" · ".join((*counts, *(f"No. {' '.join(numbers)} {doing}" for doing, numbers in alike.items()))))
 
 
 @contextlib.contextmanager
