@@ -54,6 +54,7 @@ TOPICS: dict[Topic, tuple[Case, ...]] = {
     "before135": before135.CASES,
     "alwayspullimages": alwayspullimages.CASES,
 }
+_TOPIC_OF = {case.id: topic for topic, cases in TOPICS.items() for case in cases}
 _SUITES: dict[Suite, tuple[Topic, ...]] = {"article": ("article",), "full": tuple(TOPICS)}
 
 
@@ -86,7 +87,7 @@ def rows(suite: Suite, wanted: Filter = Filter()) -> Sequence[Case]:
 
 def topic_of(case: Case) -> Topic:
     """The topic whose row it is."""
-    return next(topic for topic, cases in TOPICS.items() if case in cases)
+    return _TOPIC_OF[case.id]
 
 
 def by_needs(cases: Iterable[Case]) -> dict[Needs, list[Case]]:

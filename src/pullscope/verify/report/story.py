@@ -87,7 +87,7 @@ def _way(see: See) -> Iterator[str]:
     if see.times is not None:
         yield f"requests for the tag: {see.times}"
     if see.sent is not None:
-        yield "it sends the image" if see.sent else "it sends nothing but a manifest"
+        yield "it sends blobs" if see.sent else "it sends no blobs"
     if see.event:
         yield f'an event with "{see.event}"'
     if see.absent:
