@@ -48,6 +48,7 @@ async def prepared(
             misbehaving=_opener(registries, target.misbehaving) if target.misbehaving else None,
             crictl=target.crictl,
             always_pull_images=target.always_pull_images,
+            keep=keep,
             outcome=Stage.outcome * target.speed,
             saying=Stage.saying * target.speed,
         )

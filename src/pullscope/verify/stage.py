@@ -48,7 +48,7 @@ class Stage(Ground):
     """The surroundings of a run with fresh tags: the images that it makes, and where they go.
 
     `misbehaving` opens a registry for one case; None where there can be none. `crictl` works on nodes, where that is allowed.
-    `always_pull_images`: the admission plugin of that name is on.
+    `always_pull_images`: the admission plugin of that name is on. `keep`: what is made stays, to be looked at.
     """
 
     repository: Repository
@@ -56,3 +56,4 @@ class Stage(Ground):
     misbehaving: Opened | None = None
     crictl: Crictl | None = None
     always_pull_images: bool = False
+    keep: bool = False

@@ -7,9 +7,10 @@ from typing import Any
 
 from pullscope.kube import meta, resources
 from pullscope.kube.api import Object
-from pullscope.verify import misbehaving, pods
+from pullscope.verify import cleaning, misbehaving, pods
 from pullscope.verify.byhand.hands import Ran
 from pullscope.verify.case import Source
+from pullscope.verify.cleaning import Found
 from pullscope.verify.evidence import Hindrance, Sight
 from pullscope.verify.evidence import Step as Done
 from pullscope.verify.making import Making
@@ -51,6 +52,14 @@ class Player:
         name = self._registry.repository.pulled
         self._names = Names(self._stage.run, self._scenario, name)
         self._making.note(reference=str(name.with_tag(steps.V1.tag)))
+        try:
+            await self._steps()
+        finally:
+            if not self._stage.keep:
+                await self._leave()
+
+    async def _steps(self) -> None:
+        """Until the end, or the first look that is not as it must be."""
         for step in self._scenario.steps:
             if isinstance(step, steps.See):
                 if not await self._see(step):
@@ -58,6 +67,13 @@ class Player:
             else:
                 done = await self._do(step)
                 self._making.note(story=(*self._making.evidence.story, done))
+
+    async def _leave(self) -> None:
+        """Take the pods away: a node has room for so many, and a suite has more. The rest goes with the run."""
+        for run in self._runs.values():
+            kind = resources.DEPLOYMENTS if run.deployment else resources.PODS
+            found = Found(kind, self._stage.namespace, self._names.of(run.name), self._stage.run)
+            await cleaning.remove(self._stage.cluster, found)
 
     async def _do(self, step: Step) -> Done:
         match step:
