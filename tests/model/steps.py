@@ -22,6 +22,7 @@ FAULTS = {
 }
 """By the words of the model. 429 is not among them: a runtime tries again by itself, for half a minute."""
 
+DEFAULT, TEAM = NAMESPACES = ("default", "team")
 TAGS = [Name("shop", "v1"), Name("shop", "v2"), Name("open", "v1")]
 WAR = st.sampled_from(WARS)
 FLAVOUR: st.SearchStrategy[Flavour] = st.sampled_from(("cri-o", "containerd"))
@@ -33,11 +34,12 @@ _NAME = st.one_of(_TAG, st.builds(Name, st.sampled_from(["shop", "open"]), st.sa
 _NODE = st.sampled_from(("crc", "crc-2"))
 _SECRETS = st.sampled_from([(), ("good",), ("good",), ("other",), ("missing",), ("other", "good")])
 _POD = (_NODE, _NAME, st.sampled_from(("IfNotPresent", "Always", "Never")), _SECRETS)
-_SECRET = (st.sampled_from(["good", "other"]), st.sampled_from(["one", "two"]))
+_NAMESPACE = st.sampled_from(NAMESPACES)
+_SECRET = (_NAMESPACE, st.sampled_from(["good", "other"]), st.sampled_from(["one", "two"]))
 _NUMBER = st.integers(0, 99)
 
 _ARGUMENTS: dict[str, tuple[st.SearchStrategy[Any], ...]] = {
-    "pod": _POD,
+    "pod": (*_POD, _NAMESPACE),
     "deploy": _POD,
     "push": (_TAG, WAR),
     "delete": (_TAG, st.booleans()),
@@ -45,7 +47,7 @@ _ARGUMENTS: dict[str, tuple[st.SearchStrategy[Any], ...]] = {
     "fault": (st.sampled_from(sorted(FAULTS)),),
     "rotate": _SECRET,
     "replace": _SECRET,
-    "account": (_SECRETS,),
+    "account": (_NAMESPACE, _SECRETS),
     "delete_pod": (_NUMBER,),
     "set_image": (_NUMBER, _NAME),
     "stop": (_NUMBER,),

@@ -4,22 +4,21 @@ Over HTTPS and by the commands of a lab's process; after each step every pod is 
 of the product. A life is long, since a lab takes a moment to start.
 """
 
+import itertools
 from collections.abc import Callable
 from typing import Any
 
 import pytest
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, initialize, rule
+from hypothesis.stateful import initialize, rule
 from tests.model import cluster, model, story
 from tests.model.cluster import Cluster, Pod
+from tests.model.judge import Judge, anything
 from tests.model.kubelets import Release
-from tests.model.lies import AsksNobody, KeepsImages
 from tests.model.model import ALWAYS, Key, Name
-from tests.model.steps import FAULTS, FLAVOUR, RELEASE, STEPS, TAGS, WAR
-from tests.model.story import Story
+from tests.model.steps import DEFAULT, FAULTS, FLAVOUR, NAMESPACES, RELEASE, STEPS, TAGS, TEAM, WAR
 from tests.model.town import Seen, Town
 
-from pullscope.cri.api import ImageService
 from pullscope.kube import resources
 from pullscope.kube.api import Object
 from pullscope.kube.status import ApiError
@@ -29,23 +28,20 @@ from pullscope.pull.flavours import Flavour
 from pullscope.pull.verification import Verification
 
 V1 = TAGS[0]
+_FIRST = ("one", "two", "two", "one")  # passwords of secrets
 MOST_PODS = 3  # on one node: whoever starts first is one of so many
-NAMESPACE = "default"
 LATER = 35  # steps of the lab's time of 10 s
 
 
-class Lab(RuleBasedStateMachine):
-    """Two nodes, pods and a Deployment in one namespace."""
+class Lab(Judge):
+    """Two nodes, pods in two namespaces, and a Deployment."""
 
     seams = Seams()
 
     def __init__(self) -> None:
         super().__init__()
-        self.story = Story()
-        self.town: Town | None = None
         self.made = 0
-        self.web: list[str] = []
-        self.account_has: tuple[str, ...] = ()
+        self.account_has: dict[str, tuple[str, ...]] = {}
         self.always = False
         self.used: dict[str, set[Name]] = {}
 
@@ -62,11 +58,10 @@ class Lab(RuleBasedStateMachine):
         self._released(release)
         self.story.tell(f"pullscope up --nodes 2 --clock manual --runtime-flavour {flavour} {release}")
         self.town.run(self.town.up())
-        for name, password in (("good", "one"), ("other", "two")):
-            self.town.run(self.town.api.create(resources.SECRETS, NAMESPACE, self.town.secret(name, password)))
-            for world in self.worlds:
-                world.secrets[name] = Key(name, password)
-            self.story.tell(f"oc create secret docker-registry {name} --docker-password {password}")
+        self.story.tell(f"oc new-project {TEAM}")
+        self.town.run(self.town.project(TEAM))
+        for (namespace, name), password in zip(itertools.product(NAMESPACES, ("good", "other")), _FIRST, strict=True):
+            self._secret(namespace, name, password)
         self.push(TAGS[0], war)
         self.lock("shop", "one")
         self.pod("crc", TAGS[0], "IfNotPresent", ("good",))
@@ -75,64 +70,6 @@ class Lab(RuleBasedStateMachine):
     def step(self, step: tuple[str, Any]) -> None:
         if self.town is not None:
             getattr(self, step[0])(*step[1:])
-
-    @property
-    def world(self) -> Cluster:
-        """One of those that it can be: they differ by nothing but orders."""
-        return self.worlds[0]
-
-    @property
-    def lab(self) -> Town:
-        assert self.town is not None
-        return self.town
-
-    def _all(self, change: Callable[[Cluster], Any]) -> None:
-        for world in self.worlds:
-            change(world)
-
-    # ----------------------------------------------------------------------------------- what must be
-
-    def _look(self, touched: Callable[[str, Seen], bool] = lambda name, seen: True) -> None:
-        """Every pod is as one of the worlds says. `touched`: whether what is seen of a pod is new enough."""
-        found = self.lab.run(self.lab.until(lambda: self._settled(touched) or self._contradicted(touched)))
-        fitting = [world for world in self.worlds if self._fits(world, touched)]
-        if not found or not fitting:
-            raise AssertionError(self._difference())
-        self.worlds = fitting
-
-    def _settled(self, touched: Callable[[str, Seen], bool]) -> bool:
-        return self._explained(touched) and self.lab.idle()
-
-    def _explained(self, touched: Callable[[str, Seen], bool]) -> bool:
-        return any(self._fits(world, touched) for world in self.worlds)
-
-    def _fits(self, world: Cluster, touched: Callable[[str, Seen], bool]) -> bool:
-        rolling = set(self.web) - set(world.rolled_out(self.web))
-        looked_at = ((name, pod) for name, pod in world.pods.items() if name not in rolling)
-        return all(self._is(pod, self.lab.seen(name), name, touched) for name, pod in looked_at)
-
-    def _is(self, pod: Pod, seen: Seen | None, name: str, touched: Callable[[str, Seen], bool]) -> bool:
-        if seen is None or not touched(name, seen):
-            return False
-        if not pod.waits:
-            return (seen.outcome, seen.restarts) == (pod.outcome, pod.restarts)
-        ended = bool(pod.containers) and (seen.ended or seen.outcome == "CrashLoopBackOff")
-        return seen.outcome == pod.outcome or ended  # what failed to start again is told with the next look at the pod
-
-    def _contradicted(self, touched: Callable[[str, Seen], bool]) -> bool:
-        """Whether a pod runs what no world says, which stays so."""
-        for name in self.world.pods:
-            seen, possible = self.lab.seen(name), {world.pods[name].outcome for world in self.worlds}
-            if seen and seen.container and touched(name, seen) and seen.outcome.endswith(".war"):
-                fresh = seen.restarts == self.world.pods[name].restarts
-                if fresh and seen.outcome not in possible:
-                    return True
-        return False
-
-    def _difference(self) -> str:
-        said = [{name: (pod.outcome, pod.restarts) for name, pod in world.pods.items()} for world in self.worlds]
-        seen = {name: self.lab.seen(name) for name in self.world.pods}
-        return self.story.told(f"seen: {seen}", f"the rules say: {' or '.join(map(str, said))}")
 
     # ----------------------------------------------------------------------------------- the registry
 
@@ -179,48 +116,55 @@ class Lab(RuleBasedStateMachine):
 
     # ----------------------------------------------------------------------------------- secrets
 
-    def rotate(self, name: str, password: str) -> None:
-        """What is in a secret is read when a container is to start."""
-        self.story.tell(f"oc set data secret/{name} --docker-password {password}")
-        self.lab.run(self.lab.api.patch(resources.SECRETS, NAMESPACE, name, self.lab.secret(name, password)))
-        self._all(lambda world: world.secrets.update({name: Key(world.secrets[name].secret, password)}))
-
-    def replace(self, name: str, password: str) -> None:
-        """Another secret of the same name is another secret."""
+    def _secret(self, namespace: str, name: str, password: str) -> None:
         self.made += 1
-        self.story.tell(
-            f"oc delete secret {name}; oc create secret docker-registry {name} --docker-password {password}"
-        )
-        self.lab.run(self.lab.api.delete(resources.SECRETS, NAMESPACE, name))
-        self.lab.run(self.lab.api.create(resources.SECRETS, NAMESPACE, self.lab.secret(name, password)))
-        key = Key(f"{name}-{self.made}", password)
-        self._all(lambda world: world.secrets.update({name: key}))
+        self.story.tell(f"oc create secret docker-registry {name} -n {namespace} --docker-password {password}")
+        self.lab.run(self.lab.api.create(resources.SECRETS, namespace, self.lab.secret(name, password)))
+        key = Key(f"{namespace}/{name}/{self.made}", password)
+        self._all(lambda world: world.secrets.update({f"{namespace}/{name}": key}))
 
-    def account(self, names: tuple[str, ...]) -> None:
+    def rotate(self, namespace: str, name: str, password: str) -> None:
+        """What is in a secret is read when a container is to start."""
+        self.story.tell(f"oc set data secret/{name} -n {namespace} --docker-password {password}")
+        self.lab.run(self.lab.api.patch(resources.SECRETS, namespace, name, self.lab.secret(name, password)))
+        key = Key(self.world.secrets[f"{namespace}/{name}"].secret, password)
+        self._all(lambda world: world.secrets.update({f"{namespace}/{name}": key}))
+
+    def replace(self, namespace: str, name: str, password: str) -> None:
+        """Another secret of the same name is another secret."""
+        self.story.tell(f"oc delete secret {name} -n {namespace}")
+        self.lab.run(self.lab.api.delete(resources.SECRETS, namespace, name))
+        self._secret(namespace, name, password)
+
+    def account(self, namespace: str, names: tuple[str, ...]) -> None:
         """Pods without pull secrets of their own are given those that the service account has when they are made."""
-        self.story.tell(f"oc secrets link default --for=pull {' '.join(names)}  # and no others")
-        found = self.lab.run(self.lab.api.get(resources.SERVICE_ACCOUNTS, NAMESPACE, "default"))
+        self.story.tell(f"oc secrets link default --for=pull -n {namespace} {' '.join(names)}  # and no others")
+        found = self.lab.run(self.lab.api.get(resources.SERVICE_ACCOUNTS, namespace, "default"))
         others = [each for each in found.get("imagePullSecrets", []) if "dockercfg" in each["name"]]
         patch = {"imagePullSecrets": [*others, *({"name": name} for name in names)]}
-        self.lab.run(self.lab.api.patch(resources.SERVICE_ACCOUNTS, NAMESPACE, "default", patch))
-        self.account_has = names
+        self.lab.run(self.lab.api.patch(resources.SERVICE_ACCOUNTS, namespace, "default", patch))
+        self.account_has[namespace] = names
+
+    def _held(self, namespace: str, secrets: tuple[str, ...]) -> tuple[str, ...]:
+        """The secrets that a new pod has, by `namespace/name`."""
+        return tuple(f"{namespace}/{name}" for name in secrets or self.account_has.get(namespace, ()))
 
     # ----------------------------------------------------------------------------------- pods
 
     def _room(self, node: str) -> bool:
         return sum(pod.node == node for pod in self.world.pods.values()) < MOST_PODS
 
-    def pod(self, node: str, name: Name, policy: str, secrets: tuple[str, ...]) -> None:
+    def pod(self, node: str, name: Name, policy: str, secrets: tuple[str, ...], namespace: str = DEFAULT) -> None:
         if not self._room(node):
             return
         policy = ALWAYS if self.always else policy
         self.made += 1
         pod, spec = f"p{self.made}", _spec(self.lab.text(name), node, policy, secrets)
         self.story.tell(
-            f"kubectl run {pod} --image {self.lab.text(name)} --image-pull-policy {policy}  # {node}, {secrets}"
+            f"kubectl run {pod} --image {self.lab.text(name)} --image-pull-policy {policy} -n {namespace}  # {node}, {secrets}"
         )
-        self.lab.run(self.lab.api.create(resources.PODS, NAMESPACE, {"metadata": {"name": pod}, "spec": spec}))
-        self._new(pod, Pod(node, name, policy, secrets or self.account_has))
+        self.lab.run(self.lab.api.create(resources.PODS, namespace, {"metadata": {"name": pod}, "spec": spec}))
+        self._new(pod, Pod(node, name, policy, self._held(namespace, secrets)))
         self._look()
 
     def _new(self, name: str, pod: Pod) -> None:
@@ -239,7 +183,7 @@ class Lab(RuleBasedStateMachine):
         self.lab.run(self._apply(str(self.made), _spec(self.lab.text(name), node, policy, secrets)))
         assert self.lab.run(self.lab.until(lambda: bool(self._web(str(self.made))))), "no pod of the new template"
         (new,) = self._web(str(self.made))
-        self._new(new, Pod(node, name, policy, secrets or self.account_has))
+        self._new(new, Pod(node, name, policy, self._held(DEFAULT, secrets)))
         self._roll([*self.web, new])
 
     def _stuck(self) -> bool:
@@ -251,10 +195,10 @@ class Lab(RuleBasedStateMachine):
         template = {"metadata": {"labels": labels, "annotations": {"step": step}}, "spec": spec}
         if self.web:
             patch = {"spec": {"template": template}}
-            await self.lab.api.patch(resources.DEPLOYMENTS, NAMESPACE, "web", patch)
+            await self.lab.api.patch(resources.DEPLOYMENTS, DEFAULT, "web", patch)
             return
         made = {"replicas": 1, "selector": {"matchLabels": labels}, "template": template}
-        await self.lab.api.create(resources.DEPLOYMENTS, NAMESPACE, {"metadata": {"name": "web"}, "spec": made})
+        await self.lab.api.create(resources.DEPLOYMENTS, DEFAULT, {"metadata": {"name": "web"}, "spec": made})
 
     def _web(self, step: str) -> list[str]:
         """The pods of that template."""
@@ -273,8 +217,8 @@ class Lab(RuleBasedStateMachine):
         name = self._chosen(number, lambda pod: True)
         if name is None:
             return
-        self.story.tell(f"kubectl delete pod {name}")
-        self.lab.run(self.lab.api.delete(resources.PODS, NAMESPACE, name))
+        self.story.tell(f"kubectl delete pod {name} -n {self.lab.namespace(name)}")
+        self.lab.run(self.lab.api.delete(resources.PODS, self.lab.namespace(name), name))
         self._ended(name)
         self._look()
 
@@ -292,10 +236,10 @@ class Lab(RuleBasedStateMachine):
         if pod is None or name in self.used[pod]:  # a name that comes back is a container that crashes
             return
         self.used[pod].add(name)
-        self.story.tell(f"kubectl set image pod/{pod} app={self.lab.text(name)}")
+        self.story.tell(f"kubectl set image pod/{pod} -n {self.lab.namespace(pod)} app={self.lab.text(name)}")
         patch = {"spec": {"containers": [{"name": "app", "image": self.lab.text(name)}]}}
         before = self.lab.seen(pod)
-        patched = self.lab.api.patch(resources.PODS, NAMESPACE, pod, patch, type="strategic")
+        patched = self.lab.api.patch(resources.PODS, self.lab.namespace(pod), pod, patch, type="strategic")
         if self.always and self.world.pods[pod].policy != ALWAYS:  # the plugin changes what may not be changed
             with pytest.raises(ApiError, match="pod updates may not change fields other than"):
                 self.lab.run(patched)
@@ -339,7 +283,7 @@ class Lab(RuleBasedStateMachine):
         self.story.tell("pullscope clock advance 6m")
         self.worlds = cluster.distinct(last for world in self.worlds for last in world.later())
         for step in range(3 * LATER):
-            if step >= LATER and self._explained(_any):
+            if step >= LATER and self._explained(anything):
                 break
             self.lab.run(self.lab.advance())
         self._look()
@@ -388,10 +332,6 @@ class Lab(RuleBasedStateMachine):
             self.town.leave()
 
 
-def _any(_: str, __: Seen) -> bool:
-    return True
-
-
 def _kubelet(release: Release) -> KubeletConfig:
     return KubeletConfig(release.version, verification=Verification(release.mode))
 
@@ -408,29 +348,3 @@ def _spec(image: str, node: str, policy: str, secrets: tuple[str, ...]) -> Objec
 @pytest.mark.timeout(0)
 def test_what_every_pod_runs_is_what_the_rules_say() -> None:
     story.live(Lab, lives=2, steps=30)
-
-
-def _lied(lie: Seams, steps: Callable[[Lab], object]) -> None:
-    class Deceived(Lab):
-        """A life with the lie in it."""
-
-    Deceived.seams = lie
-    life = Deceived()
-    try:
-        life.begin("cri-o", Release(), "red.war", empty=1)
-        steps(life)
-    finally:
-        life.teardown()
-
-
-@pytest.mark.parametrize(
-    ("lie", "steps"),
-    [
-        (AsksNobody, lambda life: (life.pod("crc", V1, "Always", ("good",)), life.push(V1, "green.war"), life.stop(1))),
-        (KeepsImages, lambda life: (life.delete_pod(0), life.rmi("crc", V1), life.pod("crc", V1, "Never", ("good",)))),
-    ],
-    ids=["a restart asks nobody", "rmi keeps the image"],
-)
-def test_a_lie_is_found(lie: Callable[[ImageService], ImageService], steps: Callable[[Lab], object]) -> None:
-    with pytest.raises(AssertionError, match=r"(?s)the rules say: .*\$ pullscope up .*\$ kubectl run p1 "):
-        _lied(Seams(images=lie), steps)

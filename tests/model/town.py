@@ -188,6 +188,10 @@ class Town:
         named = digests.get(status["imageID"].rpartition("@")[2])
         self.proven[status["containerID"]] = found[1] if found and found[1] == named else f"{found}, not {named}"
 
+    def namespace(self, name: str) -> str:
+        """Where that pod is."""
+        return str(self.pods[name]["metadata"]["namespace"])
+
     def seen(self, name: str) -> Seen | None:
         """None: there is no such pod."""
         pod = self.pods.get(name)
@@ -261,6 +265,11 @@ class Town:
         """What `podman login` with that password leaves for the nodes; empty: nothing."""
         login = {"auths": {self.lab.registry: {"auth": places.login(password)}}}
         return keyring.of_config(login if password else {})
+
+    async def project(self, name: str) -> None:
+        """A namespace in which pods are admitted."""
+        await self.api.create(resources.NAMESPACES, None, {"metadata": {"name": name}})
+        await reflector.until(self.api, resources.SERVICE_ACCOUNTS, name, "default", clock=SystemClock())
 
     def secret(self, name: str, password: str) -> Object:
         """A pull secret for the lab's registry."""
