@@ -47,7 +47,7 @@ LIES = {
     "a pull of what is there asks nobody": Lie(
         lies.of_images(lies.AnswersFromCache),
         {
-            _RUNS: "1 m3 m4 m5 m6 m7 m8 m9 m10 m11 u1 u2 u6 u7 v1 v5 v9 v12 a1 a5 b5 p3 p4",
+            _RUNS: "1 m3 m4 m5 m6 m7 m8 m9 m10 m11 u1 u2 u6 u7 v1 v5 v9 v12 v17 a1 a5 b5 p3 p4",
             "runs node.war|was not asked": "2 m1 m2 d1 d2 d6 d7 o1 n2 r4 v6 v8 a2 a6 p1",
             "asked 1 times what the tag means, not 2": "i3",
         },
@@ -60,7 +60,7 @@ LIES = {
             "runs registry.war": "6 m22 d3 o2 n1 i4 r5 v6 a6",
             "although a pod had pulled": "7 m43 m44 m45 m46 m47 m48 m49 m50 m51 m52 m53",
             "a pull was tried": "5 m24 m25 m26 m27 m28 m29 m30 m32",
-            "had to run": "o3 u3 u4 n3 n4 r2 r6 v3 v4 v10 v11 v13 v15 a5 a7 b1 b2 b4",
+            "had to run": "o3 u3 u4 n3 n4 r2 r6 v3 v4 v10 v11 v13 v15 v20 a5 a7 b1 b2 b4",
         },
     ),
     "tags are not told apart": Lie(lies.of_images(lies.TakesAnotherTag), {"runs node.war": "o4 o5 o6 o7", _RUNS: "i5"}),
@@ -98,17 +98,18 @@ LIES = {
     ),
     "a pull downloads all anew": Lie(lies.of_images(lies.PullsAnew), {"bytes of it once more": "m2"}),
     "nobody asks for credentials": Lie(
-        lies.access_is(Exempt()), {_RUNS: "v2 v1 v5 v7 v9 v12 v14 a5 a7", "runs node.war|was not asked": "v6 v8 a6"}
+        lies.access_is(Exempt()),
+        {_RUNS: "v2 v1 v5 v7 v9 v12 v14 v17 v18 v19 a5 a7", "runs node.war|was not asked": "v6 v8 a6"},
     ),
     "nobody may use what is there": Lie(
         lies.access_is(MustPull()),
-        {"had to run": "v3 v4 v10 v11 v13 v15 a5 a7", "runs registry.war": "v6", "was asked": "v8"},
+        {"had to run": "v3 v4 v10 v11 v13 v15 v20 a5 a7", "runs registry.war": "v6", "was asked": "v8"},
     ),
     "kubelets before 1.35 ask for credentials": Lie(
         lies.old_kubelets_ask_for_credentials(), {"had to run": "b2 b1 b4", "runs registry.war": "b3"}
     ),
-    "nobody has credentials": Lie(lies.nobody_has_credentials(), {"had to run": "c1 c5 c7 c8 c9 c12 a4"}),
-    "every entry is for every image": Lie(lies.every_entry_is_for_every_image(), {_RUNS: "c10 c11"}),
+    "nobody has credentials": Lie(lies.nobody_has_credentials(), {"had to run": "c1 c5 c7 c8 c9 c12 c14 c16 a4"}),
+    "every entry is for every image": Lie(lies.every_entry_is_for_every_image(), {_RUNS: "c10 c11 c15"}),
     "secrets of the account are added": Lie(lies.secrets_of_accounts_are_added(), {_RUNS: "c6"}),
     "all without policy is IfNotPresent": Lie(
         lies.every_policy_is("IfNotPresent"), {"made imagePullPolicy IfNotPresent": "d1 d2 d6 d7"}
