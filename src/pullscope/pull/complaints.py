@@ -43,6 +43,9 @@ def _sign(cause: Cause, *texts: str) -> _Sign:
 # What CRI-O says of mirrors, before it says what the image's own registry said: that decides.
 _OF_MIRRORS = re.compile(r"\(Mirrors also failed: .*?\]\): ", re.DOTALL)
 
+# What CRI-O tells of a download that broke more than once: any number, 429 and 401 too.
+_OF_DOWNLOADS = re.compile(r"\(heuristic tuning data: [^)]*\): ")
+
 # The first that matches tells. Certificates stand before connections, since both name the connection.
 _SIGNS = (
     _sign(Cause.NAME, "invalid reference format", "couldn't parse image name"),
@@ -94,7 +97,7 @@ def told(image: str, texts: Iterable[str]) -> Cause:
 
 def cause_of(text: str, image: str) -> Cause:
     """The cause that `text` (a waiting message or a `Failed to pull` event) gives for a failed pull of `image`."""
-    text = _OF_MIRRORS.sub("", text)
+    text = _OF_DOWNLOADS.sub("", _OF_MIRRORS.sub("", text))
     try:
         missing = _says_missing(text, references.parse(image).with_default_tag())
     except InvalidReferenceError:
