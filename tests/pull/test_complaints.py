@@ -56,8 +56,10 @@ CONTAINERD = f'failed to pull and unpack image "{REF}": '
         (f"{CRIO}dial tcp 10.0.0.1:5001: i/o timeout", Cause.UNREACHABLE),
         (f"{CRIO}writing blob: happened during read: unexpected EOF", Cause.UNREACHABLE),
         (
-            f"{CRIO}writing blob: happened during read: (heuristic tuning data: total 500 @429.403 ms, last retry 404 @401.900 ms, "
-            "last progress @ 503.900 ms): unexpected EOF",
+            (
+                f"{CRIO}writing blob: happened during read: (heuristic tuning data: total 500 @429.403 ms, last retry 404 @401.900 ms, "
+                "last progress @ 503.900 ms): unexpected EOF"
+            ),
             Cause.UNREACHABLE,
         ),
         (
