@@ -68,7 +68,7 @@ def test_numbers_are_of_any_suite() -> None:
 def test_the_listing(capsys: pytest.CaptureFixture[str]) -> None:
     rows = proving.choose(["m2", "m41"])
     assert proving.show_rows(rows, "wide", "en") == 0
-    assert "m41  IfNotPresent  no           times out        waits on" in capsys.readouterr().out
+    assert "m41  IfNotPresent  no      times out  waits on" in capsys.readouterr().out
     (same, silent) = json.loads(listing.text(rows))["rows"]
     assert same["given"] == {"registry": "same"}
     assert silent["expected"]["reasons"] == ["ContainerCreating"]

@@ -1,12 +1,14 @@
 """Scenarios in every form of a report: by topics, with their steps and looks, and without anybody's password."""
 
 import base64
+import io
 import json
 from collections.abc import Callable
 from dataclasses import replace
 from xml.etree import ElementTree as ET
 
 import pytest
+from rich.console import Console
 from tests.verify.conftest import NODE, _evidence
 from tests.verify.test_report import plain_terminal, printed  # noqa: F401 (a fixture that is for all)
 from tests.verify.told import went_well
@@ -169,3 +171,13 @@ def test_junit_groups_by_topic(some: Report) -> None:
         *["pullscope.full.rollouts"] * 4,
         "pullscope.full.credentials",
     ]
+
+
+@pytest.mark.parametrize("language", [words.ENGLISH, JAPANESE], ids=["en", "ja"])
+def test_a_narrow_listing_loses_nothing(language: words.Words) -> None:
+    file = io.StringIO()
+    listing.render(Console(file=file, width=80), suites.rows("full"), language)
+    lines = file.getvalue().splitlines()
+    assert "…" not in file.getvalue()
+    assert {line.split()[0] for line in lines if line.strip()} >= {case.id for case in suites.rows("full")}
+    assert lines[-1].split()[0] == str(len(suites.rows("full")))

@@ -31,10 +31,9 @@ def render(to: Console, cases: Sequence[Case], words: Words = ENGLISH) -> None:
 
 def _table(group: Group[Case], words: Words) -> Table:
     table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0))
-    given = ("the case",) if group.told else ("on the node", "in the registry")
-    for title in ("No.", "policy", *given, "expected"):
-        short = title in ("No.", "policy", "on the node", "in the registry")
-        table.add_column(words.say(title).replace("\n", ""), no_wrap=short)
+    short = ("No.", "policy", *(() if group.told else ("on the\nnode", "in the\nregistry")))
+    for title in (*short, *(("the case",) if group.told else ()), "expected"):
+        table.add_column(words.say(title), no_wrap=title in short, overflow="fold")
     for case in group.rows:
         told = (words.say(case.title),) if group.told else rows.given(case, words)
         table.add_row(case.id, case.policy, *told, words.say(case.expected.text))
