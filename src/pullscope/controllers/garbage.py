@@ -118,7 +118,8 @@ class _Collector:
         for informer in self._cache:
             informer.subscribe(self._on_change)
             for seen in informer.all():
-                self._queue.add(seen.uid)
+                if seen.deleting or seen.owners:  # all others are kept
+                    self._queue.add(seen.uid)
         await queue.work(self._queue, self._reconcile)
 
     def _on_change(self, old: Seen[Any] | None, new: Seen[Any] | None) -> None:
