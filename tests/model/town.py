@@ -28,7 +28,7 @@ from pullscope.clusters.cluster import Cluster
 from pullscope.content.memory import MemoryStore
 from pullscope.images import probe
 from pullscope.kube import resources
-from pullscope.kube.api import Object
+from pullscope.kube.api import LogOptions, Object
 from pullscope.lab import assembly, faultcommands, nodecommands
 from pullscope.lab.assembly import Lab
 from pullscope.lab.config import LabConfig
@@ -182,8 +182,12 @@ class Town:
         status = _status(pod)
         if "running" not in status.get("state", {}) or status["containerID"] in self.proven:
             return
-        path = resources.PODS.path(pod["metadata"]["namespace"], pod["metadata"]["name"]) + "/log"
-        found = _PROVING.search((await self.api.read(path)).decode())
+        metadata, found = pod["metadata"], None
+        following = self.api.follow_logs(metadata["namespace"], metadata["name"], LogOptions())
+        async with contextlib.aclosing(following) as lines:
+            async for line in lines:  # a container runs before its program has said anything
+                if found := _PROVING.fullmatch(line):
+                    break
         digests = {str(root.digest): war for war, root in self.images.items()}
         named = digests.get(status["imageID"].rpartition("@")[2])
         self.proven[status["containerID"]] = found[1] if found and found[1] == named else f"{found}, not {named}"
