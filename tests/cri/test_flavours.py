@@ -24,6 +24,10 @@ async def test_with_containerds_rules_an_image_in_use_loses_its_names_only(tmp_p
         assert (await w.runtime.container_status(container)).state is ContainerState.RUNNING
         session = await w.runtime.exec(container, ["ls", "/deployments"], stdin=False, tty=False)
         assert [data async for _, data in session.output()] == [b"node.war\n"]
+        before = len(w.asked())
+        await w.runtime.pull_image(w.name())
+        assert "GET blob 200" in w.asked()[before:]  # only images keep what was downloaded
+        await w.runtime.remove_image(w.name())
         await w.runtime.remove_container(container)
         assert (w.held(), list((tmp_path / "node" / "trees").iterdir())) == (set(), [])
 

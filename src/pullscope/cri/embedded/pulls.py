@@ -104,7 +104,8 @@ class Puller:
 
     async def _pull_from(self, place: Place, name: Reference, downloads: Downloads) -> str:
         """Pull from one place what the node knows as `name`. Raises _FailedError."""
-        view, scheme = NodeView(self._blobs, self._images.blobs(), self._under_way.brought), place.client.scheme
+        here = self._images.blobs(self._images)  # not what was removed while a container uses it
+        view, scheme = NodeView(self._blobs, here, self._under_way.brought), place.client.scheme
         try:
             pulled = await self._transfer(place, view, downloads)
             contents = await self._contents(pulled)
