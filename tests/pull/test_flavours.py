@@ -106,6 +106,33 @@ def test_cri_o_of_an_image_that_could_not_be_copied(failure: PullFailure, why: s
     assert said == flavours.Sentence(f"unable to pull image or OCI artifact: pull image err: {why}; {IS_AN_IMAGE}")
 
 
+@pytest.mark.parametrize(
+    ("failure", "cri_o", "containerd"),
+    [
+        (
+            failures.TokenRefused(401, anonymous=False),
+            "unable to retrieve auth token: invalid username/password: unauthorized",
+            "failed to fetch oauth token: unexpected status: 401 Unauthorized",
+        ),
+        (
+            failures.TokenRefused(403),
+            "Requesting bearer token: received unexpected HTTP status: 403 Forbidden",
+            "failed to fetch anonymous token: unexpected status: 403 Forbidden",
+        ),
+        (
+            failures.TokenRefused(429),
+            "too many requests to registry",
+            "failed to fetch anonymous token: unexpected status: 429 Too Many Requests",
+        ),
+    ],
+)
+def test_a_token_service_that_gives_none(failure: PullFailure, cri_o: str, containerd: str) -> None:
+    assert flavours.sentence("cri-o", IMAGE, failure) == flavours.Sentence(cri_o_twice(cri_o))
+    resolve = f'failed to pull and unpack image "{IMAGE}": failed to resolve reference "{IMAGE}": '
+    said = flavours.Sentence(f"{resolve}failed to authorize: {containerd}")
+    assert flavours.sentence("containerd", IMAGE, failure) == said
+
+
 def test_cri_o_names_a_refused_connection() -> None:
     said = flavours.sentence("cri-o", IMAGE, failures.ConnectionRefused("127.0.0.1:5001"), scheme="http")
     assert said == flavours.Sentence(

@@ -102,7 +102,7 @@ async def test_a_token_service_that_refuses(guarded: Guarded, credentials: AuthC
     async with aiohttp.ClientSession() as session:
         with pytest.raises(errors.TokenRefusedError) as failed:
             await RegistryClient(session, guarded.host, auth=credentials).tags("a")
-    assert failed.value.status == 401
+    assert (failed.value.status, failed.value.anonymous) == (401, credentials is None)
 
 
 async def test_a_token_that_does_not_suffice(guarded: Guarded) -> None:

@@ -45,7 +45,10 @@ class Denied:
 
 @dataclass(frozen=True)
 class TokenRefused:
-    """The token service answered 401."""
+    """The token service gave no token: what it answered, to somebody who showed no credentials (`anonymous`) or some."""
+
+    status: int = 401
+    anonymous: bool = True
 
 
 @dataclass(frozen=True)

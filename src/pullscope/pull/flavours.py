@@ -241,6 +241,17 @@ def _told(failure: _Coded) -> str:
     return f"{refusal.words}: {failure.message}"
 
 
+def _no_token(status: int) -> str:
+    """c/image docker_client.go (getBearerToken) and errors.go (httpResponseToError)."""
+    match status:
+        case 200 | 401:
+            return "unable to retrieve auth token: invalid username/password: unauthorized"
+        case 429:
+            return "too many requests to registry"
+        case _:
+            return f"Requesting bearer token: received unexpected HTTP status: {_status(status)}"
+
+
 def _wrong_manifest(failure: failures.WrongManifestDigest) -> str:
     return f"Manifest does not match provided manifest digest {failure.expected}"
 
@@ -248,8 +259,8 @@ def _wrong_manifest(failure: failures.WrongManifestDigest) -> str:
 def _refused(image: Reference, failure: failures.Refused) -> str:
     reading = f"reading manifest {image.locator} in {image.name}: "
     match failure:
-        case failures.TokenRefused():
-            return "unable to retrieve auth token: invalid username/password: unauthorized"
+        case failures.TokenRefused(status):
+            return _no_token(status)
         case failures.UnexpectedStatus(status):
             return f"{reading}received unexpected HTTP status: {_status(status)}"
         case failures.AccessDenied():  # the challenge says insufficient_scope
@@ -318,8 +329,9 @@ def _containerd(image: Reference, failure: PullFailure, scheme: str) -> Sentence
 
 def _unresolved(image: Reference, failure: failures.Refused) -> str:
     match failure:
-        case failures.TokenRefused():
-            return f"failed to authorize: failed to fetch anonymous token: unexpected status: {_status(401)}"
+        case failures.TokenRefused(status, anonymous):
+            kind = "anonymous" if anonymous else "oauth"
+            return f"failed to authorize: failed to fetch {kind} token: unexpected status: {_status(status)}"
         case failures.AccessDenied():
             refused = "pull access denied, repository does not exist or may require authorization"
             return f"{refused}: server message: insufficient_scope: authorization failed"

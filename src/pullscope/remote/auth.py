@@ -114,7 +114,10 @@ class Authenticator:
         return self._session.get(realm.update_query(account | dict(scope)), headers=headers)
 
     def _refused(self, status: int, what: str) -> errors.TokenRefusedError:
-        return errors.TokenRefusedError(self._host, what, status=status)
+        refused = errors.TokenRefusedError(self._host, what, status=status)
+        given = self._credentials
+        refused.anonymous = not (given and (given.username or given.identity_token))
+        return refused
 
 
 def _basic(credentials: Credentials) -> str:

@@ -127,9 +127,10 @@ class AuthenticationError(StatusError):
 
 
 class TokenRefusedError(StatusError):
-    """The token service answered with an error, or with no token."""
+    """The token service answered with an error, or with no token; `anonymous`: it was shown no credentials."""
 
     advice = _LOG_IN
+    anonymous = True
 
 
 class ContentError(RemoteError):

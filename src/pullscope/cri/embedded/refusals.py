@@ -75,8 +75,8 @@ def _refused(error: errors.StatusError) -> failures.Refused:  # noqa: PLR0911 (a
     match error:
         case errors.ManifestUnknownError():
             return failures.ManifestUnknown(error.text)
-        case errors.TokenRefusedError():
-            return failures.TokenRefused()
+        case errors.TokenRefusedError(status=status, anonymous=anonymous):
+            return failures.TokenRefused(status, anonymous=anonymous)
         case errors.AuthenticationError(bearer=bearer):
             return failures.AccessDenied() if bearer else failures.AuthenticationRequired(error.text)
         case errors.StatusError(status=404, code="NAME_UNKNOWN"):
