@@ -14,7 +14,7 @@ from tests.lab import inprocess
 from tests.lab.world import push
 
 from pullscope.base.clock import SystemClock
-from pullscope.cli import nodewatch, program
+from pullscope.cli import nodepulling, nodewatch, program
 from pullscope.cli.nodewatch import Documents, Lines, Rows, Screen, Wanted
 from pullscope.lab import control, lifecycle
 
@@ -86,6 +86,19 @@ def test_a_screen_shows_what_there_is_and_what_failed() -> None:
     assert title.split() == ["IMAGE", "TAG", "IMAGE", "ID", "SIZE", "STATUS"]
     assert row.startswith("r.test/app")
     assert "Downloading 4.19MB of 30MB, 1 of 3 layers" in row
+
+
+@pytest.mark.parametrize(
+    ("image_name", "part", "count"),
+    [
+        ("r.test/app:v1", {"images": [], "pulls": [pull()["pull"], pull(image="r.test/b:v1")["pull"]]}, 1),
+        ("r.test/app", pull(image="r.test/app:latest"), 1),
+        ("r.test/app:v1", ADDED, 0),
+        ("r.test/APP", pull(), 0),
+    ],
+)
+def test_of_all_pulls_only_the_commands_own_is_shown(image_name: str, part: dict[str, Any], count: int) -> None:
+    assert len(nodepulling.of(image_name, part)) == count
 
 
 async def test_watching_ends_with_the_lab(

@@ -171,16 +171,17 @@ def pull(
     debug_image: contexts.DebugImage = "",
 ) -> None:
     """Pull an image to a node, as `crictl pull` does."""
-    from pullscope.cli import nodeimages
+    from pullscope.cli import nodeimages, nodepulling
 
     where = Where(name, context, kubeconfig, node_access, debug_image)
     given = nodeimages.credentials(creds) if creds is not None else None
 
-    async def pulled() -> None:
-        async for part in nodeplaces.follow(where, "pull", words=words, creds=given):
-            typer.echo(f"Image is up to date for {part['image']}")
+    async def pulled() -> list[str]:
+        async with nodepulling.shown(where, words):
+            return [part["image"] async for part in nodeplaces.follow(where, "pull", words=words, creds=given)]
 
-    labs.run(pulled())
+    for image in labs.run(pulled()):
+        typer.echo(f"Image is up to date for {image}")
 
 
 @app.command(epilog=_EXAMPLES)

@@ -183,7 +183,6 @@ class Screen:
             self._say(f"{pull['image']} on {pull['node']}: {said(pull)}")
 
     def table(self) -> "Table":
-        from rich.progress_bar import ProgressBar
         from rich.table import Table
 
         shown = Table(box=None, pad_edge=False, padding=(0, _PADDING, 0, 0), header_style="")
@@ -191,14 +190,21 @@ class Screen:
             shown.add_column(title, no_wrap=True, overflow="ellipsis")
         for part in self._pulls.values():
             (row,) = self._rows.of(part)
-            grid = Table.grid(padding=(0, 1, 0, 0))
-            pull = part["pull"]
-            grid.add_row(ProgressBar(pull["bytesTotal"] or 1, pull["bytesDone"], width=_BAR), row[-1])
-            shown.add_row(*row[:-1], grid)
+            shown.add_row(*row[:-1], bar(part["pull"]))
         for part in self._images.values():
             for row in self._rows.of(part):
                 shown.add_row(*row)
         return shown
+
+
+def bar(pull: Mapping[str, Any]) -> "Table":
+    """How far a pull is, as a bar and in words."""
+    from rich.progress_bar import ProgressBar
+    from rich.table import Table
+
+    grid = Table.grid(padding=(0, 1, 0, 0))
+    grid.add_row(ProgressBar(pull["bytesTotal"] or 1, pull["bytesDone"], width=_BAR), said(pull))
+    return grid
 
 
 @contextlib.contextmanager
