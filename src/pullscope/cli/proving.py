@@ -196,6 +196,7 @@ async def in_lab(lab: Running, cases: Sequence[Case], progress: Progress, *, kee
             node=lab.node,
             crictl=NodeHands(stack, http, clock).crictl,
             always_pull_images=lab.always_pull_images,
+            parallel_pulls=True,
         )
         return await runner.run(target, suites.named(cases), cases, progress, keep=keep)
 

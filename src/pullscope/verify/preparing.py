@@ -49,6 +49,7 @@ async def prepared(
             crictl=target.crictl,
             always_pull_images=target.always_pull_images,
             keep=keep,
+            parallel_pulls=target.parallel_pulls,
             outcome=Stage.outcome * target.speed,
             saying=Stage.saying * target.speed,
         )

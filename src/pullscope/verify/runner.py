@@ -1,7 +1,7 @@
 """Run cases side by side in one namespace, and clean up whatever happens.
 
 Each case has its own tag, images and Deployment, so they do not disturb each other; those whose pulls take long come last, one
-by one, since a node may pull one image after the other. One watch on pods and one on events serve them all.
+by one, unless the nodes are known to pull several images at a time. One watch on pods and one on events serve them all.
 """
 
 import asyncio
@@ -56,26 +56,35 @@ async def _method(target: Target, run: str, namespace: str, progress: Progress, 
 
 
 async def _run_all(method: Method, cases: Sequence[Case], progress: Progress) -> tuple[CaseResult, ...]:
-    turns = asyncio.Semaphore(min(method.ground.at_once or _MOST, _MOST))
+    most = min(method.ground.at_once or _MOST, _MOST)
     results: dict[str, CaseResult] = {}
 
-    async def one(case: Case) -> None:
+    async def some(chosen: Sequence[Case], turns: asyncio.Semaphore) -> None:
+        async with asyncio.TaskGroup() as group:
+            for case in chosen:
+                group.create_task(one(case, turns))
+
+    async def one(case: Case, turns: asyncio.Semaphore) -> None:
         async with turns:
             evidence = await run_case(method, case, progress)
         results[case.id] = result = CaseResult(case, *judge(case, evidence), evidence)
         progress.judged(result)
 
+    long, others = [case for case in cases if case.takes_long], [case for case in cases if not case.takes_long]
     try:
-        async with asyncio.TaskGroup() as group:
-            for case in cases:
-                if not case.takes_long:
-                    group.create_task(one(case))
+        if method.ground.parallel_pulls:
+            await asyncio.gather(some(others, asyncio.Semaphore(most)), some(long, asyncio.Semaphore(most)))
+        else:
+            await some(others, asyncio.Semaphore(most))
+            await some(long, asyncio.Semaphore(1))
     except* (PullscopeError, ApiError) as errors:
-        raise errors.exceptions[0] from None  # the cases fail together: one line is enough
-    for case in cases:
-        if case.takes_long:
-            await one(case)
+        raise _first(errors) from None  # the cases fail together: one line is enough
     return tuple(results[case.id] for case in cases)
+
+
+def _first(errors: BaseExceptionGroup[PullscopeError | ApiError]) -> PullscopeError | ApiError:
+    first = errors.exceptions[0]
+    return _first(first) if isinstance(first, BaseExceptionGroup) else first
 
 
 async def _describe(target: Target, version: str, registry: str, results: Sequence[CaseResult]) -> ClusterInfo:

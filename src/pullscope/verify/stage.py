@@ -26,7 +26,7 @@ class Ground:
 
     `fit` is what its pods have in common, `known` tells what keeps a case from being made here, `at_once` how many cases may
     run side by side (None: all). `outcome`: how many seconds a pod may take to come to something, or to be gone; `saying`: how
-    many its program to say which image it is; `quiet`: for how many seconds a pull that must wait on is watched.
+    many its program to say which image it is; `quiet`: for how many seconds a pull that must wait on is watched. `parallel_pulls`: nodes pull several images at a time.
     """
 
     run: str
@@ -41,6 +41,7 @@ class Ground:
     outcome: float = 60.0
     saying: float = 10.0
     quiet: float = 20.0
+    parallel_pulls: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -71,7 +71,7 @@ class Target:
     only one to use (empty: any; where a probe went, its node). `look` sees a node's images without asking the API, `crictl` works on nodes.
     `misbehaving` serves registries for the cases that take one (None: they cannot be made). `speed` is how many times as fast
     as this machine's the cluster's time runs, which `clock` tells. `always_pull_images`: the admission plugin of that name is
-    known to be on; where a probe goes, it finds out.
+    known to be on; where a probe goes, it finds out. `parallel_pulls`: its nodes are known to pull several images at a time.
     """
 
     kind: str
@@ -86,6 +86,7 @@ class Target:
     misbehaving: Serve | None = None
     speed: float = 1.0
     always_pull_images: bool = False
+    parallel_pulls: bool = False
 
 
 def fixed(repository: Repository) -> Source:
