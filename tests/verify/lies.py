@@ -1,12 +1,12 @@
 """Lies: what a lab can be made to do that no cluster does. The judge is not told.
 
-Most wrap a part of the lab at a seam of its assembly (same protocol in, same out). What has no seam, the decisions of kubelet and
-API server, is replaced for the time of a test. Which rows a lie must fail stands in `test_every_row`.
+Each wraps a part of the lab at a seam of its assembly (same protocol in, same out). What has no seam, the decisions of kubelet
+and API server, is replaced by `wrongrules`. Which rows a lie must fail stands in `test_every_row`.
 """
 
 import asyncio
 import re
-from collections.abc import Awaitable, Callable, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import replace
 from typing import Any
 
@@ -14,19 +14,12 @@ import pytest
 from aiohttp import web
 from tests.verify.conftest import piped
 
-from pullscope.apiserver.admission import always_pull_images, service_accounts
 from pullscope.base.clock import FastClock
 from pullscope.cli import proving
 from pullscope.cri import api as cri
-from pullscope.kube.api import Object
 from pullscope.lab import assembly
 from pullscope.lab.config import Seams
-from pullscope.node.images import ImageManager, Outcome, Request, Say
-from pullscope.node.kubeletconfig import KubeletConfig
 from pullscope.oci import reference
-from pullscope.pull import access, keyring, policy
-from pullscope.pull.keyring import Credential, Keyring
-from pullscope.pull.policy import PullPolicy
 from pullscope.verify.case import Case
 from pullscope.verify.cases import article, suites
 from pullscope.verify.result import CaseResult
@@ -95,6 +88,24 @@ def _is_of_repository(image: str, other: cri.Image) -> bool:
     return any(tag.rpartition(":")[0] == reference.parse(image).name for tag in other.repo_tags)
 
 
+class SharesItsCache(Wrapper):
+    """What is on another node is as good as on this one."""
+
+    def __init__(self, real: Any, nodes: list[Any]) -> None:
+        super().__init__(real)
+        self._nodes = nodes
+        nodes.append(real)
+
+    async def image_status(self, image: str) -> cri.Image | None:
+        for node in self._nodes:
+            found: cri.Image | None = await node.image_status(image)
+            if found is not None and node is not self._real and "/" in image:
+                await self._real.pull_image(found.repo_digests[0])
+            if found is not None:
+                return found
+        return None
+
+
 class PullsAnew(Wrapper):
     """A pull downloads everything: what is there is thrown away first."""
 
@@ -161,6 +172,12 @@ class RefusesToRemove(Wrapper):
 def of_images(wrapper: Callable[[Any], Any]) -> Plant:
     """A lie of each node's image cache."""
     return lambda _: Seams(images=wrapper)
+
+
+def nodes_share_their_caches(_: pytest.MonkeyPatch) -> Seams:
+    """A lie of all nodes' image caches."""
+    nodes: list[Any] = []
+    return Seams(images=lambda real: SharesItsCache(real, nodes))
 
 
 # ----------------------------------------------------------------------------- of the runtime, and of the registry
@@ -232,76 +249,6 @@ def _serves_the_old_manifest(application: web.Application) -> web.Application:
 def the_registry_serves_the_old_manifest(_: pytest.MonkeyPatch) -> Seams:
     """A lie of the lab's registry."""
     return Seams(registry=_serves_the_old_manifest)
-
-
-# ---------------------------------------------------------------------------------- of what a kubelet decides by
-
-
-def takes_policy(kept: Sequence[PullPolicy], taken_for: PullPolicy) -> Plant:
-    """The kubelet takes every policy that is none of those for another one."""
-    real = ImageManager.ensure_image_exists
-
-    async def lie(self: ImageManager, request: Request, say: Say) -> Outcome:
-        if request.pull_policy not in kept:
-            request = replace(request, pull_policy=taken_for)
-        return await real(self, request, say)
-
-    return replacing(ImageManager, "ensure_image_exists", lie)
-
-
-def access_is(verdict: access.Verdict) -> Plant:
-    """Whether a pod may use what is there depends on nothing."""
-    return replacing(access, "verify", lambda *_: verdict)
-
-
-def _every_entry(ring: Keyring, _: str) -> tuple[Credential, ...]:
-    return tuple(credential for those in ring.values() for credential in those)
-
-
-def replacing(owner: Any, name: str, lie: Any) -> Plant:
-    """Another one in place of a function or property."""
-
-    def plant(patch: pytest.MonkeyPatch) -> Seams:
-        patch.setattr(owner, name, lie)
-        return Seams()
-
-    return plant
-
-
-def old_kubelets_ask_for_credentials() -> Plant:
-    return replacing(KubeletConfig, "checks_credentials", property(lambda _: True))
-
-
-def nobody_has_credentials() -> Plant:
-    return replacing(keyring, "lookup", lambda *_: ())
-
-
-def every_entry_is_for_every_image() -> Plant:
-    return replacing(keyring, "lookup", _every_entry)
-
-
-# ------------------------------------------------------------------------------------ of what an API server makes
-
-
-def every_policy_is(wanted: PullPolicy) -> Plant:
-    """The API server's default does not depend on the image's name."""
-    return replacing(policy, "default", lambda _: wanted)
-
-
-def the_plugin_does_nothing() -> Plant:
-    return replacing(always_pull_images, "enforce", lambda _: None)
-
-
-def secrets_of_accounts_are_added() -> Plant:
-    """To those that the pod names."""
-    real = service_accounts.inject
-
-    def lie(pod: Object, account: Object, suffix: str) -> None:
-        real(pod, account, suffix)
-        named = pod["spec"].setdefault("imagePullSecrets", [])
-        named += [each for each in account.get("imagePullSecrets") or () if each not in named]
-
-    return replacing(service_accounts, "inject", lie)
 
 
 def impatient(plant: Plant, seconds: float) -> Plant:

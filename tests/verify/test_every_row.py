@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 import pytest
-from tests.verify import lies
+from tests.verify import lies, wrongrules
 from tests.verify.lies import Plant
 
 from pullscope.lab.config import Seams
@@ -65,7 +65,7 @@ LIES = {
     ),
     "tags are not told apart": Lie(lies.of_images(lies.TakesAnotherTag), {"runs node.war": "o4 o5 o6 o7", _RUNS: "i5"}),
     "Never pulls": Lie(
-        lies.takes_policy(("Always", "IfNotPresent"), "IfNotPresent"),
+        wrongrules.takes_policy(("Always", "IfNotPresent"), "IfNotPresent"),
         {
             _RUNS: "8 m54 o5 n3 i5 r2 v7 a7 a8",
             "a pull was tried although the policy is Never": "m55 m56 m57 m58 m59 m60 m61 m63",
@@ -73,7 +73,7 @@ LIES = {
         },
     ),
     "every policy pulls": Lie(
-        lies.impatient(lies.takes_policy((), "Always"), 20.0),
+        lies.impatient(wrongrules.takes_policy((), "Always"), 20.0),
         {"a pull was tried, and does not end": "m31 m62"},
         usual=False,
     ),
@@ -97,26 +97,60 @@ LIES = {
         lies.of_images(lies.GivesUp), {"although the registry had not answered yet": "m20 m41"}
     ),
     "a pull downloads all anew": Lie(lies.of_images(lies.PullsAnew), {"bytes of it once more": "m2"}),
+    "nodes share their caches": Lie(lies.nodes_share_their_caches, {"runs node.war": "n1", _RUNS: "n3"}, usual=False),
+    "a container that restarts keeps its image": Lie(
+        wrongrules.a_restart_keeps_the_image(), {"runs node.war": "r4"}, usual=False
+    ),
+    "a failed pull is never tried again": Lie(
+        lies.impatient(wrongrules.a_failed_pull_is_never_tried_again(), 15.0),
+        {"had to run": "u1 u2 u5 u6 o6 a1 a3"},
+        usual=False,
+    ),
+    "the first entry alone is tried": Lie(
+        wrongrules.the_first_entry_alone_is_tried(), {"had to run": "c7 v20"}, usual=False
+    ),
+    "keys are registries": Lie(wrongrules.keys_are_registries(), {"had to run": "c8 c9"}, usual=False),
+    "missing secrets are not told of": Lie(
+        wrongrules.missing_secrets_are_not_told_of(), {"no event says": "c4 c16"}, usual=False
+    ),
+    "every mode is AlwaysVerify": Lie(
+        wrongrules.every_image_is_verified(verified=True), {"had to run": "v13 v15"}, usual=False
+    ),
+    "every mode is NeverVerify": Lie(
+        wrongrules.every_image_is_verified(verified=False), {_RUNS: "v14 v2 v7 v19"}, usual=False
+    ),
+    "secrets are known by their names": Lie(
+        wrongrules.secrets_are_known_by_their_names(), {"had to run": "v4"}, usual=False
+    ),
+    "what was pulled without credentials is nobody's": Lie(
+        wrongrules.pulled_without_credentials_is_nobodys(), {"had to run": "v10"}, usual=False
+    ),
+    "what anybody pulled is for all": Lie(
+        wrongrules.whoever_pulled_it_is_for_all(), {_RUNS: "v18 v2 v7 a7", "was not asked": "v8"}, usual=False
+    ),
+    "kubelets learn nothing": Lie(wrongrules.nothing_is_learned(), {"was asked": "v8"}, usual=False),
     "nobody asks for credentials": Lie(
-        lies.access_is(Exempt()),
+        wrongrules.access_is(Exempt()),
         {_RUNS: "v2 v1 v5 v7 v9 v12 v14 v17 v18 v19 a5 a7", "runs node.war|was not asked": "v6 v8 a6"},
     ),
     "nobody may use what is there": Lie(
-        lies.access_is(MustPull()),
+        wrongrules.access_is(MustPull()),
         {"had to run": "v3 v4 v10 v11 v13 v15 v20 a5 a7", "runs registry.war": "v6", "was asked": "v8"},
     ),
     "kubelets before 1.35 ask for credentials": Lie(
-        lies.old_kubelets_ask_for_credentials(), {"had to run": "b2 b1 b4", "runs registry.war": "b3"}
+        wrongrules.old_kubelets_ask_for_credentials(), {"had to run": "b2 b1 b4", "runs registry.war": "b3"}
     ),
-    "nobody has credentials": Lie(lies.nobody_has_credentials(), {"had to run": "c1 c5 c7 c8 c9 c12 c14 c16 a4"}),
-    "every entry is for every image": Lie(lies.every_entry_is_for_every_image(), {_RUNS: "c10 c11 c15"}),
-    "secrets of the account are added": Lie(lies.secrets_of_accounts_are_added(), {_RUNS: "c6"}),
+    "nobody has credentials": Lie(wrongrules.nobody_has_credentials(), {"had to run": "c1 c5 c7 c8 c9 c12 c14 c16 a4"}),
+    "every entry is for every image": Lie(wrongrules.every_entry_is_for_every_image(), {_RUNS: "c10 c11 c15"}),
+    "secrets of the account are added": Lie(wrongrules.secrets_of_accounts_are_added(), {_RUNS: "c6"}),
     "all without policy is IfNotPresent": Lie(
-        lies.every_policy_is("IfNotPresent"), {"made imagePullPolicy IfNotPresent": "d1 d2 d6 d7"}
+        wrongrules.every_policy_is("IfNotPresent"), {"made imagePullPolicy IfNotPresent": "d1 d2 d6 d7"}
     ),
-    "all without policy is Always": Lie(lies.every_policy_is("Always"), {"made imagePullPolicy Always": "d3 d4 d5 d8"}),
+    "all without policy is Always": Lie(
+        wrongrules.every_policy_is("Always"), {"made imagePullPolicy Always": "d3 d4 d5 d8"}
+    ),
     "the plugin does nothing": Lie(
-        lies.the_plugin_does_nothing(), {"made imagePullPolicy (IfNotPresent|Never) from": "p2 p1 p3 p4"}
+        wrongrules.the_plugin_does_nothing(), {"made imagePullPolicy (IfNotPresent|Never) from": "p2 p1 p3 p4"}
     ),
     "containers run another image's layers": Lie(
         lies.runs_other_layers,

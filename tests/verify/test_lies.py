@@ -1,7 +1,7 @@
 """The judge is independent: a lie planted between the lab's parts fails exactly the cases that it touches, of the article's."""
 
 import pytest
-from tests.verify import lies
+from tests.verify import lies, wrongrules
 from tests.verify.lies import Plant
 
 from pullscope.verify.cases import article
@@ -11,7 +11,7 @@ from pullscope.verify.cases import article
     ("lie", "touched", "because"),
     [
         (
-            lies.takes_policy(("Always", "Never"), "Always"),
+            wrongrules.takes_policy(("Always", "Never"), "Always"),
             {"5", "6"},
             {"5": "a pull was tried", "6": "runs registry.war"},
         ),
