@@ -88,6 +88,7 @@ class Refusing(_Served):
             return _error(401, "UNAUTHORIZED", _REQUIRED, challenge)
         match name:
             case "b":
+                challenge["WWW-Authenticate"] += ',error="insufficient_scope"'
                 return _error(401, "UNAUTHORIZED", _REQUIRED, challenge)
             case "c":
                 return _error(403, "DENIED", "requested access to the resource is denied")

@@ -33,6 +33,7 @@ class Guarded:
     shown: list[str]
     issued: str = "token-1"
     accepted: str = "token-1"
+    more: str = ""
 
 
 @pytest.fixture
@@ -55,6 +56,7 @@ async def guarded() -> AsyncIterator[Guarded]:
         if request.headers.get("Authorization") == f"Bearer {state.accepted}":
             return web.json_response({"name": "a", "tags": ["v1"]})
         challenge = f'Bearer realm="http://{state.host}/token",service="our \\"registry\\"",scope="repository:a:pull"'
+        challenge += state.more
         body = spec.UNAUTHORIZED.error().body()
         return web.Response(status=401, headers={"WWW-Authenticate": challenge}, body=body)
 
@@ -105,12 +107,15 @@ async def test_a_token_service_that_refuses(guarded: Guarded, credentials: AuthC
     assert (failed.value.status, failed.value.anonymous) == (401, credentials is None)
 
 
-async def test_a_token_that_does_not_suffice(guarded: Guarded) -> None:
-    guarded.accepted = "another"
+@pytest.mark.parametrize(
+    ("more", "bearer"), [("", False), (',error="insufficient_scope"', True), (',error="invalid_token"', False)]
+)
+async def test_a_token_that_does_not_suffice(guarded: Guarded, more: str, *, bearer: bool) -> None:
+    guarded.accepted, guarded.more = "another", more
     async with aiohttp.ClientSession() as session:
         with pytest.raises(errors.AuthenticationError) as failed:
             await RegistryClient(session, guarded.host, auth=GOOD).tags("a")
-    assert (failed.value.code, failed.value.bearer) == ("UNAUTHORIZED", True)
+    assert (failed.value.code, failed.value.bearer) == ("UNAUTHORIZED", bearer)
     assert guarded.shown == ["", "Bearer token-1"]
 
 

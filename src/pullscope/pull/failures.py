@@ -33,7 +33,7 @@ class AuthenticationRequired:
 
 @dataclass(frozen=True)
 class AccessDenied:
-    """401 although the token service gave a token (Bearer)."""
+    """401 to a token of the token service that is good for less than what was asked for (Bearer, insufficient_scope)."""
 
 
 @dataclass(frozen=True)

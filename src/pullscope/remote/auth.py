@@ -6,7 +6,7 @@ refused. With an identity token the service is asked the OAuth2 way (`grant_type
 
 import base64
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -51,6 +51,15 @@ def parse(header: str) -> Challenge | None:
         for name, quoted, plain in _PARAMETER.findall(found[2])
     }
     return Challenge(found[1].lower(), parameters)
+
+
+def reaches_too_little(headers: Iterable[str]) -> bool:
+    """Whether a challenge says that the token is good for less than what was asked for (RFC 6750, `insufficient_scope`)."""
+    return any(
+        challenge.scheme == "bearer" and challenge.parameters.get("error") == "insufficient_scope"
+        for header in headers
+        if (challenge := parse(header))
+    )
 
 
 class Authenticator:

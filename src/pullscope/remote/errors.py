@@ -11,7 +11,7 @@ RemoteError
 ├── StatusError               an answer that is not the wanted one: HTTP status and the spec's code
 │   ├── ManifestUnknownError  404 to a manifest request, unless the registry says NAME_UNKNOWN
 │   ├── BlobUnknownError      404 to a blob request
-│   ├── AuthenticationError   401: no or wrong credentials (`bearer`: although a token was shown)
+│   ├── AuthenticationError   401: no or wrong credentials (`bearer`: a token that is not for this)
 │   └── TokenRefusedError     the token service did not give a token
 └── ContentError              an answer whose content cannot be used
     ├── WrongDigestError      it is not what its digest names
@@ -121,7 +121,7 @@ class BlobUnknownError(StatusError):
 
 
 class AuthenticationError(StatusError):
-    """401. `bearer` is true when a token was shown and did not suffice."""
+    """401. `bearer` is true when a token was shown, and the registry says that it is not for this (`insufficient_scope`)."""
 
     advice = _LOG_IN
 

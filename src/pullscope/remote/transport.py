@@ -11,7 +11,7 @@ from pullscope import __version__
 from pullscope.base.addresses import is_loopback
 from pullscope.oci import errors as spec
 from pullscope.oci import reference
-from pullscope.remote import errors
+from pullscope.remote import auth, errors
 from pullscope.remote.auth import Authenticator, Credentials
 from pullscope.remote.wire import Body
 
@@ -124,7 +124,8 @@ class Transport:
             kind = errors.AuthenticationError
         elif response.status == 404 and code != spec.NAME_UNKNOWN.code:
             kind = request.missing
-        bearer = self._authenticator.has_token(request.purpose)
+        shown = self._authenticator.has_token(request.purpose)
+        bearer = shown and auth.reaches_too_little(response.headers.getall("WWW-Authenticate", []))
         wait = response.headers.get("Retry-After", "")[:_LONGEST_WAIT]
         return kind(self.host, request.what, status=response.status, code=code, text=text, bearer=bearer, wait=wait)
 
