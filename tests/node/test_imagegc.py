@@ -119,6 +119,14 @@ async def test_a_full_disk_loses_what_was_unused_longest() -> None:
         assert w.pruned == [({w.images.node[NEW].id, w.images.node[BIG].id}, w.clock.now())]
 
 
+async def test_before_1_35_there_is_nothing_to_prune() -> None:
+    async with world(disk=1000) as w:
+        w.collector.limits = Limits(Rules(), 1000, (1, 34))
+        w.load(BIG, 900)
+        assert [await w.round() for _ in range(2)] == [[BIG], []]
+        assert w.pruned == []
+
+
 async def test_a_disk_that_cannot_be_freed_is_told() -> None:
     async with world(disk=1000) as w:
         w.runtime.used = {w.load(BIG, 900)}

@@ -13,6 +13,7 @@ from pullscope.kube import resources
 from pullscope.kube.api import Object
 from pullscope.node.context import NodeOptions
 from pullscope.node.kubeletconfig import KubeletConfig
+from pullscope.node.records import Records
 from pullscope.pull import keyring
 
 PRIVATE = "127.0.0.1:5003/m/private:v1"
@@ -158,6 +159,16 @@ async def test_before_1_35_an_image_that_is_there_is_everybodys(private: World) 
     await pod(private, "x", "Never")
     await pod(private, "y", "IfNotPresent", "broken")
     assert [await reason(private, name) for name in "xy"] == [None, None]
+
+
+async def test_before_1_35_what_another_release_remembers_is_left_alone(private: World) -> None:
+    await private.stop()
+    await Records(private.root, private.clock).begin(PRIVATE)
+    begun = private.root / "image_manager" / "pulling"
+    await private.restart(NodeOptions(random=Steady(), config=KubeletConfig((1, 34))))
+    assert len([*begun.iterdir()]) == 1
+    await private.restart(NodeOptions(random=Steady()))
+    assert [*begun.iterdir()] == []
 
 
 async def test_a_public_image_that_a_secret_pulled_is_asked_for_again(world: World) -> None:

@@ -14,7 +14,7 @@ from pullscope.cri.crictl.node import rpc
 from pullscope.node import pulling
 from pullscope.pull import collect
 from pullscope.pull.collect import Disk, Rules, Seen
-from pullscope.pull.reasons import CURRENT, Version
+from pullscope.pull.reasons import CREDENTIAL_CHECK, CURRENT, Version
 
 INTERVAL_SECONDS = 300.0  # ImageGCPeriod
 
@@ -110,7 +110,8 @@ class Collector:
         freed, errors = await self._remove(chosen, "space")
         if errors:
             raise _FailedError(collect.not_removed(wanted, freed, pulling.joined(errors)))
-        await self.prune(self._seen.keys(), now)
+        if self.limits.version >= CREDENTIAL_CHECK:
+            await self.prune(self._seen.keys(), now)
         if freed < wanted:
             message = collect.shortage(disk, wanted, freed, self.limits.version)
             await self.say("FreeDiskSpaceFailed", message)

@@ -75,7 +75,8 @@ class NodeKubelet:
         heartbeat = Heartbeat(self.name, self.options, facts, self.api, self.images, self.clock)
         records = Records(self.root, self.clock, self.options.config.verification)
         self._meters.describe_records(records)
-        await records.settle(await self.images.list_images())
+        if self.options.config.checks_credentials:
+            await records.settle(await self.images.list_images())
         context = Context(
             name=self.name,
             options=self.options,
