@@ -7,7 +7,7 @@ import base64
 import shutil
 import tempfile
 from collections.abc import Callable, Coroutine, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -91,9 +91,11 @@ class Kubelet:
         )
         patterns = tuple(f"{self._place.served.address}/{self.repository(name)}" for name in sorted(allowed))
         listed = patterns if release.mode == "NeverVerifyAllowlistedImages" else ()
+        self._version = release.version
         config = KubeletConfig(release.version, verification=Verification(release.mode, listed))
         self.records = self._lies.records(self._root / "kubelet", self._place.clock, config.verification)
-        await self.records.settle(await self.runtime.list_images())
+        if config.checks_credentials:
+            await self.records.settle(await self.runtime.list_images())
         clock = self._place.clock
         self.images = self._lies.images(self.runtime)
         self._manager = ImageManager(self.images, self.records, clock, lambda: None, Meters("crc", clock), config)
@@ -126,7 +128,7 @@ class Kubelet:
         async def say(_: str, __: str) -> None:
             return
 
-        limits = Limits(Rules(), disk=1) if full else Limits(Rules(maximum_age=_OLD))
+        limits = replace(Limits(Rules(), 1) if full else Limits(Rules(maximum_age=_OLD)), version=self._version)
         collector = Collector(self.runtime, self.runtime, clock, limits, say, lambda: None, self.records.prune)
         clock.rung.clear()
         work = self._place.loop.create_task(collector.run())

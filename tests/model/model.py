@@ -102,7 +102,7 @@ class Node:
 
     def _pull(self, name: Name, keys: Sequence[Key], registry: Registry) -> str:
         """Each password is tried in turn, at last the node's; the first that opens is remembered. Who has none asks without."""
-        self.intents.discard(name)
+        self.given_up(name)
         own = [Key(ANYBODY, self.own)] if self.own else []
         for key in [*keys, *own] or [Key(ANYBODY, "")]:
             image = registry.gives(name, key.password)
@@ -117,15 +117,13 @@ class Node:
         """Since 1.35: whether a pod with these secrets may use the copy that is there."""
         known = self.records.get(image)
         pulled = known is not None or name in self.intents
-        if (
-            not self.remembers
-            or not {
-                "NeverVerify": False,
-                "NeverVerifyPreloadedImages": pulled,
-                "NeverVerifyAllowlistedImages": name.repository not in self.allowed,
-                "AlwaysVerify": True,
-            }[self.mode]
-        ):
+        asked = {
+            "NeverVerify": False,
+            "NeverVerifyPreloadedImages": pulled,
+            "NeverVerifyAllowlistedImages": name.repository not in self.allowed,
+            "AlwaysVerify": True,
+        }
+        if not self.remembers or not asked[self.mode]:
             return True
         proven = (known or {}).get(name.repository, {})
         if ANYBODY in proven:
@@ -135,6 +133,11 @@ class Node:
                 proven[key.secret] = key.password
                 return True
         return False
+
+    def given_up(self, name: Name) -> None:
+        """A pull ended, well or not, or was cut: nothing is under way any more."""
+        if self.remembers:
+            self.intents.discard(name)
 
     def _remember(self, image: str, repository: str, key: Key) -> None:
         """What anybody may pull stays so; secrets of one image add up."""

@@ -200,7 +200,7 @@ class Life(RuleBasedStateMachine):
             f"kubectl run pod --image {self.kubelet.text(name)} --image-pull-policy Always; kubectl delete pod"
         )
         self.place.run(self._give_up(name))
-        self.node.intents.discard(name)
+        self.node.given_up(name)
 
     async def _give_up(self, name: Name) -> None:
         doorkeeper = self.place.doorkeeper
