@@ -13,6 +13,7 @@ from rich.console import Console
 from tests.verify.test_report import Golden, report_of, result
 from tests.verify.told import went_well
 
+from pullscope.cli import serving_misbehaving
 from pullscope.pull import complaints, reasons
 from pullscope.verify import (
     freshtags,
@@ -185,6 +186,11 @@ def test_others_say_nothing(module: ModuleType) -> None:
 def test_what_is_put_together(sentence: str) -> None:
     said = JAPANESE.say(sentence)
     assert not re.search(r"\b(?:the|is|not|something|nothing)\b", said)
+
+
+def test_what_registries_are_told_to_do_is_in_the_catalogue() -> None:
+    said = {*serving_misbehaving._DONE.values(), *serving_misbehaving._DEMANDED.values()}
+    assert said <= set(japanese.CATALOGUE)
 
 
 def test_every_cause_is_in_the_catalogue() -> None:
