@@ -70,7 +70,6 @@ def pytest_collection() -> Generator[None, Any, Any]:
     try:
         return (yield)
     finally:
-        gc.collect()
         gc.freeze()
         gc.set_threshold(20_000, 20, 20)  # as in a lab's own process: many objects, hardly a circle of them
         gc.enable()
