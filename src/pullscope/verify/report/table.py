@@ -4,6 +4,7 @@ from collections.abc import Collection
 
 from rich import box
 from rich.console import Console
+from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
@@ -97,7 +98,7 @@ def _wide(group: Group[CaseResult], words: Words) -> Table:
 def _render_evidence(to: Console, result: CaseResult, words: Words) -> None:
     row = rows.row(result, words)
     to.print(Text.assemble((rows.heading(result.case, words), "bold"), ": ", cells.verdict(row, words)))
-    to.print(Text(f"  {row.because}"))
+    to.print(Padding(Text(row.because), (0, 0, 0, 2), expand=False))
     for section in sections.sections(result, words):
         to.print(Text(f"  {section.title}", "bold dim"))
         grid = Table.grid(padding=(0, 2))
