@@ -1,4 +1,4 @@
-"""What a real API server made of images and policies, row by row as recorded beside it (`tests/data/cells`).
+"""What a real API server made of images and policies, row by row as recorded beside it (`tests/data/recordings`).
 
 `apply` is done as kubectl does it: the patch that brings the object to what the file says now, and takes away what it said
 last time and says no more.
@@ -17,7 +17,7 @@ from pullscope.kube.api import Api, Object, PatchType
 from pullscope.oc import threeway
 
 RECORDED = json.loads(
-    (Path(__file__).parents[1] / "data" / "cells" / "crio" / "defaulting.json")
+    (Path(__file__).parents[1] / "data" / "recordings" / "crio" / "defaulting.json")
     .read_text(encoding="utf-8")
     .replace("REGISTRY", "127.0.0.1:5001")
     .replace("DIGEST", "sha256:" + "a" * 64)

@@ -11,7 +11,7 @@ from pullscope.cri.api import ContainerState, CriError
 from pullscope.node import nodestatus
 from pullscope.pull.flavours import Flavour
 
-NAMES = Path(__file__).parents[1] / "data" / "cells"
+NAMES = Path(__file__).parents[1] / "data" / "recordings"
 
 
 async def test_with_containerds_rules_an_image_in_use_loses_its_names_only(tmp_path: Path) -> None:

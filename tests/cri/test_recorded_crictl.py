@@ -17,7 +17,7 @@ from pullscope.pull.flavours import Flavour
 from pullscope.runtime.rootfs import Root
 from pullscope.runtime.toolbox.context import Context
 
-DATA = Path(__file__).parents[1] / "data" / "cells"
+DATA = Path(__file__).parents[1] / "data" / "recordings"
 FLAVOURS: dict[str, Flavour] = {"crio": "cri-o", "containerd": "containerd"}
 
 

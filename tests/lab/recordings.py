@@ -34,25 +34,22 @@ from pullscope.pull.flavours import Flavour
 from pullscope.remote import transfer
 from pullscope.remote.client import RegistryClient
 
-DATA = Path(__file__).parents[1] / "data" / "cells"
+DATA = Path(__file__).parents[1] / "data"
 FLAVOURS: Mapping[str, Flavour] = {"crio": "cri-o", "containerd": "containerd"}
 _TABLE = "application/json;as=Table;v=v1;g=meta.k8s.io"
 _LONGEST_RESYNC = 15.0
 _PATIENCE = 0.3  # seconds of real time without anything new, after which the lab waits for its clock
 
 
-def documents(runtime: str) -> dict[str, Object]:
-    """All recordings of one runtime, by their names."""
-    return {path.stem: json.loads(path.read_text(encoding="utf-8")) for path in sorted((DATA / runtime).glob("*.json"))}
+def document(runtime: str, name: str) -> Object:
+    """Another recording of that runtime."""
+    return dict(json.loads((DATA / "recordings" / runtime / f"{name}.json").read_text(encoding="utf-8")))
 
 
 def cells(runtime: str) -> dict[str, Object]:
-    """The recorded Deployments. A host that no resolver knows is nothing that a test may ask the world for."""
-    return {
-        name: each
-        for name, each in documents(runtime).items()
-        if each.get("registry", "") != "no such host" and "policy" in each
-    }
+    """The recorded Deployments, by their names. A host that no resolver knows is nothing that a test may ask the world for."""
+    read = (json.loads(path.read_text(encoding="utf-8")) for path in sorted((DATA / "cells" / runtime).glob("*.json")))
+    return {each["cell"]: each for each in read if each["registry"] != "no such host"}
 
 
 @dataclass

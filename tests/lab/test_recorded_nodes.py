@@ -33,10 +33,6 @@ Told = Counter[tuple[str, str, str]]
 """Type, reason and message of events, and how often."""
 
 
-def document(runtime: str, name: str) -> Object:
-    return recordings.documents(runtime)[name]
-
-
 async def run(here: World, row: Object, ref: str, namespace: str) -> None:
     """Make the pod, and wait until it runs or says why it does not."""
     container = {"name": "app", "image": ref, "imagePullPolicy": row["policy"]}
@@ -99,7 +95,7 @@ def marked(here: World, value: Any) -> Any:
 
 @pytest.mark.parametrize("runtime", RUNTIMES)
 async def test_private_images(runtime: str) -> None:
-    recorded = document(runtime, "private-reverify")
+    recorded = recordings.document(runtime, "private-reverify")
     async with recordings.world(FLAVOURS[runtime]) as here:
         hosts = {"LOCKED": here.locked.host, "REGISTRY": here.lab.registry}
         digest = await here.push(f"{here.locked.host}/m/private:v1", "registry.war")
@@ -172,7 +168,7 @@ async def stop(here: World, row: Object) -> None:
 
 @pytest.mark.parametrize("runtime", RUNTIMES)
 async def test_restarts(runtime: str, tmp_path: Path) -> None:
-    recorded = document(runtime, "restarts")
+    recorded = recordings.document(runtime, "restarts")
     async with recordings.world(FLAVOURS[runtime]) as here:
         await here.namespace("cri")
         for row in recorded["pods"]:
