@@ -114,9 +114,10 @@ async def _replica_sets(stage: Ground, case: Case) -> frozenset[str]:
 
 def _any_pod(stage: Ground, case: Case, others: Collection[str]) -> SeenPod | None:
     for uid, seen in stage.watcher.pods.items():
-        labels = seen.latest["metadata"].get("labels") or {}
+        if uid in others or (seen.latest["metadata"].get("labels") or {}).get(objects.CASE) != case.id:
+            continue
         owner = meta.controller_of(seen.latest)
-        if uid not in others and labels.get(objects.CASE) == case.id and owner and owner["kind"] == "ReplicaSet":
+        if owner and owner["kind"] == "ReplicaSet":
             return seen
     return None
 

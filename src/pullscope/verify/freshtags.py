@@ -7,8 +7,9 @@ from datetime import datetime
 
 from pullscope.kube import resources
 from pullscope.kube.api import Object
-from pullscope.verify import misbehaving, primer
+from pullscope.verify import cleaning, misbehaving, objects, primer
 from pullscope.verify.case import Case, Source
+from pullscope.verify.cleaning import Found
 from pullscope.verify.evidence import Operation, Step
 from pullscope.verify.making import Making
 from pullscope.verify.obstacles import ObstacleError
@@ -76,6 +77,15 @@ class FreshTags:
         assert isinstance(scenario, Scenario), "a case is made by the other calls"
         nodes = await needs.met(self._stage, scenario.needs)
         await Player(self._stage, making, scenario, nodes).play()
+
+    async def leave(self, making: Making) -> None:
+        """A node has room for so many pods, and a suite has more."""
+        if self._stage.keep or isinstance(making.case, Scenario):
+            return
+        name = objects.name(self._stage.run, making.case)
+        await cleaning.remove(
+            self._stage.cluster, Found(resources.DEPLOYMENTS, self._stage.namespace, name, self._stage.run)
+        )
 
     async def look(self, making: Making) -> None:
         """All has been seen through the API."""

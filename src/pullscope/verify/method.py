@@ -15,7 +15,7 @@ from pullscope.verify.stage import Ground
 
 class Method(Protocol):
     """Called for each case in this order: `reference`, `set_up`, `mark`, `create`, `requests`, `look`, then `mend` for one that
-    failed as it must; for a scenario `play` alone. What keeps a case from being made is an ObstacleError, ApiError or RemoteError.
+    failed as it must, and `leave`; for a scenario `play` in place of all but the first and the last. What keeps a case from being made is an ObstacleError, ApiError or RemoteError.
     """
 
     @property
@@ -49,3 +49,6 @@ class Method(Protocol):
 
     async def play(self, making: Making) -> None:
         """Do a scenario's steps, and see what must be seen."""
+
+    async def leave(self, making: Making) -> None:
+        """The case is over, and all about it is known: take away what need not wait for the run's end."""

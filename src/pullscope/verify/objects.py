@@ -90,10 +90,15 @@ def pull_secret(run: str, name: str, registry: str, login: tuple[str, str]) -> O
     }
 
 
+def name(run: str, case: Case) -> str:
+    """The name of the case's Deployment."""
+    return f"case-{case.id}-{run}"
+
+
 def deployment(run: str, case: Case, image: str, fit: Fit) -> Object:
     """① The policy: one replica of the image under the case's policy."""
-    name = f"case-{case.id}-{run}"
-    selector = {"app": name}
+    named = name(run, case)
+    selector = {"app": named}
     template = {
         "metadata": {"labels": {**selector, **labels(run, case)}},
         "spec": pod_spec(image, case.policy, fit),
@@ -101,7 +106,7 @@ def deployment(run: str, case: Case, image: str, fit: Fit) -> Object:
     return {
         "apiVersion": "apps/v1",
         "kind": "Deployment",
-        "metadata": {"name": name, "labels": labels(run, case)},
+        "metadata": {"name": named, "labels": labels(run, case)},
         "spec": {"replicas": 1, "selector": {"matchLabels": selector}, "template": template},
     }
 

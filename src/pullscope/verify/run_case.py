@@ -31,6 +31,7 @@ async def run_case(method: Method, case: Case, progress: Progress) -> Evidence:
         return making.evidence
     try:
         await _make(method, making, progress)
+        await method.leave(making)
     except UnreachableError:  # of the cluster or the registry; the latter is a RemoteError too
         raise
     except ObstacleError as error:

@@ -79,6 +79,9 @@ class ByHand:
     async def requests(self, mark: int | None, making: Making, started: datetime) -> tuple[dict[str, Any], ...] | None:  # noqa: ARG002 (nobody reads the internal registry's log)
         return None
 
+    async def leave(self, making: Making) -> None:
+        """What stands is the next case's."""
+
     async def play(self, making: Making) -> None:
         raise ObstacleError(f"{making.case.title}: not made by hand, but by --method tags", kind="unsupported")
 
