@@ -87,6 +87,12 @@ def missing(seen: Evidence) -> Evidence:
     return waiting("ErrImagePull", f"pull image err: reading manifest {tag} in {name}: manifest unknown")(seen)
 
 
+def pulling(seen: Evidence) -> Evidence:
+    """The pod neither runs nor fails."""
+    still = both(waiting("ContainerCreating", ""), pod(reason=None), evidence(seconds=None, waited=60.0))
+    return still(seen)
+
+
 @pytest.mark.parametrize("case", article.CASES, ids=lambda case: case.id)
 def test_what_is_expected_passes(case: Case, evidence_of: EvidenceOf) -> None:
     observed, verdict = judge(case, evidence_of(case.id))
@@ -121,6 +127,8 @@ def test_a_registry_without_a_log_is_enough(case: Case, evidence_of: EvidenceOf)
         ("8", requests(200, B), "the registry was asked for the tag all the same"),
         ("8", running("registry.war", B), "although it must fail"),
         ("3", waiting("ErrImageNeverPull", "is not present"), "although the policy is IfNotPresent"),
+        ("6", both(pulling, requests(200, B)), "ContainerCreating: a pull was tried, and does not end, although the registry must not be asked"),
+        ("8", both(pulling, requests(200, B)), "a pull was tried, and does not end"),
     ],
 )  # fmt: skip
 def test_what_contradicts_fails(

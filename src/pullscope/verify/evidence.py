@@ -177,7 +177,8 @@ class Evidence:
     registry said it holds under the tag right before the Deployment (None: nothing). `seconds` is when the outcome was
     seen, None when it was not within `waited` seconds. `stream_deleted`: the ImageStream through which OpenShift's registry
     resolves every name is not there. `commands` is what was typed, where the method is to type. `story` and `sights` are a
-    scenario's: what was done, and what was seen at each look; the last one that decides is also in `pod`, `events`, `log` …
+    scenario's: what was done, and what was seen at each look; the last one that decides, or that is not as it must be, is also
+    in `pod`, `events`, `log` …
     """
 
     reference: str
