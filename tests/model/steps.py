@@ -18,9 +18,8 @@ FAULTS = {
     "reset": Fault(reset=True),
     "refuse": Fault(refuse=True),
     "wrong digest": Fault(wrong_digest=True),
-    "cut": Fault(cut_after=0),
 }
-"""By the words of the model. 429 is not among them: a runtime tries again by itself, for half a minute."""
+"""By the words of the model, without those after which a runtime waits and tries again by itself: 429, and cut downloads."""
 
 DEFAULT, TEAM = NAMESPACES = ("default", "team")
 TAGS = [Name("shop", "v1"), Name("shop", "v2"), Name("open", "v1")]

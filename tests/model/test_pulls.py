@@ -145,6 +145,7 @@ class Life(RuleBasedStateMachine):
 
     @rule(full=st.booleans())
     def collect(self, full: bool) -> None:
+        full = full and bool(self.node.images)  # nothing else fills it
         self.story.tell(f"pullscope clock advance 2h  # {'the disk is full' if full else 'imageMaximumGCAge: 1h'}")
         self.place.run(self.kubelet.collect(full=full))
         self.node.collect(full=full)
