@@ -138,6 +138,16 @@ class SaysThatTheTagIsMissing(Wrapper):
             raise cri.CriError(f"reading manifest {tag} in {name}: manifest unknown", code=error.code) from error
 
 
+class SaysThatTheRegistryIsDown(Wrapper):
+    """Whatever goes wrong, and is told as it was, has the reason RegistryUnavailable."""
+
+    async def pull_image(self, image: str, auth: cri.AuthConfig | None = None) -> str:
+        try:
+            return str(await self._real.pull_image(image, auth))
+        except cri.CriError as error:
+            raise cri.CriError(f"RegistryUnavailable: {error.message}", code=error.code) from error
+
+
 class GivesUp(Wrapper):
     """A pull that takes long is an error."""
 

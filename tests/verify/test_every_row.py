@@ -93,6 +93,14 @@ LIES = {
             "where RegistryUnavailable": "u6",
         },
     ),
+    "whatever goes wrong, the registry is down": Lie(
+        lies.of_images(lies.SaysThatTheRegistryIsDown),
+        {
+            "where ErrImagePull or ImagePullBackOff was expected": "1 3 m13 m14 m15 m16 m21 m36 o6 c2",
+            "where ErrImagePull was": "u7",
+        },
+        usual=False,
+    ),
     "a pull that takes long is an error": Lie(
         lies.of_images(lies.GivesUp), {"although the registry had not answered yet": "m20 m41"}
     ),

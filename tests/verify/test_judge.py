@@ -127,6 +127,7 @@ def test_a_registry_without_a_log_is_enough(case: Case, evidence_of: EvidenceOf)
         ("8", requests(200, B), "the registry was asked for the tag all the same"),
         ("8", running("registry.war", B), "although it must fail"),
         ("3", waiting("ErrImageNeverPull", "is not present"), "although the policy is IfNotPresent"),
+        ("1", both(missing, pod(reason="RegistryUnavailable")), "manifest unknown, where ErrImagePull or ImagePullBackOff was expected"),
         ("6", both(pulling, requests(200, B)), "ContainerCreating: a pull was tried, and does not end, although the registry must not be asked"),
         ("8", both(pulling, requests(200, B)), "a pull was tried, and does not end"),
     ],

@@ -25,8 +25,7 @@ def judge(case: Case, evidence: Evidence, pod: Pod) -> Verdict:
     else:
         wrong = _tag_missing(case, evidence, pod)
         proof = _STREAM_DELETED if failures.stream_missing(evidence) else complaints.Cause.MISSING.value
-    if wrong is None:
-        wrong = _uncontrolled(evidence, pod)
+    wrong = wrong or _another_reason(case, pod) or _uncontrolled(evidence, pod)
     mended = evidence.control.status if evidence.control else ""
     return wrong or passed(
         f"{_seen(evidence, pod)}: {proof}; a fresh pod of the same template was {mended} once it was there"
@@ -86,6 +85,14 @@ def _never_pulled(case: Case, evidence: Evidence, pod: Pod) -> Verdict | None:
     if path.asked(case, evidence):
         return failed("ErrImageNeverPull as expected, but the registry was asked for the tag all the same")
     return None
+
+
+def _another_reason(case: Case, pod: Pod) -> Verdict | None:
+    """Whether the kubelet gives a reason that is for something else. Not every runtime has a word for what it came to."""
+    wanted = case.expected.reasons
+    if pod.reason is None or pod.reason in (*wanted, reasons.ERR_IMAGE_PULL, reasons.IMAGE_PULL_BACK_OFF):
+        return None
+    return failed(f"{pod.reason}: {pod.message}, where {' or '.join(wanted)} was expected")
 
 
 def _uncontrolled(evidence: Evidence, pod: Pod) -> Verdict | None:
