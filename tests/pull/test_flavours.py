@@ -6,9 +6,9 @@ import pytest
 
 from pullscope.oci import reference
 from pullscope.oci.digest import Digest
-from pullscope.pull import failures, flavours
+from pullscope.pull import failures, flavours, sentences
 from pullscope.pull.failures import PullFailure
-from pullscope.pull.flavours import Attempt
+from pullscope.pull.sentences import Attempt
 
 IMAGE = reference.literal("127.0.0.1:5001/m/app:v1")
 SHORT = reference.literal("nosuchshortname:v1")
@@ -47,7 +47,7 @@ CRI_O_RECORDED: list[tuple[PullFailure, str]] = [
 
 @pytest.mark.parametrize(("failure", "message"), CRI_O_RECORDED)
 def test_cri_o_as_recorded(failure: PullFailure, message: str) -> None:
-    assert flavours.sentence("cri-o", IMAGE, failure, scheme="http") == flavours.Sentence(message)
+    assert flavours.sentence("cri-o", IMAGE, failure, scheme="http") == sentences.Sentence(message)
 
 
 @pytest.mark.parametrize(
@@ -68,7 +68,7 @@ def test_cri_o_as_recorded(failure: PullFailure, message: str) -> None:
     ],
 )
 def test_cri_o_tells_what_is_not_the_usual_message_of_a_code(failure: PullFailure, tail: str) -> None:
-    assert flavours.sentence("cri-o", IMAGE, failure, scheme="http") == flavours.Sentence(cri_o_twice(READING + tail))
+    assert flavours.sentence("cri-o", IMAGE, failure, scheme="http") == sentences.Sentence(cri_o_twice(READING + tail))
 
 
 IS_AN_IMAGE = "artifact err: image reference: reference is a container image, not an OCI artifact"
@@ -103,7 +103,7 @@ IS_AN_IMAGE = "artifact err: image reference: reference is a container image, no
 def test_cri_o_of_an_image_that_could_not_be_copied(failure: PullFailure, why: str) -> None:
     """What others have reported of CRI-O and podman (the library is the same); nothing of it was recorded here."""
     said = flavours.sentence("cri-o", IMAGE, failure)
-    assert said == flavours.Sentence(f"unable to pull image or OCI artifact: pull image err: {why}; {IS_AN_IMAGE}")
+    assert said == sentences.Sentence(f"unable to pull image or OCI artifact: pull image err: {why}; {IS_AN_IMAGE}")
 
 
 @pytest.mark.parametrize(
@@ -127,15 +127,15 @@ def test_cri_o_of_an_image_that_could_not_be_copied(failure: PullFailure, why: s
     ],
 )
 def test_a_token_service_that_gives_none(failure: PullFailure, cri_o: str, containerd: str) -> None:
-    assert flavours.sentence("cri-o", IMAGE, failure) == flavours.Sentence(cri_o_twice(cri_o))
+    assert flavours.sentence("cri-o", IMAGE, failure) == sentences.Sentence(cri_o_twice(cri_o))
     resolve = f'failed to pull and unpack image "{IMAGE}": failed to resolve reference "{IMAGE}": '
-    said = flavours.Sentence(f"{resolve}failed to authorize: {containerd}")
+    said = sentences.Sentence(f"{resolve}failed to authorize: {containerd}")
     assert flavours.sentence("containerd", IMAGE, failure) == said
 
 
 def test_cri_o_names_a_refused_connection() -> None:
     said = flavours.sentence("cri-o", IMAGE, failures.ConnectionRefused("127.0.0.1:5001"), scheme="http")
-    assert said == flavours.Sentence(
+    assert said == sentences.Sentence(
         "RegistryUnavailable: unable to pull image: initializing source docker://127.0.0.1:5001/m/app:v1: "
         'pinging container registry 127.0.0.1:5001: Get "http://127.0.0.1:5001/v2/": '
         "dial tcp 127.0.0.1:5001: connect: connection refused",
@@ -146,7 +146,7 @@ def test_cri_o_names_a_refused_connection() -> None:
 def test_cri_o_names_the_source_that_is_blocked() -> None:
     why = "registry 127.0.0.1:5001/m is blocked in /etc/containers/registries.conf or /etc/containers/registries.conf.d"
     said = flavours.sentence("cri-o", IMAGE, failures.Blocked("127.0.0.1:5001/m"))
-    assert said == flavours.Sentence(cri_o_twice(why))
+    assert said == sentences.Sentence(cri_o_twice(why))
 
 
 def test_cri_o_tells_of_mirrors_first() -> None:
@@ -162,14 +162,14 @@ def test_cri_o_tells_of_mirrors_first() -> None:
         "[o.test/app:v1: copying system image from manifest list: writing blob: no space left on device]): 127.0.0.1:5001/m/app:v1: "
     )
     said = flavours.sentence("cri-o", IMAGE, failures.Denied(), mirrors=tried)
-    assert said == flavours.Sentence(cri_o_twice(f"{mirrors}{READING}denied"))
+    assert said == sentences.Sentence(cri_o_twice(f"{mirrors}{READING}denied"))
     containerd = flavours.sentence("containerd", IMAGE, failures.Denied(), mirrors=tried)
     assert containerd == flavours.sentence("containerd", IMAGE, failures.Denied())
 
 
 def test_cri_o_says_short_names_shortly() -> None:
     said = flavours.sentence("cri-o", SHORT, failures.NoSuchHost("registry-1.docker.io"))
-    assert said == flavours.Sentence(
+    assert said == sentences.Sentence(
         "unable to pull image: initializing source docker://nosuchshortname:v1: pinging container registry "
         'registry-1.docker.io: Get "https://registry-1.docker.io/v2/": dial tcp: lookup registry-1.docker.io: '
         "no such host"
@@ -197,7 +197,7 @@ CONTAINERD_RECORDED: list[tuple[PullFailure, str, str]] = [
 @pytest.mark.parametrize(("failure", "code", "tail"), CONTAINERD_RECORDED)
 def test_containerd_as_recorded(failure: PullFailure, code: str, tail: str) -> None:
     failed = f'failed to pull and unpack image "{IMAGE}": failed to resolve reference "{IMAGE}": '
-    assert flavours.sentence("containerd", IMAGE, failure, scheme="http") == flavours.Sentence(failed + tail, code)
+    assert flavours.sentence("containerd", IMAGE, failure, scheme="http") == sentences.Sentence(failed + tail, code)
 
 
 EXAMPLES: list[PullFailure] = [
@@ -251,4 +251,4 @@ def test_a_reason_is_the_messages_prefix(failure: PullFailure) -> None:
     ],
 )
 def test_familiar_names(image: str, short: str) -> None:
-    assert flavours.familiar(reference.parse(image)) == short
+    assert sentences.familiar(reference.parse(image)) == short

@@ -20,9 +20,9 @@ from pullscope.oci.documents import Descriptor, Manifest
 from pullscope.oci.platform import Platform
 from pullscope.oci.reference import InvalidReferenceError
 from pullscope.openshift import builder, buildreasons
-from pullscope.pull import flavours
+from pullscope.pull import crio
 from pullscope.pull.failures import PullFailure
-from pullscope.pull.flavours import Attempt
+from pullscope.pull.sentences import Attempt
 from pullscope.remote import transfer
 from pullscope.remote.errors import RemoteError
 from pullscope.remote.registries import Place
@@ -86,7 +86,7 @@ async def pull(job: Job, image: str, directory: Path) -> Base:
         return await retrying.run(job, "Pull", lambda: _from(job, source, store))
     except RemoteError as error:
         failure = _failure(job, source, error)
-        said = flavours.copying(name, failure, scheme=source.client.scheme, mirrors=tried)
+        said = crio.copying(name, failure, scheme=source.client.scheme, mirrors=tried)
         why = f'while pulling "docker://{name}" as "{name}": {said}'
         told = retrying.told("Pull", error, why)
         raise BuildError(buildreasons.PULL_BUILDER, f"failed to pull image: {told}") from error

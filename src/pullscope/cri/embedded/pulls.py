@@ -21,7 +21,8 @@ from pullscope.oci.digest import Digest
 from pullscope.oci.platform import WASI, Platform
 from pullscope.oci.reference import InvalidReferenceError, Reference
 from pullscope.pull import failures, flavours
-from pullscope.pull.flavours import Attempt, Flavour
+from pullscope.pull.flavours import Flavour
+from pullscope.pull.sentences import Attempt
 from pullscope.remote import errors, transfer
 from pullscope.remote.downloads import Downloads
 from pullscope.remote.registries import Place, Registries
