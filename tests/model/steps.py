@@ -48,6 +48,7 @@ _ARGUMENTS: dict[str, tuple[st.SearchStrategy[Any], ...]] = {
     "replace": _SECRET,
     "account": (_NAMESPACE, _SECRETS),
     "delete_pod": (_NUMBER,),
+    "delete_replica": (),
     "set_image": (_NUMBER, _NAME),
     "stop": (_NUMBER,),
     "rmi": (_NODE, _NAME),

@@ -37,6 +37,7 @@ class Lab(Judge):
     """Two nodes, pods in two namespaces, and a Deployment."""
 
     seams = Seams()
+    template: tuple[str, Name, str, tuple[str, ...]]
 
     def __init__(self) -> None:
         super().__init__()
@@ -177,13 +178,29 @@ class Lab(Judge):
         """A Deployment of one replica, or its template changes: a new pod beside the old one, which stays until it runs."""
         if self._stuck() or not self._room(node):
             return
-        policy = ALWAYS if self.always else policy
         self.made += 1
+        self.template = node, name, policy, secrets
         self.story.tell(f"kubectl apply  # Deployment web: {self.lab.text(name)}, {policy}, {node}, {secrets}")
         self.lab.run(self._apply(str(self.made), _spec(self.lab.text(name), node, policy, secrets)))
-        assert self.lab.run(self.lab.until(lambda: bool(self._web(str(self.made))))), "no pod of the new template"
-        (new,) = self._web(str(self.made))
-        self._new(new, Pod(node, name, policy, self._held(DEFAULT, secrets)))
+        self._replica(str(self.made))
+
+    def delete_replica(self) -> None:
+        """The Deployment makes another pod of its template."""
+        if len(self.web) != 1:
+            return
+        (old,) = self.web
+        step = self.lab.pods[old]["metadata"]["annotations"]["step"]
+        self.story.tell(f"kubectl delete pod {old}")
+        self.lab.run(self.lab.api.delete(resources.PODS, DEFAULT, old))
+        self._ended(old)
+        self.web = []
+        self._replica(step)
+
+    def _replica(self, step: str) -> None:
+        node, name, policy, secrets = self.template
+        assert self.lab.run(self.lab.until(lambda: bool(self._web(step)))), "no pod of the template"
+        (new,) = self._web(step)
+        self._new(new, Pod(node, name, ALWAYS if self.always else policy, self._held(DEFAULT, secrets)))
         self._roll([*self.web, new])
 
     def _stuck(self) -> bool:
