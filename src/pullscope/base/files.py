@@ -3,21 +3,24 @@
 import contextlib
 import os
 import tempfile
+from collections.abc import Iterator
 from pathlib import Path
+from typing import BinaryIO
 
 _UNFINISHED = ".new"
 
 
-def write_atomic(path: Path, data: bytes, *, mode: int = 0o644) -> None:
-    """Replace `path` by `data`: after a crash the old content or the new one is there, never a part.
+@contextlib.contextmanager
+def replacing(path: Path, *, mode: int = 0o644) -> Iterator[BinaryIO]:
+    """A file to write that takes the place of `path` when the block ends: after a crash the old content or the new one is there,
+    never a part, and after an error the old one.
 
-    The directory must exist. Raises OSError (no space, no permission), which names the file, with the old one left as it
-    was.
+    The directory must exist. Raises OSError (no space, no permission), which names the file.
     """
     handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=_UNFINISHED)
     try:
         with os.fdopen(handle, "wb") as file:
-            file.write(data)
+            yield file
             file.flush()
             os.fsync(file.fileno())
         Path(name).chmod(mode)
@@ -29,6 +32,12 @@ def write_atomic(path: Path, data: bytes, *, mode: int = 0o644) -> None:
             error.filename = str(path)
         raise
     sync_directory(path.parent)
+
+
+def write_atomic(path: Path, data: bytes, *, mode: int = 0o644) -> None:
+    """Replace `path` by `data`, as `replacing` does."""
+    with replacing(path, mode=mode) as file:
+        file.write(data)
 
 
 def remove_unfinished(directory: Path) -> None:

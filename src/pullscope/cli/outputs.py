@@ -1,10 +1,12 @@
 """Where a report goes: to standard output, or into a file that `--output-file` names."""
 
+import io
 import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import TextIO
 
+from pullscope.base import files
 from pullscope.base.errors import UsageError
 
 Render = Callable[[TextIO], None]
@@ -19,10 +21,16 @@ def check(output_file: Path | None) -> None:
 
 
 def write(render: Render, output_file: Path | None) -> None:
-    """Have the report written on standard output, or into the file."""
+    """Have the report written on standard output, or into the file, which is whole then or as it was."""
     if output_file is None:
         render(sys.stdout)
         sys.stdout.flush()
-        return
-    with output_file.open("w", encoding="utf-8", newline="\n") as file:
-        render(file)
+    elif output_file.exists() and not output_file.is_file():  # a pipe or a device: nothing takes its place
+        with output_file.open("w", encoding="utf-8", newline="\n") as file:
+            render(file)
+    else:
+        with files.replacing(output_file.resolve()) as raw:
+            text = io.TextIOWrapper(raw, encoding="utf-8", newline="\n")
+            render(text)
+            text.flush()
+            text.detach()

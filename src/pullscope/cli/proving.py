@@ -231,7 +231,7 @@ def show(report: Report, wanted: Wanted, output_file: Path | None) -> None:
     """On standard output, or into the file; and the transcript into its own."""
     if wanted.transcript is not None:
         told = transcript.render(report, wanted.words)
-        wanted.transcript.write_text(told, encoding="utf-8", newline="\n")
+        outputs.write(lambda to: print(told, end="", file=to), wanted.transcript)
     outputs.write(lambda to: render(report, wanted, to), output_file)
 
 
