@@ -40,7 +40,7 @@ CASES: list[tuple[Exception, failures.PullFailure]] = [
     (status(503), failures.UnexpectedStatus(503)),
     (errors.BlobUnknownError(HOST, f"reading blob {BLOB}", status=404), failures.BlobUnknown(BLOB)),
     (errors.WrongDigestError(HOST, expected=BLOB, actual=OTHER), failures.WrongBlobDigest(BLOB, OTHER)),
-    (errors.WrongDigestError(HOST, expected=MANIFEST, actual=OTHER), failures.WrongManifestDigest(MANIFEST)),
+    (errors.WrongDigestError(HOST, expected=MANIFEST, actual=OTHER), failures.WrongManifestDigest(MANIFEST, OTHER)),
     (errors.PlatformError(HOST, (WASI, MACHINE), ()), failures.NoMatchingPlatform("linux", "arm64", "v8")),
     (errors.ContentError(HOST, "not JSON"), failures.Unusable("not JSON")),
     (errors.BlockedError(HOST, "reg.test/team"), failures.Blocked("reg.test/team")),

@@ -92,7 +92,7 @@ IS_AN_IMAGE = "artifact err: image reference: reference is a container image, no
             ),
         ),
         (
-            failures.WrongManifestDigest(A),
+            failures.WrongManifestDigest(A, B),
             (
                 f"determining manifest MIME type for docker://{IMAGE}: "
                 f"Manifest does not match provided manifest digest {A}"
@@ -214,7 +214,7 @@ EXAMPLES: list[PullFailure] = [
     failures.TimedOut("h:1"),
     failures.TlsFailed("x509: certificate signed by unknown authority"),
     failures.ConnectionLost(),
-    failures.WrongManifestDigest(A),
+    failures.WrongManifestDigest(A, B),
     failures.WrongBlobDigest(A, B),
     failures.BlobUnknown(A),
     failures.NoMatchingPlatform("linux", "arm64"),
@@ -222,6 +222,36 @@ EXAMPLES: list[PullFailure] = [
     failures.NoSpace(),
     failures.Blocked("h/a"),
 ]
+
+
+@pytest.mark.parametrize(
+    ("failure", "code", "why"),
+    [
+        (
+            failures.WrongBlobDigest(A, B),
+            "FailedPrecondition",
+            f'failed commit on ref "layer-{A}": unexpected commit digest {B}, expected {A}: failed precondition',
+        ),
+        (
+            failures.WrongManifestDigest(A, B),
+            "FailedPrecondition",
+            f'failed commit on ref "index-{A}": unexpected commit digest {B}, expected {A}: failed precondition',
+        ),
+        (
+            failures.BlobUnknown(A),
+            "NotFound",
+            (
+                f"failed to copy: httpReadSeeker: failed open: could not fetch content descriptor {A} "
+                "(application/vnd.oci.image.layer.v1.tar+gzip) from remote: not found"
+            ),
+        ),
+        (failures.NoMatchingPlatform("linux", "arm64"), "NotFound", "no match for platform in manifest: not found"),
+    ],
+)
+def test_containerd_of_an_image_that_could_not_be_copied(failure: PullFailure, code: str, why: str) -> None:
+    """What others have reported of containerd, with the codes of its errors, which kubelets show."""
+    said = flavours.sentence("containerd", IMAGE, failure)
+    assert said == sentences.Sentence(f'failed to pull and unpack image "{IMAGE}": {why}', code=code)
 
 
 def test_the_examples_cover_the_union() -> None:

@@ -85,7 +85,14 @@ _SIGNS = (
         "connection reset",
         "unexpected EOF",
     ),
-    _sign(Cause.BROKEN, "unexpected HTTP status", r"\b50[0-4] ", "status code 5"),
+    _sign(
+        Cause.BROKEN,
+        "unexpected HTTP status",
+        r"\b50[0-4] ",
+        "status code 5",
+        "blob unknown to registry",  # the manifest is there, a blob of it is not
+        "could not fetch content descriptor",
+    ),
 )
 
 

@@ -2,6 +2,7 @@
 
 from typing import assert_never
 
+from pullscope.oci import media
 from pullscope.oci.reference import Reference
 from pullscope.pull import failures, sentences
 from pullscope.pull.failures import PullFailure
@@ -17,10 +18,10 @@ _ANSWERED: dict[type[failures.Refused], int] = {
 def sentence(image: Reference, failure: PullFailure, scheme: str) -> Sentence:
     """See `flavours.sentence`."""
     failed = f'failed to pull and unpack image "{image}": '
+    if isinstance(failure, failures.WrongBlobDigest | failures.WrongManifestDigest):
+        return _uncommitted(failed, failure)
     if isinstance(failure, failures.NotCopied):
-        return Sentence(failed + _unpacking(failure))
-    if isinstance(failure, failures.WrongManifestDigest):
-        return Sentence(f"{failed}failed commit on ref: unexpected commit digest, expected {failure.expected}")
+        return _unpacked(failed, failure)
     resolve = f'{failed}failed to resolve reference "{image}": '
     if isinstance(failure, failures.Unreached):
         url = f"{scheme}://{sentences.host(image)}/v2/{image.repository}/manifests/{image.locator}"
@@ -52,19 +53,30 @@ def _answered(image: Reference, status: int) -> str:
     return f"pulling from host {sentences.host(image)} failed with status code [manifests {image.locator}]: {sentences.status_line(status)}"
 
 
-def _unpacking(failure: failures.NotCopied) -> str:
+_Unpacked = (
+    failures.BlobUnknown | failures.ConnectionLost | failures.NoMatchingPlatform | failures.Unusable | failures.NoSpace
+)
+
+
+def _unpacked(failed: str, failure: _Unpacked) -> Sentence:
+    """Its codes are those of the errors that containerd knows (errdefs)."""
     match failure:
-        case failures.WrongBlobDigest(expected, actual):
-            return f'failed commit on ref "layer-{expected}": unexpected commit digest {actual}, expected {expected}: failed precondition'
         case failures.BlobUnknown(digest):
-            return f"failed to copy: httpReadSeeker: failed open: content at {digest} not found: not found"
+            what = f"could not fetch content descriptor {digest} ({media.OCI_LAYER_GZIP}) from remote: not found"
+            return Sentence(f"{failed}failed to copy: httpReadSeeker: failed open: {what}", code="NotFound")
         case failures.ConnectionLost(why):
-            return f"failed to copy: {why}"
+            return Sentence(f"{failed}failed to copy: {why}")
         case failures.NoMatchingPlatform():
-            return "no match for platform in manifest: not found"
+            return Sentence(f"{failed}no match for platform in manifest: not found", code="NotFound")
         case failures.Unusable(why):
-            return why
+            return Sentence(failed + why)
         case failures.NoSpace():
-            return "failed to copy: no space left on device"
+            return Sentence(f"{failed}failed to copy: no space left on device")
         case _:
             assert_never(failure)
+
+
+def _uncommitted(failed: str, wrong: failures.WrongBlobDigest | failures.WrongManifestDigest) -> Sentence:
+    kind = "layer" if isinstance(wrong, failures.WrongBlobDigest) else "index"
+    why = f"unexpected commit digest {wrong.actual}, expected {wrong.expected}: failed precondition"
+    return Sentence(f'{failed}failed commit on ref "{kind}-{wrong.expected}": {why}', code="FailedPrecondition")

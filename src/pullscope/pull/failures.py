@@ -105,6 +105,7 @@ class WrongManifestDigest:
     """The manifest that came is not the one that its digest names."""
 
     expected: Digest
+    actual: Digest
 
 
 @dataclass(frozen=True)

@@ -136,7 +136,7 @@ ROWS = (
     ),
     Row(
         "other bytes than the digest names",
-        (pulling(failures.WrongManifestDigest(Digest.parse(NEW))),),
+        (pulling(failures.WrongManifestDigest(Digest.parse(NEW), Digest.parse(OLD))),),
         (("wrong-content", "certain"), ("back-off", "possible")),
         (f"skopeo copy docker://{TAGGED} dir:image", f"docker push {TAGGED}"),
     ),

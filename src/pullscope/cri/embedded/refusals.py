@@ -36,8 +36,8 @@ def failure(  # noqa: PLR0911 (a map: one return for each kind of error)
         case errors.StatusError():
             return _refused(error)
         case errors.WrongDigestError(expected=expected, actual=actual):
-            wrong_blob = expected in blobs
-            return failures.WrongBlobDigest(expected, actual) if wrong_blob else failures.WrongManifestDigest(expected)
+            kind = failures.WrongBlobDigest if expected in blobs else failures.WrongManifestDigest
+            return kind(expected, actual)
         case errors.PlatformError():
             return failures.NoMatchingPlatform(machine.os, machine.architecture, machine.variant)
         case errors.ContentError(why=why):
