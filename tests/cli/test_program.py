@@ -4,6 +4,7 @@ import os
 import signal
 import subprocess
 import sys
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -166,3 +167,10 @@ def test_what_is_heavy_is_imported_where_it_is_needed(what: str, others: set[str
     code = f"import sys, pullscope.cli.program, pullscope.{module}; pullscope.{what}; print(*sys.modules)"
     loaded = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.split()
     assert (HEAVY | others) & set(loaded) == set()
+
+
+def test_a_command_about_a_lab_loads_nothing_that_is_the_lab_s(tmp_path: Path) -> None:
+    code = "import sys; from pullscope.cli import program; program.run(['status']); print(*sys.modules)"
+    environment = {**os.environ, "PULLSCOPE_HOME": str(tmp_path)}
+    done = subprocess.run([sys.executable, "-c", code], env=environment, capture_output=True, text=True, check=True)
+    assert (HEAVY | {"aiohttp", "orjson", "pullscope.lab.assembly"}) & set(done.stdout.split()) == set()
