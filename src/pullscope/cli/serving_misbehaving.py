@@ -14,6 +14,7 @@ from aiohttp import web
 
 from pullscope.base.clock import Clock
 from pullscope.cli.serving_port import ShutPort
+from pullscope.content import api as content
 from pullscope.kube import meta
 from pullscope.oci.reference import Reference
 from pullscope.registry import app, faulty, guarded
@@ -24,7 +25,7 @@ from pullscope.registry.serving import LOOPBACK
 from pullscope.registry.store import Registry
 from pullscope.remote.client import RegistryClient
 from pullscope.remote.registries import Login
-from pullscope.verify import case, misbehaving
+from pullscope.verify import case, misbehaving, variants
 from pullscope.verify.evidence import Step
 from pullscope.verify.repository import Repository, Request
 
@@ -71,12 +72,19 @@ def serve(where: Where) -> misbehaving.Serve:
 @contextlib.asynccontextmanager
 async def _serving(where: Where) -> AsyncIterator[misbehaving.Registry]:
     with contextlib.closing(Registry.open(None)) as store:
+        _fill(store)
         served = Misbehaving(where, store, ShutPort(where.host, where.tls))
         try:
             await served.start()
             yield served
         finally:
             await served.stop()
+
+
+def _fill(store: Registry) -> None:
+    """What all images have in common is there from the start: to upload it to each registry would take longer than all else."""
+    for data in variants.common().values():
+        store.link(REPOSITORY, content.put(store.blobs, data))
 
 
 class Misbehaving:
@@ -101,7 +109,7 @@ class Misbehaving:
             address=str(replace(port.address, host=where.here)),
             plain_http=where.tls is None,
         )
-        self._repository = Repository(client, name, name)
+        self._repository = Repository(client, name, name, known=variants.common())
 
     @property
     def repository(self) -> Repository:

@@ -53,7 +53,9 @@ class Repository:
         *,
         untag: Untag | None = None,
         access: Access = Access(),
+        known: Iterable[Digest] = (),
     ) -> None:
+        """`known`: blobs that are in the repository already."""
         self._client = client
         self._pulled = pulled
         self._pushed = pushed
@@ -62,7 +64,7 @@ class Repository:
         self._seeding = asyncio.Lock()
         self._seeded: set[str] = set()
         self._there: dict[str, Image] = {}
-        self._blobs: set[Digest] = set()
+        self._blobs = set(known)
         self._newest = 0
 
     @property

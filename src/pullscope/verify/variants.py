@@ -4,13 +4,17 @@ The label makes them differ, so that deleting one case's manifest never takes an
 that a registry stores and a node downloads them once.
 """
 
+import functools
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import get_args
 
 from pullscope.content import api as content
 from pullscope.content.api import BlobStore
 from pullscope.content.memory import MemoryStore
 from pullscope.images import probe
 from pullscope.oci import documents
+from pullscope.oci.digest import Digest
 from pullscope.oci.documents import Descriptor, Index
 from pullscope.verify.case import Case, Source
 from pullscope.verify.evidence import Variant
@@ -26,6 +30,21 @@ class Image:
     variant: Variant
     store: BlobStore
     root: Descriptor
+
+
+@functools.cache
+def common() -> Mapping[Digest, bytes]:
+    """The layers of all images of all runs."""
+    store = MemoryStore()
+    roots = (probe.variant(store, f"{source}.war") for source in get_args(Source))
+    return {digest: content.get(store, digest) for root in roots for digest in _layers(store, root)}
+
+
+def _layers(store: BlobStore, root: Descriptor) -> list[Digest]:
+    document = documents.parse(content.get(store, root.digest), root.media_type)
+    if isinstance(document, Index):
+        return [digest for entry in document.manifests for digest in _layers(store, entry)]
+    return [layer.digest for layer in document.layers]
 
 
 class Images:
