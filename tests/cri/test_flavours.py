@@ -6,12 +6,13 @@ from pathlib import Path
 
 import pytest
 from tests.cri.world import world
+from tests.lab.outside import Refusing
 
 from pullscope.cri.api import ContainerState, CriError
 from pullscope.node import nodestatus
 from pullscope.pull.flavours import Flavour
 
-NAMES = Path(__file__).parents[1] / "data" / "recordings"
+RECORDINGS = Path(__file__).parents[1] / "data" / "recordings"
 
 
 async def test_with_containerds_rules_an_image_in_use_loses_its_names_only(tmp_path: Path) -> None:
@@ -46,7 +47,7 @@ async def test_errors_in_containerds_words(tmp_path: Path) -> None:
 @pytest.mark.parametrize(("runtime", "flavour"), [("crio", "cri-o"), ("containerd", "containerd")])
 async def test_of_seven_names_of_an_image(runtime: str, flavour: Flavour, tmp_path: Path) -> None:
     """What a pod's status and node.status.images tell of them, as recorded; there the images were loaded by an archive."""
-    recorded = json.loads((NAMES / runtime / "names.json").read_text(encoding="utf-8"))
+    recorded = json.loads((RECORDINGS / runtime / "names.json").read_text(encoding="utf-8"))
     async with world(tmp_path, flavour=flavour) as w:
         for name in recorded["names"]:
             ref = name.replace("REGISTRY", w.registry)
@@ -65,3 +66,19 @@ async def test_of_seven_names_of_an_image(runtime: str, flavour: Flavour, tmp_pa
         shown = [f"REGISTRY/many/name{number}@DIGEST" for number in range(5)]  # the first five: digests before tags
         assert [masked(name) for name in image["names"]] == shown
         assert shown == recorded["node"] or flavour == "containerd"
+
+
+async def test_what_cri_o_said_of_each_answer_over_http(tmp_path: Path) -> None:
+    recorded = json.loads((RECORDINGS / "crio" / "http-errors.json").read_text(encoding="utf-8"))
+    refusing = Refusing()
+    await refusing.start()
+    async with world(tmp_path) as w:
+        for pull in recorded["pulls"]:
+            with pytest.raises(CriError) as refused:
+                await w.runtime.pull_image(pull["image"].replace("REGISTRY", refusing.host))
+            initializing = f"initializing source docker://{pull['image']}: {pull['why']}"
+            artifact = f"artifact err: image reference: get manifest from ref: create image source: {pull['why']}"
+            either = "unable to pull image or OCI artifact: pull image err"
+            said = refused.value.message.replace(refusing.host, "REGISTRY")
+            assert said == f"{either}: {initializing}; {artifact}", pull["answer"]
+    await refusing.go()
