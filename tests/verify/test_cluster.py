@@ -235,8 +235,9 @@ async def test_a_named_node_and_always_pull_images() -> None:
         assert "changes imagePullPolicy from IfNotPresent to Always" in because(report, "6")
         assert report.exit_code == 0
         assert {result.evidence.pod.node for result in report.results if result.evidence.pod} == {"crc-2"}
-        with pytest.raises(UnreachableError, match=r"finds no place to start.*0/2 nodes are available"):
+        with pytest.raises(UnreachableError, match=r"finds no place to start.*0/2 nodes are available") as refused:
             await prove(strict, replace(asked, node="no-such"), "4")
+        assert "is there one, and does it take pods?" in refused.value.hint
 
 
 async def test_a_kubernetes_that_is_no_openshift(lab: Lab, tmp_path: Path) -> None:

@@ -124,7 +124,9 @@ async def _pulled(stage: Stage, number: int, tag: str, policy: Policy, images: t
 
     found = await stage.watcher.until(settled, _PATIENCE)
     if found is None or pods.describe(found, ()).unscheduled:
-        raise UnreachableError(f"pod {name} finds no place to start, or none in time{_complaint(stage, uid)}")
+        what = f"pod {name} finds no place to start, or none in time{_complaint(stage, uid)}"
+        named = f"it may run on node {stage.fit.node} alone: is there one, and does it take pods? `kubectl get nodes`"
+        raise UnreachableError(what, hint=named if number == 1 and stage.fit.node else "")
     pod = pods.describe(found, ())
     if not pod.running:
         raise _cannot_pull(stage, pod, image)
