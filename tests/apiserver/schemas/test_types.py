@@ -78,10 +78,9 @@ def test_services_ports_and_budgets() -> None:
     assert at(DEPLOYMENT, "spec.strategy").strategy == "", "retainKeys is the patch's own affair"
 
 
-@pytest.mark.parametrize("name", sorted(archive.kinds()))
-def test_every_kind_can_be_made(name: str) -> None:
-    api_version, _, kind_name = name.rpartition("/")
-    waiting, seen = [kind(api_version, kind_name)], set[str]()
+def test_every_kind_can_be_made() -> None:
+    names = (name.rpartition("/") for name in archive.kinds())
+    waiting, seen = [kind(api_version, kind_name) for api_version, _, kind_name in names], set[str]()
     while waiting:
         type_ = waiting.pop()
         for value in type_.fields.values():
