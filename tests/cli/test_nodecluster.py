@@ -7,7 +7,7 @@ import pytest
 
 from pullscope.base.errors import PullscopeError, UnreachableError, UsageError
 from pullscope.cli import nodecluster
-from pullscope.cli.nodeplaces import Part, Where
+from pullscope.cli.nodewhere import Part, Where
 from pullscope.clusters.cluster import connect
 from pullscope.kube import resources
 from pullscope.testing.lab import Lab

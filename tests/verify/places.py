@@ -12,7 +12,7 @@ from aiohttp.typedefs import Middleware
 
 from pullscope.cli import proving, proving_cluster
 from pullscope.cli.proving import Wanted
-from pullscope.cli.proving_cluster import Asked
+from pullscope.cli.proving_asked import Asked
 from pullscope.registry import app
 from pullscope.registry.store import Registry
 from pullscope.remote.sessions import Way

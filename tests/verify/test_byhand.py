@@ -13,7 +13,7 @@ from pullscope.base.clock import SystemClock
 from pullscope.base.errors import UnreachableError, UsageError
 from pullscope.cli import program, proving, proving_cluster
 from pullscope.cli.proving import Wanted
-from pullscope.cli.proving_cluster import Asked
+from pullscope.cli.proving_asked import Asked
 from pullscope.clusters.cluster import Cluster, connect
 from pullscope.kube import resources
 from pullscope.kube.status import ApiError

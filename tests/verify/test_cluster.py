@@ -15,7 +15,7 @@ from tests.verify.places import Handler, because, prove, verdicts
 from pullscope.base.clock import SystemClock
 from pullscope.base.errors import UnreachableError, UsageError
 from pullscope.cli import proving_clean, proving_cluster
-from pullscope.cli.proving_cluster import Asked
+from pullscope.cli.proving_asked import Asked
 from pullscope.clusters import kubeconfig as kubeconfigs
 from pullscope.clusters import transport
 from pullscope.clusters.cluster import connect

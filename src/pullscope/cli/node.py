@@ -7,7 +7,7 @@ import typer
 
 from pullscope.base.errors import PullscopeError, UsageError
 from pullscope.cli import contexts, labs, nodeplaces, nodeshell
-from pullscope.cli.nodeplaces import Where
+from pullscope.cli.nodewhere import Where
 
 app = typer.Typer(
     help="Look into the nodes' image caches, change them, and open a shell there.",

@@ -13,7 +13,7 @@ from typing import Any
 
 from pullscope.base.errors import PullscopeError, UnreachableError, UsageError
 from pullscope.cli import labs, signals
-from pullscope.cli.nodeplaces import Part, Where
+from pullscope.cli.nodewhere import Part, Where
 from pullscope.clusters import kubeconfig, transport
 from pullscope.clusters.cluster import Cluster
 from pullscope.clusters.transport import Transport

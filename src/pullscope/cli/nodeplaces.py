@@ -5,29 +5,11 @@ was `deleted` or has `failed`, for `pull` the `image`'s id.
 """
 
 from collections.abc import AsyncIterator
-from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 from pullscope.base.errors import UsageError
 from pullscope.cli import labs
-
-Part = dict[str, Any]
-
-
-@dataclass(frozen=True)
-class Where:
-    """A lab's name, or a cluster: a context or a kubeconfig. `access`: through a debug pod of `debug_image` on the node."""
-
-    name: str
-    context: str | None = None
-    kubeconfig: Path | None = None
-    access: bool = False
-    debug_image: str = ""
-
-    @property
-    def in_lab(self) -> bool:
-        return self.context is None and self.kubeconfig is None
+from pullscope.cli.nodewhere import Part, Where
 
 
 async def follow(where: Where, command: str, **arguments: Any) -> AsyncIterator[Part]:

@@ -8,7 +8,7 @@ from typing import Any
 
 from pullscope.base import tasks
 from pullscope.cli import nodeplaces, nodewatch
-from pullscope.cli.nodeplaces import Part, Where
+from pullscope.cli.nodewhere import Part, Where
 from pullscope.oci import reference
 from pullscope.oci.reference import InvalidReferenceError
 

@@ -7,7 +7,7 @@ import typer
 
 from pullscope.base.errors import PullscopeError
 from pullscope.cli import contexts, labs, nodeplaces
-from pullscope.cli.nodeplaces import Where
+from pullscope.cli.nodewhere import Where
 
 EXAMPLES = """\
 Examples:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from pullscope.base.errors import UnreachableError
 from pullscope.cli import nodeimages, nodeplaces
-from pullscope.cli.nodeplaces import Part, Where
+from pullscope.cli.nodewhere import Part, Where
 from pullscope.cri.crictl import tables
 from pullscope.oci import reference
 

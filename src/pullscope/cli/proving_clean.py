@@ -6,7 +6,7 @@ from contextlib import AsyncExitStack
 
 from pullscope.base.errors import UsageError
 from pullscope.cli import proving_cluster
-from pullscope.cli.proving_cluster import Asked
+from pullscope.cli.proving_asked import OPENSHIFT, Asked, repository
 from pullscope.kube.status import ApiError
 from pullscope.remote import sessions
 from pullscope.verify import cleaning
@@ -31,7 +31,7 @@ async def cleaned(asked: Asked) -> int:
         for each in found:
             _tell(f"found {each}, of run {each.run}")
         done = [await _removed(there, each) for each in found]
-    left = await _untag(asked) if asked.registry not in ("", proving_cluster.OPENSHIFT) else []
+    left = await _untag(asked) if asked.registry not in ("", OPENSHIFT) else []
     if not found and not asked.registry:
         _tell(f"nothing of pullscope's is left in namespace {namespace}")
     return 0 if all(done) and not left else 3
@@ -49,7 +49,7 @@ async def _removed(there: proving_cluster.Chosen, found: Found) -> bool:
 
 async def _untag(asked: Asked) -> list[str]:
     """Take the tags of runs away; those that stay."""
-    name = proving_cluster.repository(asked.registry)
+    name = repository(asked.registry)
     async with AsyncExitStack() as stack:
         session = await stack.enter_async_context(sessions.opened(asked.way, name.registry))
         client = await sessions.client(session, name, asked.way, sessions.login(name.registry))

@@ -12,15 +12,15 @@ from pathlib import Path
 from pullscope.base.clock import SystemClock
 from pullscope.base.errors import PullscopeError, UnreachableError, UsageError
 from pullscope.cli import proving, serving_misbehaving, signals, typing_oc
+from pullscope.cli.proving_asked import OPENSHIFT, Asked, repository
 from pullscope.clusters import kubeconfig, transport
 from pullscope.clusters.cluster import Cluster
 from pullscope.clusters.kubeconfig import Access, Context
 from pullscope.kube import resources
 from pullscope.kube.status import ApiError
 from pullscope.oci import reference
-from pullscope.oci.reference import InvalidReferenceError, Reference
+from pullscope.oci.reference import Reference
 from pullscope.remote import sessions
-from pullscope.remote.sessions import Way
 from pullscope.verify import runner, sources
 from pullscope.verify.cases import suites
 from pullscope.verify.misbehaving import Serve
@@ -28,33 +28,10 @@ from pullscope.verify.report import live
 from pullscope.verify.result import Report
 from pullscope.verify.target import Builds, Place, Source, Target
 
-OPENSHIFT = "openshift"
 _CHOICES = (
     "--registry HOST/REPO (one that the nodes pull from and you may push to), --registry openshift (its internal registry), "
     "or --serve-registry ADDR (served by pullscope, at an address that the nodes reach)"
 )
-
-
-@dataclass(frozen=True)
-class Asked:
-    """What the options say. Empty or None: not given.
-
-    `registry`: HOST/REPO, or `openshift`; `serve`: where pullscope is to serve one, `tls` with a certificate of its own
-    authority; `way`: how it is reached from here.
-    """
-
-    context: str | None = None
-    kubeconfig: Path | None = None
-    namespace: str = ""
-    create_namespace: bool = False
-    node: str = ""
-    registry: str = ""
-    way: Way = sessions.DIRECTLY
-    serve: str = ""
-    tls: bool = False
-    node_access: bool = False
-    debug_image: str = ""
-    keep: bool = False
 
 
 @dataclass(frozen=True)
@@ -184,17 +161,6 @@ async def _source(stack: AsyncExitStack, asked: Asked, there: Chosen) -> tuple[S
     return sources.named(session, name, asked.way, sessions.login(name.registry)), serving_misbehaving.serve(
         where
     ) if where else None
-
-
-def repository(text: str) -> Reference:
-    """HOST/REPO as a reference. Raises UsageError."""
-    try:
-        name = reference.parse(text)
-    except InvalidReferenceError as error:
-        raise UsageError(f"--registry {text}: {error}", hint=f"write HOST/REPO or {OPENSHIFT}") from error
-    if name.tag or name.digest or "/" not in text:
-        raise UsageError(f"--registry {text} is not HOST/REPO", hint="as in quay.io/me/pullscope, without a tag")
-    return name
 
 
 async def _of_a_lab(there: Chosen) -> Reference:

@@ -18,7 +18,7 @@ from pullscope.base.addresses import is_loopback
 from pullscope.base.clock import SystemClock
 from pullscope.base.errors import PullscopeError, UnreachableError, UsageError
 from pullscope.cli import proving, serving_misbehaving
-from pullscope.cli.proving_cluster import Asked, repository
+from pullscope.cli.proving_asked import Asked, repository
 from pullscope.lab import secrets
 from pullscope.lab.serving import tls_context
 from pullscope.lab.state import data_home

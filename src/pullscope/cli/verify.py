@@ -161,7 +161,7 @@ def verify(  # noqa: PLR0913, PLR0917 (its options)
     get it); that checks the lab. With --context it does the same in your cluster, and that checks your cluster. Exit codes: 0
     as expected; 1 something differs; 3 something could not be found out.
     """
-    from pullscope.cli import outputs, proving, proving_clean, proving_cluster
+    from pullscope.cli import outputs, proving, proving_asked, proving_clean, proving_cluster
     from pullscope.remote.sessions import Way
     from pullscope.verify.cases import suites
 
@@ -172,7 +172,7 @@ def verify(  # noqa: PLR0913, PLR0917 (its options)
     language = languages.chosen(lang, {})
     if listed:
         raise typer.Exit(proving.show_rows(rows, output.value, language))
-    asked = proving_cluster.Asked(
+    asked = proving_asked.Asked(
         context=context,
         kubeconfig=kubeconfig,
         namespace=namespace,
