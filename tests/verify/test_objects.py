@@ -43,7 +43,7 @@ def test_everything_is_labelled_and_named_after_its_run() -> None:
         objects.deployment("4f2a9c", CASE, "r/a:t", FIT),
         objects.primer("4f2a9c", CASE, "r/a:t", FIT),
         objects.probe("4f2a9c", 1, "r/a:t", "Always", FIT),
-        objects.pull_secret("4f2a9c", "pullscope-4f2a9c", "r", ("me", "secret")),
+        objects.pull_secret("pullscope-4f2a9c", objects.labels("4f2a9c"), "r", ("me", "secret")),
         objects.image_stream("4f2a9c", "pullscope-4f2a9c"),
         objects.namespace("4f2a9c", "pullscope-4f2a9c"),
     ]
@@ -59,6 +59,6 @@ def test_everything_is_labelled_and_named_after_its_run() -> None:
     ("registry", "key"), [("quay.io", "quay.io"), ("r:5000", "r:5000"), ("docker.io", "https://index.docker.io/v1/")]
 )
 def test_a_pull_secret_is_for_one_registry(registry: str, key: str) -> None:
-    secret = objects.pull_secret("run", "name", registry, ("me", "se:cret"))
+    secret = objects.pull_secret("name", {}, registry, ("me", "se:cret"))
     config = json.loads(base64.b64decode(secret["data"][".dockerconfigjson"]))
     assert config == {"auths": {key: {"auth": base64.b64encode(b"me:se:cret").decode()}}}

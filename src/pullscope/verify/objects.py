@@ -77,15 +77,15 @@ def image_stream(run: str, name: str) -> Object:
     return {"apiVersion": IMAGE_STREAMS.api_version, "kind": IMAGE_STREAMS.kind, "metadata": metadata}
 
 
-def pull_secret(run: str, name: str, registry: str, login: tuple[str, str]) -> Object:
-    """The username and password of `login` for the nodes, for one registry."""
+def pull_secret(name: str, labels: Mapping[str, str], place: str, login: tuple[str, str]) -> Object:
+    """The username and password of `login` for the nodes, for a registry or another key of `auths`."""
     pair = base64.b64encode(":".join(login).encode()).decode()
-    config = json.dumps({"auths": {_HUB if registry == DEFAULT_REGISTRY else registry: {"auth": pair}}})
+    config = json.dumps({"auths": {_HUB if place == DEFAULT_REGISTRY else place: {"auth": pair}}})
     return {
         "apiVersion": "v1",
         "kind": "Secret",
         "type": "kubernetes.io/dockerconfigjson",
-        "metadata": {"name": name, "labels": labels(run)},
+        "metadata": {"name": name, "labels": dict(labels)},
         "data": {".dockerconfigjson": base64.b64encode(config.encode()).decode()},
     }
 

@@ -99,7 +99,7 @@ async def _with_login(stage: Stage, tag: str) -> Stage:
         hint = "ask for these rights, or let the repository be pulled without credentials"
         raise UnreachableError(f"{what}, for want of {', '.join(map(str, lacking))} in {stage.namespace}", hint=hint)
     name = f"pullscope-{stage.run}"
-    wanted = objects.pull_secret(stage.run, name, stage.repository.registry, login)
+    wanted = objects.pull_secret(name, objects.labels(stage.run), stage.repository.registry, login)
     await stage.cluster.create(resources.SECRETS, stage.namespace, wanted)
     return replace(stage, fit=replace(stage.fit, pull_secret=name))
 

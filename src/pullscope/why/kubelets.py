@@ -5,10 +5,9 @@ configuration of a kubelet with it names a policy, also where nobody wrote one; 
 (pkg/kubelet/apis/config/v1beta1/defaults.go and validation, v1.36).
 """
 
-import functools
-import re
 from dataclasses import dataclass
 
+from pullscope.kube import nodeinfo
 from pullscope.pull import flavours, reasons, verification
 from pullscope.pull.flavours import Flavour
 from pullscope.pull.flow import Text
@@ -67,11 +66,9 @@ def by_default(version: reasons.Version) -> Verification | None:
     return PRELOADED if version >= reasons.CREDENTIAL_CHECK else None
 
 
-@functools.lru_cache(maxsize=64)
 def release(version: str) -> reasons.Version:
     """`v1.36.2+abc` as (1, 36); the current one where the text tells none."""
-    found = re.match(r"v?(\d+)\.(\d+)", version)
-    return (int(found[1]), int(found[2])) if found else reasons.CURRENT
+    return nodeinfo.release(version) or reasons.CURRENT
 
 
 ASSUMED = stated(".".join(map(str, reasons.CURRENT)))
@@ -79,9 +76,8 @@ ASSUMED = stated(".".join(map(str, reasons.CURRENT)))
 
 
 def _flavour(runtime: str) -> Flavour | None:
-    """By `containerRuntimeVersion`: `cri-o://1.37.0`, `containerd://1.6.20`; a lab's `embedded://0.1.0+containerd` follows it."""
-    name, _, version = runtime.partition("://")
-    told = (name, version.partition("+")[2])
+    """By `containerRuntimeVersion`."""
+    told = nodeinfo.runtimes(runtime)
     return next((known for known in flavours.RULES if known in told), None)
 
 

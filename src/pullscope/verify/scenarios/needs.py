@@ -1,10 +1,9 @@
 """What a scenario needs of the cluster, and whether it is so here."""
 
 import json
-import re
 from collections.abc import Mapping
 
-from pullscope.kube import resources
+from pullscope.kube import nodeinfo, resources
 from pullscope.kube.api import Object
 from pullscope.kube.status import ApiError
 from pullscope.pull.verification import PRELOADED
@@ -62,7 +61,7 @@ def unmet(needs: Needs, known: Mapping[str, Object] | None, node: str, *, hands:
 
 def _unlike(needs: Needs, name: str, node: Object) -> str:
     runtime = nodes.runtime(node) or ""
-    if needs.runtime and not re.search(rf"^{needs.runtime}://|\+{needs.runtime}$", runtime):  # a lab's follows another
+    if needs.runtime and needs.runtime not in nodeinfo.runtimes(runtime):
         return f"the scenario is for {needs.runtime}, and node {name} has {runtime or 'none that it tells'}"
     version = _release(node)
     if needs.since and version < needs.since:
@@ -87,8 +86,7 @@ def _takes_pods(node: Object) -> bool:
 
 def _release(node: Object) -> tuple[int, int]:
     told = str(((node.get("status") or {}).get("nodeInfo") or {}).get("kubeletVersion", ""))
-    found = re.match(r"v(\d+)\.(\d+)", told)
-    return (int(found[1]), int(found[2])) if found else (0, 0)
+    return nodeinfo.release(told) or (0, 0)
 
 
 def _told(release: tuple[int, int]) -> str:

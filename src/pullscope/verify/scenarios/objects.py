@@ -1,7 +1,5 @@
 """The Kubernetes objects of a scenario, named and labelled as those of a run are. [pure]"""
 
-import base64
-import json
 from dataclasses import dataclass
 from typing import Any
 
@@ -56,15 +54,7 @@ def secret(names: Names, wanted: Secret) -> Object:
         "repository": names.repository.name,
     }
     key = wanted.at.format(**places, any=f"*.{rest}" if rest else f"*:{host.partition(':')[2]}")
-    pair = base64.b64encode(":".join(LOGINS[wanted.login]).encode()).decode()
-    config = json.dumps({"auths": {key: {"auth": pair}}})
-    return {
-        "apiVersion": "v1",
-        "kind": "Secret",
-        "type": "kubernetes.io/dockerconfigjson",
-        "metadata": {"name": names.of(wanted.name), "labels": names.labels(wanted.name)},
-        "data": {".dockerconfigjson": base64.b64encode(config.encode()).decode()},
-    }
+    return objects.pull_secret(names.of(wanted.name), names.labels(wanted.name), key, LOGINS[wanted.login])
 
 
 def account(names: Names, name: str, secrets: tuple[str, ...]) -> Object:
