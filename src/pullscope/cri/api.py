@@ -25,6 +25,16 @@ class CriError(Exception):
         self.code = code
         self.reason = reason
 
+    @property
+    def framed(self) -> str:
+        """The message in gRPC's frame."""
+        return f"rpc error: code = {self.code} desc = {self.message}"
+
+    @property
+    def told(self) -> str:
+        """As the kubelet and crictl hand it on: without the frame where its code says nothing (cri-client remote_image.go)."""
+        return self.message if self.code == "Unknown" else self.framed
+
 
 # ------------------------------------------------------------------------------------------------ images
 

@@ -11,7 +11,6 @@ from functools import partial
 from pullscope.base.errors import PullscopeError, UsageError
 from pullscope.cri.api import AuthConfig, CriError
 from pullscope.cri.crictl import documents, tables
-from pullscope.cri.crictl.node import rpc, told
 from pullscope.cri.embedded import EmbeddedRuntime
 from pullscope.lab import control, imagewatch, names
 from pullscope.lab.assembly import Lab
@@ -63,7 +62,7 @@ async def _pull(nodes: Nodes, arguments: Arguments) -> AsyncGenerator[Answer]:
     try:
         image_id = await node.images.pull_image(images[0], AuthConfig(**creds) if creds else None)
     except CriError as error:
-        raise PullscopeError(f"pulling image: {told(error)}") from error
+        raise PullscopeError(f"pulling image: {error.told}") from error
     finally:
         node.images_changed()
     yield {"image": image_id}
@@ -88,7 +87,7 @@ async def _remove(node: NodeKubelet, name: str) -> Answer:
             return {"failed": f"no such image {name}"}
         await node.images.remove_image(name)
     except CriError as error:
-        return {"failed": f'error of removing image "{name}": {rpc(error)}'}
+        return {"failed": f'error of removing image "{name}": {error.framed}'}
     node.images_changed()
     return {"deleted": list(tables.deleted(image))}
 

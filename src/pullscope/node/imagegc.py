@@ -10,7 +10,6 @@ from typing import Literal
 
 from pullscope.base.clock import Clock
 from pullscope.cri.api import CriError, ImageService, RuntimeService
-from pullscope.cri.crictl.node import rpc
 from pullscope.node import pulling
 from pullscope.pull import collect
 from pullscope.pull.collect import Disk, Rules, Seen
@@ -80,7 +79,7 @@ class Collector:
             await self._detect()
             await self._collect(rules)
         except CriError as error:  # the runtime is not there
-            return rpc(error)
+            return error.framed
         except _FailedError as error:
             return str(error)
         return None
@@ -127,7 +126,7 @@ class Collector:
             try:
                 await self.images.remove_image(image.id)
             except CriError as error:
-                errors.append(rpc(error))
+                errors.append(error.framed)
                 continue
             del self._seen[image.id]
             freed += image.size

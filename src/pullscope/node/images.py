@@ -121,7 +121,7 @@ class ImageManager:
         try:
             found = await self._service.image_status(str(image))
         except CriError as error:
-            return policy.InspectFailed(f"rpc error: code = {error.code} desc = {error.message}")
+            return policy.InspectFailed(error.framed)
         if found is None:
             return policy.Absent()
         self._look_at(found)

@@ -78,17 +78,12 @@ class Puller:
             try:
                 return await self._service.pull_image(str(image), _auth(credential)), credential
             except CriError as error:
-                errors.append(_text(error))
+                errors.append(error.told)
         return NotDelivered(joined(errors))
 
 
 def _auth(credential: Credential | None) -> AuthConfig | None:
     return AuthConfig(credential.username, credential.password) if credential else None
-
-
-def _text(error: CriError) -> str:
-    """The kubelet strips the gRPC frame of unknown errors, which says nothing, and no other (remote_image.go)."""
-    return error.message if error.code == "Unknown" else f"rpc error: code = {error.code} desc = {error.message}"
 
 
 def joined(errors: Sequence[str]) -> str:

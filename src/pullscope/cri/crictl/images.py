@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator, Sequence
 
 from pullscope.cri.api import AuthConfig, CriError, Image
 from pullscope.cri.crictl import documents, tables
-from pullscope.cri.crictl.node import Call, CrictlError, Node, rpc, told
+from pullscope.cri.crictl.node import Call, CrictlError, Node
 from pullscope.pull import flavours
 
 
@@ -48,7 +48,7 @@ async def inspect(call: Call) -> None:
         try:
             config = call.node.config(image.id)
         except CriError as error:
-            raise CrictlError(f'image status for "{name}" request: {rpc(error)}') from error
+            raise CrictlError(f'image status for "{name}" request: {error.framed}') from error
         call.context.say(documents.rendered(documents.image_details(image, config, call.node.flavour), output))
 
 
@@ -84,7 +84,7 @@ async def _remove(call: Call, name: str) -> None:
         await call.node.images.remove_image(name)
     except CriError as error:
         call.failed("remote_image.go:284", "RemoveImage from image service failed", error, name)
-        raise CrictlError(f'error of removing image "{name}": {rpc(error)}') from error
+        raise CrictlError(f'error of removing image "{name}": {error.framed}') from error
     call.node.images_changed()
     for deleted in tables.deleted(image):
         call.say(f"Deleted: {deleted}")
@@ -102,7 +102,7 @@ async def pull(call: Call) -> None:
         image_id = await call.node.images.pull_image(name, auth)
     except CriError as error:
         call.failed("remote_image.go:250", "PullImage from image service failed", error, name)
-        raise CrictlError(f"pulling image: {told(error)}") from error
+        raise CrictlError(f"pulling image: {error.told}") from error
     finally:
         call.node.images_changed()
     call.say(f"Image is up to date for {image_id}")

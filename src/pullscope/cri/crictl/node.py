@@ -46,15 +46,5 @@ class Call:
 
     def failed(self, place: str, what: str, error: CriError, image: str) -> None:
         """Say what cri-client says of a failed call."""
-        line = speech.failed_call(place, what, rpc(error), image, now=self.context.clock.now())
+        line = speech.failed_call(place, what, error.framed, image, now=self.context.clock.now())
         self.context.complain(line)
-
-
-def told(error: CriError) -> str:
-    """An error as cri-client hands it on: without the frame where its code says nothing."""
-    return error.message if error.code == "Unknown" else rpc(error)
-
-
-def rpc(error: CriError) -> str:
-    """An error of the runtime in gRPC's frame."""
-    return f"rpc error: code = {error.code} desc = {error.message}"

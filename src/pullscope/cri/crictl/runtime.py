@@ -8,7 +8,7 @@ from pathlib import Path
 from pullscope.cri.api import ContainerState, ContainerStatus, CriError
 from pullscope.cri.crictl import documents, tables
 from pullscope.cri.crictl.flags import Parsed
-from pullscope.cri.crictl.node import Call, CrictlError, ExitError, rpc
+from pullscope.cri.crictl.node import Call, CrictlError, ExitError
 from pullscope.runtime.program import STDERR, STDOUT
 
 
@@ -133,7 +133,7 @@ async def _container(call: Call, prefix: str) -> ContainerStatus:
     try:
         return found[0] if len(found) == 1 else await call.node.runtime.container_status(prefix)
     except CriError as error:
-        raise CrictlError(f'getting the status of the container "{prefix}": {rpc(error)}') from error
+        raise CrictlError(f'getting the status of the container "{prefix}": {error.framed}') from error
 
 
 async def stop(call: Call) -> None:
@@ -146,7 +146,7 @@ async def stop(call: Call) -> None:
         try:
             await call.node.runtime.stop_container(await _meant(call, prefix), grace)
         except CriError as error:
-            raise CrictlError(f'stopping the container "{prefix}": {rpc(error)}') from error
+            raise CrictlError(f'stopping the container "{prefix}": {error.framed}') from error
         call.say(prefix)
 
 
