@@ -3,6 +3,7 @@
 It is put together as `node.kubelet` does it, without an API server: a pod is a request for its image, and a container.
 """
 
+import asyncio
 import base64
 import shutil
 import tempfile
@@ -21,7 +22,7 @@ from pullscope.cri.api import AuthConfig, ContainerConfig, CriError, ImageServic
 from pullscope.cri.embedded import EmbeddedRuntime
 from pullscope.kube.events import Note
 from pullscope.node.imagegc import INTERVAL_SECONDS, Collector, Limits
-from pullscope.node.images import ImageManager, Request
+from pullscope.node.images import ImageManager, Outcome, Request
 from pullscope.node.kubeletconfig import KubeletConfig
 from pullscope.node.meters import Meters
 from pullscope.node.records import Records
@@ -52,6 +53,15 @@ class Release:
 
     def __str__(self) -> str:
         return f"--kubernetes-version {self.version[0]}.{self.version[1]} --kubelet-config {self.mode}.yaml"
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """A pod that is to be made."""
+
+    name: Name
+    policy: PullPolicy
+    keys: Sequence[Key] = ()
 
 
 class Kubelet:
@@ -141,11 +151,15 @@ class Kubelet:
 
     # ----------------------------------------------------------------------------------- its pods
 
-    async def start(self, name: Name, pull_policy: PullPolicy, keys: Sequence[Key]) -> str:
-        """A new pod: the web archive in the image that it runs, or the reason why it waits."""
-        outcome = await self._place.clock.passing(self.ensure(name, pull_policy, keys))
+    async def start(self, pods: Sequence[Wanted]) -> list[str]:
+        """New pods, all at once: the web archives in the images that they run, or the reasons why they wait."""
+        outcomes = await self._place.clock.passing(asyncio.gather(*(self.ensure(pod) for pod in pods)))
+        return [await self._run(outcome) for outcome in outcomes]
+
+    async def _run(self, outcome: Outcome) -> str:
         if isinstance(outcome, policy.Refuse):
             return outcome.reason
+        self._pods += 1
         pod = f"pod-{self._pods}"
         sandbox = await self.runtime.run_pod_sandbox(PodSandboxConfig(pod, pod, "ns", log_directory=str(self._root)))
         config = ContainerConfig("app", outcome.image_id, log_path=f"{pod}.log")
@@ -153,15 +167,12 @@ class Kubelet:
         (war,) = (self._root / "node" / "trees" / outcome.image_id.removeprefix("sha256:")).glob("deployments/*.war")
         return war.name
 
-    def ensure(
-        self, name: Name, pull_policy: PullPolicy, keys: Sequence[Key]
-    ) -> Coroutine[Any, Any, policy.UseLocal | policy.UsePulled | policy.Refuse]:
+    def ensure(self, pod: Wanted) -> Coroutine[Any, Any, Outcome]:
         """What the kubelet does about a new pod's image."""
         self._pods += 1
-        secrets = [self._secret(key) for key in keys]
-        return self._manager.ensure_image_exists(
-            Request(f"pod-{self._pods}", self.text(name), pull_policy, secrets, self._own), _quietly
-        )
+        secrets = [self._secret(key) for key in pod.keys]
+        request = Request(f"pod-{self._pods}", self.text(pod.name), pod.policy, secrets, self._own)
+        return self._manager.ensure_image_exists(request, _quietly)
 
     def _secret(self, key: Key) -> dict[str, Any]:
         address = self._place.served.address

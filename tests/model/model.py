@@ -31,7 +31,10 @@ class Name:
 
 @dataclass(frozen=True)
 class Key:
-    """A pull secret: which one, the password in it, and the repository that it is for (empty: for the whole registry)."""
+    """A pull secret: which one, the password in it, and the repository that it is for (empty: for the whole registry).
+
+    Of several those for the repository come first, else as the pod names them.
+    """
 
     secret: str
     password: str
@@ -93,12 +96,14 @@ class Node:
     def start(self, name: Name, policy: str, keys: Sequence[Key], registry: Registry) -> str:
         """The image that it runs, or the reason why it waits."""
         here = self.find(name)
-        fitting = [key for key in keys if name.repository.startswith(key.place)]
+        fitting = sorted(
+            (key for key in keys if name.repository.startswith(key.place)), key=lambda key: -len(key.place)
+        )
         if policy != ALWAYS and here is not None and self._may_use(here, name, fitting):
             return here
         if policy == NEVER:
             return ERR_IMAGE_NEVER_PULL
-        return self._pull(name, sorted(fitting, key=lambda key: key.place, reverse=True), registry)
+        return self._pull(name, fitting, registry)
 
     def _pull(self, name: Name, keys: Sequence[Key], registry: Registry) -> str:
         """Each password is tried in turn, at last the node's; the first that opens is remembered. Who has none asks without."""

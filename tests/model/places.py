@@ -2,7 +2,7 @@
 
 import asyncio
 import base64
-from collections.abc import Coroutine
+from collections.abc import Awaitable, Coroutine
 from typing import Any, TypeVar
 
 import aiohttp
@@ -50,7 +50,7 @@ class Bell(ManualClock):
         self.rung.set()
         await super().sleep(seconds)
 
-    async def passing(self, work: Coroutine[Any, Any, T]) -> T:
+    async def passing(self, work: Awaitable[T]) -> T:
         """What comes of the work, which need not wait for any time: it passes when somebody waits for it."""
         doing = asyncio.ensure_future(work)
         while not doing.done():

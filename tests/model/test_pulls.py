@@ -4,11 +4,14 @@ The kubelet's image manager, its records, the embedded runtime and a registry on
 """
 
 import asyncio
+import copy
+import itertools
+from collections.abc import Callable, Sequence
 
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule
 from tests.model import model, places, story
-from tests.model.kubelets import ALLOWED, Kubelet, Lies, Release
+from tests.model.kubelets import ALLOWED, Kubelet, Lies, Release, Wanted
 from tests.model.model import Key, Name
 from tests.model.places import WARS, Place
 from tests.model.story import Story
@@ -58,7 +61,7 @@ class Life(RuleBasedStateMachine):
     def begin(self, flavour: Flavour, release: Release, own: str, war: str, newer: str) -> None:
         """A node, and an image that several pods have had from a private repository: from there it goes wrong."""
         self.kubelet = Kubelet(self.place, self.place.lives, self.lies, flavour=flavour, own=own)
-        self.node = model.Node(flavour=flavour, own=own, allowed=ALLOWED)
+        self.nodes = [model.Node(flavour=flavour, own=own, allowed=ALLOWED)]
         self.story.tell(
             f"pullscope up --runtime-flavour {flavour} {release}" + (f"  # which knows {own}" if own else "")
         )
@@ -70,9 +73,19 @@ class Life(RuleBasedStateMachine):
 
     def _boot(self, release: Release) -> None:
         self.release = release
-        self.node.remembers, self.node.mode = release.version >= (1, 35), release.mode
+        for node in self.nodes:
+            node.remembers, node.mode = release.version >= (1, 35), release.mode
         self.place.run(self.kubelet.boot(release, ALLOWED))
-        self.node.restart()
+        self._all(model.Node.restart)
+
+    @property
+    def node(self) -> model.Node:
+        """One of those that it can be: they differ by what kubelets remember, after pods that came at once."""
+        return self.nodes[0]
+
+    def _all(self, change: Callable[[model.Node], object]) -> None:
+        for node in self.nodes:
+            change(node)
 
     # ----------------------------------------------------------------------------------------------- the registry
 
@@ -129,7 +142,7 @@ class Life(RuleBasedStateMachine):
     def rmi(self, name: Name) -> None:
         self.story.tell(f"crictl rmi {self.kubelet.text(name)}")
         self.place.run(self.kubelet.rmi(name))
-        self.node.rmi(name)
+        self._all(lambda node: node.rmi(name))
 
     @rule(name=NAME, password=st.sampled_from(["one", "two", ""]))
     def load(self, name: Name, password: str) -> None:
@@ -141,14 +154,15 @@ class Life(RuleBasedStateMachine):
         self.place.run(self.place.clock.passing(self.kubelet.load(name, password)))
         image = self.registry.gives(name, password or self.node.own)
         if image is not None and (self.registry.fault != "cut" or self.node.has(image)):
-            self.node.load(name, image)
+            for node in self.nodes:
+                node.load(name, image)
 
     @rule(full=st.booleans())
     def collect(self, full: bool) -> None:
         full = full and bool(self.node.images)  # nothing else fills it
         self.story.tell(f"pullscope clock advance 2h  # {'the disk is full' if full else 'imageMaximumGCAge: 1h'}")
         self.place.run(self.kubelet.collect(full=full))
-        self.node.collect(full=full)
+        self._all(lambda node: node.collect(full=full))
 
     @rule(release=RELEASE, same=st.booleans())
     def restart(self, release: Release, same: bool) -> None:
@@ -164,7 +178,7 @@ class Life(RuleBasedStateMachine):
         self.story.tell(f"kill -9 KUBELET  # while it pulls {self.kubelet.text(name)} with {password}")
         if self.node.remembers:
             self.place.run(self.kubelet.records.begin(self.kubelet.text(name)))
-            self.node.intents.add(name)
+            self._all(lambda node: node.intents.add(name))
         self._load(name, password)
         self.place.run(self.kubelet.halt())
         self._boot(self.release)
@@ -174,24 +188,45 @@ class Life(RuleBasedStateMachine):
     @rule(name=NAME, pull_policy=POLICY, keys=KEYS)
     def start(self, name: Name, pull_policy: PullPolicy, keys: list[Key]) -> None:
         """A new pod. It keeps its image in use from then on."""
-        secrets = " ".join(f"{key.secret}({key.place or '*'}: {key.password})" for key in keys) or "no secret"
-        text = self.kubelet.text(name)
-        self.story.tell(f"kubectl run pod --image {text} --image-pull-policy {pull_policy}  # {secrets}")
-        expected = self.node.start(name, pull_policy, keys, self.registry)
-        self.story.expect("the pod", self.place.run(self.kubelet.start(name, pull_policy, keys)), expected)
-        if expected in WARS:
-            self.node.used.append(expected)
+        self._start(Wanted(name, pull_policy, keys))
 
     @rule(pull_policy=POLICY, keys=KEYS)
     def start_again(self, pull_policy: PullPolicy, keys: list[Key]) -> None:
         """What most pods are."""
-        self.start(TAGS[0], pull_policy, keys)
+        self._start(Wanted(TAGS[0], pull_policy, keys))
+
+    @rule(one=st.builds(Wanted, NAME, POLICY, KEYS), other=st.builds(Wanted, TAG, POLICY, KEYS))
+    def start_two(self, one: Wanted, other: Wanted) -> None:
+        """At once: it is as if one had come first."""
+        self._start(one, other)
+
+    def _start(self, *pods: Wanted) -> None:
+        for pod in pods:
+            secrets = " ".join(f"{key.secret}({key.place or '*'}: {key.password})" for key in pod.keys) or "no secret"
+            text = f"--image {self.kubelet.text(pod.name)} --image-pull-policy {pod.policy}"
+            self.story.tell(f"kubectl run pod {text}  # {secrets}{', and at once' * (len(pods) > 1)}")
+        seen = tuple(self.place.run(self.kubelet.start(pods)))
+        expected = [self._after(node, pods, order) for node in self.nodes for order in itertools.permutations(pods)]
+        fitting = [node for found, node in expected if found == seen]
+        if not fitting:
+            self.story.expect("the pods", seen, " or ".join(str(found) for found, _ in expected))
+        self.nodes = [node for number, node in enumerate(fitting) if node not in fitting[:number]]
+        self._all(lambda node: node.used.extend(war for war in seen if war in WARS))
+
+    def _after(
+        self, node: model.Node, pods: Sequence[Wanted], order: Sequence[Wanted]
+    ) -> tuple[tuple[str, ...], model.Node]:
+        """What comes of the pods when they are started in that order, and the node then."""
+        node = copy.deepcopy(node)
+        found = {id(pod): node.start(pod.name, pod.policy, pod.keys, self.registry) for pod in order}
+        return tuple(found[id(pod)] for pod in pods), node
 
     @precondition(lambda self: self.node.used)
     @rule(choice=st.integers(0, 99))
     def end(self, choice: int) -> None:
         number = choice % len(self.node.used)
-        self.story.tell(f"kubectl delete pod  # number {number}, which runs {self.node.used.pop(number)}")
+        self.story.tell(f"kubectl delete pod  # number {number}, which runs {self.node.used[number]}")
+        self._all(lambda node: node.used.pop(number))
         self.place.run(self.kubelet.end(number))
 
     @rule(name=TAG)
@@ -201,12 +236,12 @@ class Life(RuleBasedStateMachine):
             f"kubectl run pod --image {self.kubelet.text(name)} --image-pull-policy Always; kubectl delete pod"
         )
         self.place.run(self._give_up(name))
-        self.node.given_up(name)
+        self._all(lambda node: node.given_up(name))
 
     async def _give_up(self, name: Name) -> None:
         doorkeeper = self.place.doorkeeper
         doorkeeper.hold, doorkeeper.came = asyncio.Event(), asyncio.Event()
-        pulling = asyncio.ensure_future(self.kubelet.ensure(name, "Always", ()))
+        pulling = asyncio.ensure_future(self.kubelet.ensure(Wanted(name, "Always")))
         await doorkeeper.came.wait()
         pulling.cancel()
         await asyncio.wait((pulling,))

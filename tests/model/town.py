@@ -7,6 +7,7 @@ import asyncio
 import base64
 import contextlib
 import json
+import os
 import re
 import shutil
 import tempfile
@@ -48,6 +49,7 @@ Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 PATIENCE = 20.0
 """Seconds of the machine's time, for what must happen without any of the lab's."""
 
+_LOWEST, _RANGE = 20000, 12000  # ports below those that systems give away
 _LOOK = 0.02  # seconds of the machine's time, after which it is looked at what no watch tells of
 _AT_WORK = Dispatcher._run.__qualname__  # that a kubelet rests is nobody else's business
 _CHUNK = 10.0  # seconds of the lab's time; a node is missed after 40
@@ -90,7 +92,9 @@ class Town:
         self.store = MemoryStore()
         self.images = {war: probe.variant(self.store, war) for war in WARS}
         self._config = config
-        self._port = Port(20000)  # below those that systems give away
+        self._port = Port(
+            _LOWEST + os.getpid() * 7 % _RANGE
+        )  # the lab comes back to it, and nobody else comes meanwhile
         self._known: dict[str, set[Digest]] = {}
         self._leases: dict[str, str] = {}
         self._changed = asyncio.Event()
@@ -108,7 +112,9 @@ class Town:
         config = replace(self._config, root=self.root, clock=self.clock, registry_port=self._port, seams=seams)
         self._stop, ready = asyncio.Event(), asyncio.Event()
         self._living = asyncio.ensure_future(self._live(config, ready))
-        await asyncio.wait((self._living, asyncio.ensure_future(ready.wait())), return_when=asyncio.FIRST_COMPLETED)
+        waiting = asyncio.ensure_future(ready.wait())
+        await asyncio.wait((self._living, waiting), return_when=asyncio.FIRST_COMPLETED)
+        waiting.cancel()
         if self._living.done():
             self._living.result()
         self._port = Port(int(self.lab.registry.rpartition(":")[2]), exact=True)
