@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any, Self
 
 import aiohttp
+from tests import pullsecrets
 from tests.lab.outside import Refusing, Stranger
 
 from pullscope.base.clock import ManualClock, SystemClock
@@ -108,9 +109,8 @@ class World:
 
     async def secret(self, namespace: str, name: str, password: str) -> None:
         """A pull secret for the locked registry."""
-        auths = {"auths": {self.locked.host: {"auth": base64.b64encode(password.encode()).decode()}}}
-        data = {".dockerconfigjson": base64.b64encode(json.dumps(auths).encode()).decode()}
-        body = {"metadata": {"name": name}, "type": "kubernetes.io/dockerconfigjson", "data": data}
+        auth = base64.b64encode(password.encode()).decode()
+        body = pullsecrets.made(name, {self.locked.host: {"auth": auth}})
         await self.lab.api.create(resources.SECRETS, namespace, body)
 
     async def namespace(self, name: str) -> None:

@@ -4,9 +4,7 @@ The cases are rows of `docs/private-images.md`: what the page says is what is ma
 """
 
 import asyncio
-import base64
 import itertools
-import json
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
@@ -14,6 +12,7 @@ from typing import Literal
 
 import aiohttp
 from aiohttp import web
+from tests import pullsecrets
 from tests.docs.tables import table
 
 from pullscope.base.clock import SystemClock
@@ -113,9 +112,7 @@ class World:
 
 async def secret(lab: Lab, name: str, logins: Mapping[str, tuple[str, str]]) -> None:
     auths = {place: {"username": user, "password": password} for place, (user, password) in logins.items()}
-    data = {".dockerconfigjson": base64.b64encode(json.dumps({"auths": auths}).encode()).decode()}
-    body = {"metadata": {"name": name}, "type": "kubernetes.io/dockerconfigjson", "data": data}
-    await lab.api.create(resources.SECRETS, NS, body)
+    await lab.api.create(resources.SECRETS, NS, pullsecrets.made(name, auths))
 
 
 def settled(pod: Object) -> bool:

@@ -1,10 +1,10 @@
 """Images behind a password, as recorded on a real kubelet 1.36: pods a to k of ground-truth's private-reverify."""
 
-import base64
 import json
 from typing import Any
 
 import pytest
+from tests import pullsecrets
 from tests.node.fakes import image
 from tests.node.world import NS, Steady, World
 
@@ -33,9 +33,7 @@ async def private(world: World) -> World:
 
 
 async def secret(world: World, name: str, password: str) -> None:
-    auths = {"auths": {"127.0.0.1:5003": {"username": "user", "password": password}}}
-    data = {".dockerconfigjson": base64.b64encode(json.dumps(auths).encode()).decode()}
-    body = {"metadata": {"name": name}, "type": "kubernetes.io/dockerconfigjson", "data": data}
+    body = pullsecrets.made(name, {"127.0.0.1:5003": {"username": "user", "password": password}})
     await world.api.create(resources.SECRETS, NS, body)
 
 
@@ -118,9 +116,8 @@ async def test_a_secret_that_is_missing_is_told_of_and_the_pull_goes_on(world: W
 
 async def broken_secret(world: World) -> str:
     """A secret that the API takes and no kubelet can read; returns what kubelets say of it."""
-    body = {"metadata": {"name": "broken"}, "type": "kubernetes.io/dockerconfigjson"}
-    data = {".dockerconfigjson": base64.b64encode(b'{"auths": {"h": {"auth": "eA=="}}}').decode()}
-    await world.api.create(resources.SECRETS, NS, {**body, "data": data})
+    body = pullsecrets.made("broken", {"h": {"auth": "eA=="}})
+    await world.api.create(resources.SECRETS, NS, body)
     return "unable to parse auth field, must be formatted as base64(username:password)"
 
 
@@ -193,8 +190,7 @@ async def test_another_name_of_a_pulled_image_must_be_pulled_too(private: World)
 
 async def test_a_rotated_secret_may_use_what_its_former_self_pulled(private: World) -> None:
     kept = await private.api.get(resources.SECRETS, NS, "good")
-    auths = {"auths": {"127.0.0.1:5003": {"username": "user", "password": "rotated"}}}
-    data = {".dockerconfigjson": base64.b64encode(json.dumps(auths).encode()).decode()}
+    data = pullsecrets.data({"127.0.0.1:5003": {"username": "user", "password": "rotated"}})
     await private.api.update(resources.SECRETS, NS, {**kept, "data": data})
     await pod(private, "x", "Never", "good")
     assert await reason(private, "x") is None

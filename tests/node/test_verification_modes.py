@@ -1,10 +1,9 @@
 """imagePullCredentialsVerificationPolicy on a node: each row of the table of `docs/private-images.md`, made to happen."""
 
-import base64
-import json
 from pathlib import Path
 
 import pytest
+from tests import pullsecrets
 from tests.docs.tables import table
 from tests.node.fakes import image
 from tests.node.world import NS, Steady, World, world
@@ -29,9 +28,7 @@ def verification(policy: str) -> Verification:
 
 async def arrange(world: World, refs: dict[str, str]) -> None:
     """The three images come to the node, each in its way."""
-    auths = {"auths": {HOST: {"username": "user", "password": "pass"}}}
-    data = {".dockerconfigjson": base64.b64encode(json.dumps(auths).encode()).decode()}
-    body = {"metadata": {"name": "good"}, "type": "kubernetes.io/dockerconfigjson", "data": data}
+    body = pullsecrets.made("good", {HOST: {"username": "user", "password": "pass"}})
     await world.api.create(resources.SECRETS, NS, body)
     for how, ref in refs.items():
         found = image(ref, how)

@@ -1,7 +1,6 @@
 """A private image that another secret pulled: what `plan` foretells for nodes of different releases comes to pass, and `why` says why."""
 
 import asyncio
-import base64
 import json
 from collections.abc import AsyncIterator, Iterator
 from contextlib import AsyncExitStack
@@ -10,6 +9,7 @@ from dataclasses import dataclass, field
 import aiohttp
 import pytest
 from aiohttp import web
+from tests import pullsecrets
 from tests.why import bench
 from tests.why.bench import Bench
 
@@ -87,10 +87,7 @@ def manifest(name: str, image: str, policy: str, *secrets: str) -> str:
 
 async def secret(here: Bench, user: str, host: str) -> None:
     auths = {host: {"username": user, "password": USERS[user]}}
-    data = {".dockerconfigjson": base64.b64encode(json.dumps({"auths": auths}).encode()).decode()}
-    await here.make(
-        resources.SECRETS, {"metadata": {"name": user}, "type": "kubernetes.io/dockerconfigjson", "data": data}
-    )
+    await here.make(resources.SECRETS, pullsecrets.made(user, auths))
 
 
 async def planned(here: Bench, text: str) -> tuple[Forecast, str]:

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 from aiohttp import web
+from tests import pullsecrets
 from tests.remote import peers
 from tests.why.collect.api import Api
 
@@ -263,12 +264,8 @@ def private(*logins: str) -> Handler:
 
 
 def secret(address: str, login: str) -> dict[str, Any]:
-    config = json.dumps({"auths": {address: {"auth": base64.b64encode(login.encode()).decode()}}}).encode()
-    return {
-        "metadata": {"name": "mine", "namespace": "demo", "uid": "1"},
-        "type": "kubernetes.io/dockerconfigjson",
-        "data": {".dockerconfigjson": base64.b64encode(config).decode()},
-    }
+    made = pullsecrets.made("mine", {address: {"auth": base64.b64encode(login.encode()).decode()}})
+    return made | {"metadata": {"name": "mine", "namespace": "demo", "uid": "1"}}
 
 
 SECRET = "/api/v1/namespaces/demo/secrets/mine"
