@@ -11,7 +11,6 @@ from pullscope.base.errors import UsageError
 from pullscope.cli import contexts, languages, why
 
 if TYPE_CHECKING:
-    from pullscope.pull import flavours
     from pullscope.why.collect.reaching import Manners
     from pullscope.why.kubelets import Kubelet
     from pullscope.why.plan.planned import Plan
@@ -44,8 +43,6 @@ class Runtime(StrEnum):
     CRI_O = "crio"
     CONTAINERD = "containerd"
 
-
-_FLAVOURS: "dict[Runtime, flavours.Flavour]" = {Runtime.CRI_O: "cri-o", Runtime.CONTAINERD: "containerd"}
 
 Files = Annotated[
     list[str],
@@ -100,12 +97,13 @@ def plan(  # noqa: PLR0913, PLR0917 (its options)
 
 def _kubelet(version: str | None, runtime: Runtime | None) -> "Kubelet":
     """The kubelet that the options state."""
+    from pullscope.pull import flavours
     from pullscope.why import kubelets
 
     if version and not re.fullmatch(r"v?1\.\d{1,3}(\..*)?", version):
         raise UsageError(f"{version!r} is no release of Kubernetes", hint="for example 1.34")
     stated = version.removeprefix("v") if version else kubelets.ASSUMED.version
-    return kubelets.stated(stated, _FLAVOURS[runtime] if runtime else None)
+    return kubelets.stated(stated, flavours.OPTIONS[runtime] if runtime else None)
 
 
 def _against(planned: "Plan", context: str | None, kubeconfig: Path | None, manners: "Manners") -> "Plan":

@@ -70,6 +70,7 @@ def changes(before: Seen, after: Seen) -> Iterator[Answer]:
 
 
 def pull_document(pull: "PullUnderWay", node: str) -> Answer:
+    """A pull as the answer has it: see above."""
     downloads = pull.downloads
     return {
         "node": node,

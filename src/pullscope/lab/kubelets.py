@@ -6,17 +6,16 @@ The API server's release stays: nodes may be two releases behind it, as in a clu
 import json
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
 from pullscope.base.errors import UsageError
 from pullscope.kube import quantity
 from pullscope.lab.settings import Settings
 from pullscope.node import kubeletconfig
 from pullscope.node.kubeletconfig import RELEASES, InvalidConfigurationError, KubeletConfig
+from pullscope.pull import flavours
 from pullscope.pull.flavours import Flavour
 from pullscope.pull.reasons import CURRENT, Version
-
-_FLAVOURS: Final[dict[str, Flavour]] = {"crio": "cri-o", "containerd": "containerd"}
 
 
 def release(text: str) -> Version:
@@ -30,9 +29,9 @@ def release(text: str) -> Version:
 
 def flavour(text: str) -> Flavour:
     """Raises UsageError."""
-    found = _FLAVOURS.get(text)
+    found = flavours.OPTIONS.get(text)
     if found is None:
-        raise UsageError(f"there is no runtime {text!r} here", hint=f"the runtimes are {' and '.join(_FLAVOURS)}")
+        raise UsageError(f"there is no runtime {text!r} here", hint=f"the runtimes are {' and '.join(flavours.OPTIONS)}")
     return found
 
 

@@ -6,7 +6,7 @@ blob, TLS, a full disk) follow the libraries' sources, leave out paths of tempor
 index, as most are.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal, assert_never
 
@@ -16,6 +16,9 @@ from pullscope.pull.failures import PullFailure
 from pullscope.pull.sentences import Attempt, Sentence
 
 Flavour = Literal["cri-o", "containerd"]
+
+OPTIONS: Mapping[str, Flavour] = {"crio": "cri-o", "containerd": "containerd"}
+"""As the options of commands name them."""
 
 
 @dataclass(frozen=True)
