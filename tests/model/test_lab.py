@@ -364,4 +364,4 @@ def _spec(image: str, node: str, policy: str, secrets: tuple[str, ...]) -> Objec
 
 @pytest.mark.timeout(0)
 def test_what_every_pod_runs_is_what_the_rules_say() -> None:
-    story.live(Lab, lives=2, steps=30)
+    story.live(Lab, lives=2, steps=20)

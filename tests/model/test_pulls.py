@@ -242,11 +242,14 @@ class Life(RuleBasedStateMachine):
         doorkeeper = self.place.doorkeeper
         doorkeeper.hold, doorkeeper.came = asyncio.Event(), asyncio.Event()
         pulling = asyncio.ensure_future(self.kubelet.ensure(Wanted(name, "Always")))
-        await doorkeeper.came.wait()
+        coming = asyncio.ensure_future(doorkeeper.came.wait())
+        await asyncio.wait((pulling, coming), return_when=asyncio.FIRST_COMPLETED)
+        coming.cancel()
         pulling.cancel()
         await asyncio.wait((pulling,))
         doorkeeper.hold.set()
         doorkeeper.hold = None
+        self.story.expect("the registry is asked", doorkeeper.came.is_set(), expected=True)
 
     def teardown(self) -> None:
         if hasattr(self, "kubelet"):
