@@ -3,21 +3,19 @@
 Deployments keep what they say; their pods do not. Images that a node has are never used without asking the registry.
 """
 
-from pullscope.pull import reasons
 from pullscope.pull.complaints import Cause
 from pullscope.verify.case import Expected
+from pullscope.verify.cases import waits
 from pullscope.verify.scenarios.steps import Behave, Misbehave, Needs, Push, Run, Scenario, See, Untag
 
 NAME = "alwayspullimages"
 
 _PLUGIN = "kubernetes v1.36 plugin/pkg/admission/alwayspullimages/admission.go"
 _ON = Needs(always_pull_images=True)
-_PULL_FAILS = (reasons.ERR_IMAGE_PULL, reasons.IMAGE_PULL_BACK_OFF)
-_UNAVAILABLE = (reasons.REGISTRY_UNAVAILABLE, *_PULL_FAILS)
 _NEW = Expected("running", "registry", (), "Always: the registry's image")
 _PULLED = Expected("running", "registry", (), "Always: pulled, where Never would fail")
-_MISSING = Expected("waiting", None, _PULL_FAILS, "Always: image not found")
-_DOWN = Expected("waiting", None, _UNAVAILABLE, "Always: nobody listens", Cause.UNREACHABLE)
+_MISSING = Expected("waiting", None, waits.PULL_FAILS, "Always: image not found")
+_DOWN = Expected("waiting", None, waits.UNAVAILABLE, "Always: nobody listens", Cause.UNREACHABLE)
 
 CASES = (
     Scenario(
@@ -59,7 +57,7 @@ CASES = (
             See("first", runs="node", policy="Always", asked=True),
             Untag("node"),
             Run("pod", "IfNotPresent"),
-            See("pod", waits=_PULL_FAILS, policy="Always", cause=Cause.MISSING, asked=True),
+            See("pod", waits=waits.PULL_FAILS, policy="Always", cause=Cause.MISSING, asked=True),
             Push("registry"),
             See("pod", runs="registry", policy="Always", eventually=True, asked=True),
         ),
@@ -76,7 +74,7 @@ CASES = (
             See("first", runs="node", policy="Always", asked=True),
             Misbehave("refuses"),
             Run("pod", "Never"),
-            See("pod", waits=_UNAVAILABLE, policy="Always", cause=Cause.UNREACHABLE),
+            See("pod", waits=waits.UNAVAILABLE, policy="Always", cause=Cause.UNREACHABLE),
             Behave(),
             See("pod", runs="node", policy="Always", eventually=True, asked=True),
         ),

@@ -4,18 +4,18 @@ In No. 1 and 2 the image is on the node, to show that it is not used. In No. 7 a
 show that it is not asked.
 """
 
-from pullscope.pull import reasons
 from pullscope.verify.case import Case, Expected
+from pullscope.verify.cases import waits
 
 NAME = "article"
 
 _NOT_FOUND = Expected(
     "waiting",
     None,
-    (reasons.ERR_IMAGE_PULL, reasons.IMAGE_PULL_BACK_OFF),
+    waits.PULL_FAILS,
     "fails: image not found (ErrImagePull, then ImagePullBackOff)",
 )
-_NEVER_PULLED = Expected("waiting", None, (reasons.ERR_IMAGE_NEVER_PULL,), "fails: ErrImageNeverPull")
+_NEVER_PULLED = Expected("waiting", None, waits.NEVER_PULLED, "fails: ErrImageNeverPull")
 _FROM_REGISTRY = Expected("running", "registry", (), "Running, the registry's image")
 _FROM_NODE = Expected("running", "node", (), "Running, the node's cached image")
 

@@ -3,26 +3,18 @@
 Each row has its counterpart in `reverification`, which comes to something else.
 """
 
-from pullscope.pull import reasons
 from pullscope.pull.complaints import Cause
 from pullscope.verify.case import Expected
-from pullscope.verify.scenarios.steps import Demand, Named, Needs, Push, Run, Scenario, Secret, See
+from pullscope.verify.cases import waits
+from pullscope.verify.cases.reverification import PULLED
+from pullscope.verify.scenarios.steps import Named, Needs, Push, Run, Scenario, Secret, See
 
 NAME = "before135"
 
 _GATE = "kubernetes v1.34 pkg/features/kube_features.go (KubeletEnsureSecretPulledImages: alpha, off)"
 _BEFORE = Needs(before=(1, 35))
-_PULL_FAILS = (reasons.ERR_IMAGE_PULL, reasons.IMAGE_PULL_BACK_OFF)
 _NODES = Expected("running", "node", (), "Running: the node's image")
-_DENIED = Expected("waiting", None, _PULL_FAILS, "fails: no access", Cause.CREDENTIALS)
-
-_PULLED = (
-    Push("node"),
-    Demand(),
-    Secret("first", "one"),
-    Run("first", "IfNotPresent", secrets=("first",)),
-    See("first", runs="node", asked=True),
-)
+_DENIED = Expected("waiting", None, waits.PULL_FAILS, "fails: no access", Cause.CREDENTIALS)
 
 CASES = (
     Scenario(
@@ -32,7 +24,7 @@ CASES = (
         upstream=_GATE,
         needs=_BEFORE,
         steps=(
-            *_PULLED,
+            *PULLED,
             Run("pod", "IfNotPresent"),
             See("pod", runs="node", asked=False, absent="can be accessed by the pod"),
         ),
@@ -43,7 +35,7 @@ CASES = (
         what="as v2: the image was pulled with a secret, and the pod has none",
         upstream=_GATE,
         needs=_BEFORE,
-        steps=(*_PULLED, Run("pod", "Never"), See("pod", runs="node", asked=False)),
+        steps=(*PULLED, Run("pod", "Never"), See("pod", runs="node", asked=False)),
     ),
     Scenario(
         *("b3", "IfNotPresent", True, True, _NODES),
@@ -52,7 +44,7 @@ CASES = (
         upstream=_GATE,
         needs=_BEFORE,
         steps=(
-            *_PULLED,
+            *PULLED,
             Push("registry"),
             Secret("pull", "two"),
             Run("pod", "IfNotPresent", secrets=("pull",)),
@@ -65,7 +57,7 @@ CASES = (
         what="as v9: the pod has no secret and names the image by its digest",
         upstream=_GATE,
         needs=_BEFORE,
-        steps=(*_PULLED, Run("pod", "IfNotPresent", Named("", "node")), See("pod", runs="node", asked=False)),
+        steps=(*PULLED, Run("pod", "IfNotPresent", Named("", "node")), See("pod", runs="node", asked=False)),
     ),
     Scenario(
         *("b5", "Always", True, True, _DENIED),
@@ -74,9 +66,9 @@ CASES = (
         upstream=_GATE,
         needs=_BEFORE,
         steps=(
-            *_PULLED,
+            *PULLED,
             Run("pod", "Always"),
-            See("pod", waits=_PULL_FAILS, cause=Cause.CREDENTIALS, asked=True),
+            See("pod", waits=waits.PULL_FAILS, cause=Cause.CREDENTIALS, asked=True),
         ),
     ),
 )

@@ -4,9 +4,9 @@ Secrets come from the pod, or from its service account where the pod names none.
 entry's key: host, port and the beginning of the path must fit, parts of the host may be globs; all that fit are tried in turn.
 """
 
-from pullscope.pull import reasons
 from pullscope.pull.complaints import Cause
 from pullscope.verify.case import Expected
+from pullscope.verify.cases import waits
 from pullscope.verify.scenarios.steps import Account, Demand, Push, Run, Scenario, Secret, See
 
 NAME = "credentials"
@@ -15,13 +15,12 @@ _KEYRING = "kubernetes v1.36 pkg/credentialprovider/keyring.go, Lookup and URLsM
 _PULLER = "kubernetes v1.36 pkg/kubelet/images/image_manager.go, pullImage (each of the credentials in turn)"
 _ACCOUNTS = "kubernetes v1.36 plugin/pkg/admission/serviceaccount/admission.go (imagePullSecrets of the account)"
 _MISSING = "kubernetes v1.36 pkg/kubelet/kubelet_pods.go, getPullSecretsForPod"
-_PULL_FAILS = (reasons.ERR_IMAGE_PULL, reasons.IMAGE_PULL_BACK_OFF)
 _RUNS = Expected("running", "registry", (), "Running: the registry's image")
-_DENIED = Expected("waiting", None, _PULL_FAILS, "fails: no access", Cause.CREDENTIALS)
+_DENIED = Expected("waiting", None, waits.PULL_FAILS, "fails: no access", Cause.CREDENTIALS)
 
 _IMAGE = (Push("registry"), Demand())
 _PLAIN = Run("pod", "IfNotPresent", secrets=("pull",))
-_FAILS = See("pod", waits=_PULL_FAILS, cause=Cause.CREDENTIALS, asked=True, sent=False)
+_FAILS = See("pod", waits=waits.PULL_FAILS, cause=Cause.CREDENTIALS, asked=True, sent=False)
 _WORKS = See("pod", runs="registry", asked=True)
 _CONTROL = (
     Secret("good", "one"),
@@ -62,7 +61,7 @@ CASES = (
             _PLAIN,
             See(
                 "pod",
-                waits=_PULL_FAILS,
+                waits=waits.PULL_FAILS,
                 cause=Cause.CREDENTIALS,
                 asked=True,
                 event="FailedToRetrieveImagePullSecret: Unable to retrieve some image pull secrets",
@@ -154,7 +153,7 @@ CASES = (
         upstream="distribution v3 docs/spec/auth/token.md",
         steps=(
             *(Push("registry"), Demand("bearer"), Secret("pull", "wrong"), _PLAIN),
-            See("pod", waits=_PULL_FAILS, cause=Cause.CREDENTIALS),
+            See("pod", waits=waits.PULL_FAILS, cause=Cause.CREDENTIALS),
             *_CONTROL,
         ),
     ),

@@ -4,20 +4,19 @@ Each container's image is looked at when that container is about to start, by it
 to their end, nobody looks at the image of `app`.
 """
 
-from pullscope.pull import reasons
 from pullscope.pull.complaints import Cause
 from pullscope.verify.case import Expected
+from pullscope.verify.cases import waits
 from pullscope.verify.scenarios.steps import Named, Push, Run, Scenario, See
 
 NAME = "initcontainers"
 
 _START = "kubernetes v1.36 pkg/kubelet/kuberuntime/kuberuntime_container.go, startContainer (step 1: pull the image)"
-_PULL_FAILS = (reasons.ERR_IMAGE_PULL, reasons.IMAGE_PULL_BACK_OFF)
-_FIRST = Expected("waiting", None, _PULL_FAILS, "Init:ErrImagePull; app is not pulled")
+_FIRST = Expected("waiting", None, waits.PULL_FAILS, "Init:ErrImagePull; app is not pulled")
 _ONCE = Expected("running", "registry", (), "Running: pulled once for both")
 _AGAIN = Expected("running", "registry", (), "Running: asked for each container")
 _NODES = Expected("running", "node", (), "Running: the node's image for both")
-_NEVER = Expected("waiting", None, (reasons.ERR_IMAGE_NEVER_PULL,), "Init:ErrImageNeverPull")
+_NEVER = Expected("waiting", None, waits.NEVER_PULLED, "Init:ErrImageNeverPull")
 _MISSING = Named("missing")
 
 CASES = (
@@ -29,7 +28,7 @@ CASES = (
         steps=(
             Push("registry"),
             Run("pod", "IfNotPresent", init=_MISSING),
-            See("pod", container="init", waits=_PULL_FAILS, cause=Cause.MISSING, asked=True, sent=False),
+            See("pod", container="init", waits=waits.PULL_FAILS, cause=Cause.MISSING, asked=True, sent=False),
             Push("registry", "missing"),
             See("pod", runs="registry", eventually=True),
         ),
@@ -82,7 +81,7 @@ CASES = (
             Run("first", "IfNotPresent"),
             See("first", runs="registry", asked=True),
             Run("pod", "Never", init=Named("other")),
-            See("pod", container="init", waits=(reasons.ERR_IMAGE_NEVER_PULL,), asked=False),
+            See("pod", container="init", waits=waits.NEVER_PULLED, asked=False),
             Run("second", "IfNotPresent", Named("other")),
             See("second", runs="registry", asked=True),
             See("pod", runs="registry", eventually=True),

@@ -14,22 +14,22 @@ the container stays ContainerCreating.
 from pullscope.pull import reasons
 from pullscope.pull.complaints import Cause
 from pullscope.verify.case import Case, Expected
+from pullscope.verify.cases import waits
 
 NAME = "matrix"
 
-_PULL_FAILS = (reasons.ERR_IMAGE_PULL, reasons.IMAGE_PULL_BACK_OFF)
 _UNAVAILABLE = (reasons.REGISTRY_UNAVAILABLE, reasons.IMAGE_PULL_BACK_OFF)
 
 _FROM_NODE = Expected("running", "node", (), "Running, the node's cached image")
 _FROM_REGISTRY = Expected("running", "registry", (), "Running, the registry's image")
 _THE_SAME = Expected("running", "registry", (), "Running, the image that both have: nothing but its manifest is sent")
-_NEVER_PULLED = Expected("waiting", None, (reasons.ERR_IMAGE_NEVER_PULL,), "fails: ErrImageNeverPull")
-_MISSING = Expected("waiting", None, _PULL_FAILS, "fails: image not found")
-_NO_ACCESS = Expected("waiting", None, _PULL_FAILS, "fails: no access", Cause.CREDENTIALS)
-_LIMITED = Expected("waiting", None, _PULL_FAILS, "fails after the runtime's own retries", Cause.LIMITED)
-_BROKEN = Expected("waiting", None, _PULL_FAILS, "fails: the registry's own error", Cause.BROKEN)
+_NEVER_PULLED = Expected("waiting", None, waits.NEVER_PULLED, "fails: ErrImageNeverPull")
+_MISSING = Expected("waiting", None, waits.PULL_FAILS, "fails: image not found")
+_NO_ACCESS = Expected("waiting", None, waits.PULL_FAILS, "fails: no access", Cause.CREDENTIALS)
+_LIMITED = Expected("waiting", None, waits.PULL_FAILS, "fails after the runtime's own retries", Cause.LIMITED)
+_BROKEN = Expected("waiting", None, waits.PULL_FAILS, "fails: the registry's own error", Cause.BROKEN)
 _REFUSED = Expected("waiting", None, _UNAVAILABLE, "fails: nobody listens", Cause.UNREACHABLE)
-_WRONG = Expected("waiting", None, _PULL_FAILS, "fails: not what the digest names", Cause.CONTENT)
+_WRONG = Expected("waiting", None, waits.PULL_FAILS, "fails: not what the digest names", Cause.CONTENT)
 _WAITS = Expected("waiting", None, (reasons.CONTAINER_CREATING,), "waits on", Cause.UNKNOWN)
 
 CASES = (

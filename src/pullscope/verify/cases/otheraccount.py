@@ -4,24 +4,23 @@ The pod's own account has other credentials, which the registry takes as well. S
 and 7 come to: the node's image is not for this pod, so IfNotPresent pulls and Never fails. No. 1 to 4 and 8 are as they were.
 """
 
-from pullscope.pull import reasons
 from pullscope.pull.complaints import Cause
 from pullscope.verify.case import Expected
+from pullscope.verify.cases import waits
 from pullscope.verify.scenarios.steps import Account, Demand, Needs, Push, Run, Scenario, Secret, See, Untag
 
 NAME = "otheraccount"
 
 _KEP = "kubernetes v1.36 pkg/kubelet/images/pullmanager/image_pull_manager.go, MustAttemptImagePull (KEP-2535)"
 _SINCE = Needs(since=(1, 35))
-_PULL_FAILS = (reasons.ERR_IMAGE_PULL, reasons.IMAGE_PULL_BACK_OFF)
-_MISSING = Expected("waiting", None, _PULL_FAILS, "as No. 1: image not found")
+_MISSING = Expected("waiting", None, waits.PULL_FAILS, "as No. 1: image not found")
 _NEWER = Expected("running", "registry", (), "as No. 2: the registry's image")
-_MISSING_TOO = Expected("waiting", None, _PULL_FAILS, "as No. 3: image not found")
+_MISSING_TOO = Expected("waiting", None, waits.PULL_FAILS, "as No. 3: image not found")
 _PULLED = Expected("running", "registry", (), "as No. 4: the registry's image")
-_NOT_FIVE = Expected("waiting", None, _PULL_FAILS, "not as No. 5: image not found")
+_NOT_FIVE = Expected("waiting", None, waits.PULL_FAILS, "not as No. 5: image not found")
 _NOT_SIX = Expected("running", "registry", (), "not as No. 6: the registry's image")
-_NOT_SEVEN = Expected("waiting", None, (reasons.ERR_IMAGE_NEVER_PULL,), "not as No. 7: ErrImageNeverPull")
-_NEVER = Expected("waiting", None, (reasons.ERR_IMAGE_NEVER_PULL,), "as No. 8: ErrImageNeverPull")
+_NOT_SEVEN = Expected("waiting", None, waits.NEVER_PULLED, "not as No. 7: ErrImageNeverPull")
+_NEVER = Expected("waiting", None, waits.NEVER_PULLED, "as No. 8: ErrImageNeverPull")
 
 _ACCOUNTS = (
     Secret("first", "one"),
@@ -38,8 +37,8 @@ _ON_NODE = (
 )
 """The image is on the node, pulled for the account `first`, whose pods may go on using it."""
 _UNTAGGED = (Untag("node"),)
-_FAILS = See("pod", waits=_PULL_FAILS, cause=Cause.MISSING, asked=True)
-_NEVER_PULLS = See("pod", waits=(reasons.ERR_IMAGE_NEVER_PULL,), asked=False)
+_FAILS = See("pod", waits=waits.PULL_FAILS, cause=Cause.MISSING, asked=True)
+_NEVER_PULLS = See("pod", waits=waits.NEVER_PULLED, asked=False)
 _CONTROL = (Push("registry"), See("pod", runs="registry", eventually=True, asked=True))
 
 CASES = (

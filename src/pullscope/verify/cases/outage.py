@@ -7,6 +7,7 @@ running, and a rollout waits; once the registry is back, the next try after the 
 from pullscope.pull import reasons
 from pullscope.pull.complaints import Cause
 from pullscope.verify.case import Expected
+from pullscope.verify.cases import waits
 from pullscope.verify.scenarios.steps import (
     Behave,
     Delete,
@@ -25,10 +26,8 @@ NAME = "outage"
 
 _ALWAYS = "kubernetes v1.36 pkg/kubelet/images/image_manager.go, EnsureImageExists (no fallback to what is there)"
 _BACK_OFF = "kubernetes v1.36 pkg/kubelet/images/image_manager.go (back-off of 10 s to 300 s for each pod and image)"
-_UNAVAILABLE = (reasons.REGISTRY_UNAVAILABLE, reasons.ERR_IMAGE_PULL, reasons.IMAGE_PULL_BACK_OFF)
-_PULL_FAILS = (reasons.ERR_IMAGE_PULL, reasons.IMAGE_PULL_BACK_OFF)
-_DOWN = Expected("waiting", None, _UNAVAILABLE, "fails; the old pod stays", Cause.UNREACHABLE)
-_REPLACED = Expected("waiting", None, _UNAVAILABLE, "fails; its replacement too", Cause.UNREACHABLE)
+_DOWN = Expected("waiting", None, waits.UNAVAILABLE, "fails; the old pod stays", Cause.UNREACHABLE)
+_REPLACED = Expected("waiting", None, waits.UNAVAILABLE, "fails; its replacement too", Cause.UNREACHABLE)
 _NAMED = Expected(
     "waiting",
     None,
@@ -36,8 +35,8 @@ _NAMED = Expected(
     "fails: RegistryUnavailable",
     Cause.UNREACHABLE,
 )
-_PLAIN = Expected("waiting", None, _PULL_FAILS, "fails: ErrImagePull", Cause.UNREACHABLE)
-_BROKEN = Expected("waiting", None, _PULL_FAILS, "fails, and recovers by itself", Cause.BROKEN)
+_PLAIN = Expected("waiting", None, waits.PULL_FAILS, "fails: ErrImagePull", Cause.UNREACHABLE)
+_BROKEN = Expected("waiting", None, waits.PULL_FAILS, "fails, and recovers by itself", Cause.BROKEN)
 _UNTOUCHED = Expected("running", "node", (), "Running: the node's image, unasked")
 
 CASES = (
@@ -53,7 +52,7 @@ CASES = (
             Push("registry"),
             Misbehave("refuses"),
             Restart("app"),
-            See("app", waits=_UNAVAILABLE, cause=Cause.UNREACHABLE),
+            See("app", waits=waits.UNAVAILABLE, cause=Cause.UNREACHABLE),
             See("app", runs="node", old=True),
             Behave(),
             See("app", runs="registry", eventually=True, asked=True),
@@ -70,7 +69,7 @@ CASES = (
             See("app", runs="node", asked=True),
             Misbehave("refuses"),
             Delete("app"),
-            See("app", waits=_UNAVAILABLE, cause=Cause.UNREACHABLE),
+            See("app", waits=waits.UNAVAILABLE, cause=Cause.UNREACHABLE),
             Behave(),
             See("app", runs="node", eventually=True, asked=True, sent=False),
         ),
@@ -117,7 +116,7 @@ CASES = (
             Push("registry", "v2"),
             Misbehave("500"),
             SetImage("app", Named("v2")),
-            See("app", waits=_PULL_FAILS, cause=Cause.BROKEN, asked=True),
+            See("app", waits=waits.PULL_FAILS, cause=Cause.BROKEN, asked=True),
             See("app", runs="node", old=True),
             Behave(),
             See("app", runs="registry", eventually=True, asked=True),

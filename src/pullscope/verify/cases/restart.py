@@ -4,9 +4,9 @@ The policy is applied at every start of a container, so a pod that restarts may 
 pulled anew, and with it whatever the tag means now.
 """
 
-from pullscope.pull import reasons
 from pullscope.pull.complaints import Cause
 from pullscope.verify.case import Expected
+from pullscope.verify.cases import waits
 from pullscope.verify.scenarios.steps import Delete, Needs, Push, RemoveImage, Run, Scenario, See, Stop, Untag
 
 NAME = "restart"
@@ -16,12 +16,11 @@ _LOOK = "kubernetes v1.36 pkg/kubelet/images/image_manager.go, imagePullPrecheck
 _HANDS = Needs(hands=True)
 _CRIO = Needs(hands=True, runtime="cri-o")
 _CONTAINERD = Needs(hands=True, runtime="containerd")
-_PULL_FAILS = (reasons.ERR_IMAGE_PULL, reasons.IMAGE_PULL_BACK_OFF)
 _PULLED = Expected("running", "registry", (), "Running: pulled anew, the registry's image")
 _SAME_POD = Expected("running", "registry", (), "the same pod, another image")
 _AGAIN = Expected("running", "node", (), "the same pod, the same image")
-_NEVER = Expected("waiting", None, (reasons.ERR_IMAGE_NEVER_PULL,), "ErrImageNeverPull")
-_LOST = Expected("waiting", None, _PULL_FAILS, "nobody has the image any more")
+_NEVER = Expected("waiting", None, waits.NEVER_PULLED, "ErrImageNeverPull")
+_LOST = Expected("waiting", None, waits.PULL_FAILS, "nobody has the image any more")
 
 CASES = (
     Scenario(
@@ -57,7 +56,7 @@ CASES = (
             Delete("before"),
             RemoveImage(),
             Run("pod", "Never"),
-            See("pod", waits=(reasons.ERR_IMAGE_NEVER_PULL,), asked=False),
+            See("pod", waits=waits.NEVER_PULLED, asked=False),
         ),
     ),
     Scenario(
@@ -74,7 +73,7 @@ CASES = (
             Delete("first"),
             RemoveImage(),
             Run("pod", "IfNotPresent"),
-            See("pod", waits=_PULL_FAILS, cause=Cause.MISSING, asked=True),
+            See("pod", waits=waits.PULL_FAILS, cause=Cause.MISSING, asked=True),
         ),
     ),
     Scenario(

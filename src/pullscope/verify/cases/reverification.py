@@ -5,9 +5,9 @@ pulled without any. Others pull again: a registry that refuses them refuses the 
 may give them a newer image than their neighbour runs. Images that no kubelet has pulled are for everybody, unless configured otherwise.
 """
 
-from pullscope.pull import reasons
 from pullscope.pull.complaints import Cause
 from pullscope.verify.case import Expected
+from pullscope.verify.cases import waits
 from pullscope.verify.scenarios.steps import (
     Account,
     Behave,
@@ -34,18 +34,15 @@ _SINCE = Needs(since=(1, 35))
 _PRELOADED = Needs(since=(1, 35), hands=True)
 _ALWAYS = Needs(since=(1, 35), hands=True, verification="AlwaysVerify")
 _NEVER = Needs(since=(1, 35), verification="NeverVerify")
-_PULL_FAILS = (reasons.ERR_IMAGE_PULL, reasons.IMAGE_PULL_BACK_OFF)
-_DENIED = Expected("waiting", None, _PULL_FAILS, "pulls, and fails: no access", Cause.CREDENTIALS)
-_GONE = Expected("waiting", None, _PULL_FAILS, "pulls, and fails: image not found")
-_DOWN = Expected(
-    "waiting", None, (reasons.REGISTRY_UNAVAILABLE, *_PULL_FAILS), "pulls, and fails: nobody listens", Cause.UNREACHABLE
-)
-_NOT_FOR_YOU = Expected("waiting", None, (reasons.ERR_IMAGE_NEVER_PULL,), "ErrImageNeverPull, though it is there")
+_DENIED = Expected("waiting", None, waits.PULL_FAILS, "pulls, and fails: no access", Cause.CREDENTIALS)
+_GONE = Expected("waiting", None, waits.PULL_FAILS, "pulls, and fails: image not found")
+_DOWN = Expected("waiting", None, waits.UNAVAILABLE, "pulls, and fails: nobody listens", Cause.UNREACHABLE)
+_NOT_FOR_YOU = Expected("waiting", None, waits.NEVER_PULLED, "ErrImageNeverPull, though it is there")
 _NODES = Expected("running", "node", (), "Running: the node's image")
 _NEWER = Expected("running", "registry", (), "pulls: newer than its neighbour")
 _SAME = Expected("running", "node", (), "asks once, and is remembered")
 
-_PULLED = (
+PULLED = (
     Push("node"),
     Demand(),
     Secret("first", "one"),
@@ -62,9 +59,9 @@ CASES = (
         upstream=_KEP,
         needs=_SINCE,
         steps=(
-            *_PULLED,
+            *PULLED,
             Run("pod", "IfNotPresent"),
-            See("pod", waits=_PULL_FAILS, cause=Cause.CREDENTIALS, asked=True),
+            See("pod", waits=waits.PULL_FAILS, cause=Cause.CREDENTIALS, asked=True),
         ),
     ),
     Scenario(
@@ -73,7 +70,7 @@ CASES = (
         what="the image was pulled with a secret, and the pod has none",
         upstream=_KEP,
         needs=_SINCE,
-        steps=(*_PULLED, Run("pod", "Never"), See("pod", waits=(reasons.ERR_IMAGE_NEVER_PULL,), asked=False)),
+        steps=(*PULLED, Run("pod", "Never"), See("pod", waits=waits.NEVER_PULLED, asked=False)),
     ),
     Scenario(
         *("v3", "Never", True, True, _NODES),
@@ -81,7 +78,7 @@ CASES = (
         what="the pod has the secret that the image was pulled with",
         upstream=_KEP,
         needs=_SINCE,
-        steps=(*_PULLED, Run("pod", "Never", secrets=("first",)), See("pod", runs="node", asked=False)),
+        steps=(*PULLED, Run("pod", "Never", secrets=("first",)), See("pod", runs="node", asked=False)),
     ),
     Scenario(
         *("v4", "Never", True, True, _NODES),
@@ -90,7 +87,7 @@ CASES = (
         upstream=_KEP,
         needs=_SINCE,
         steps=(
-            *_PULLED,
+            *PULLED,
             Secret("copy", "one"),
             Run("pod", "Never", secrets=("copy",)),
             See("pod", runs="node", asked=False),
@@ -103,10 +100,10 @@ CASES = (
         upstream=_KEP,
         needs=_SINCE,
         steps=(
-            *_PULLED,
+            *PULLED,
             Secret("pull", "wrong"),
             Run("pod", "IfNotPresent", secrets=("pull",)),
-            See("pod", waits=_PULL_FAILS, cause=Cause.CREDENTIALS, asked=True),
+            See("pod", waits=waits.PULL_FAILS, cause=Cause.CREDENTIALS, asked=True),
         ),
     ),
     Scenario(
@@ -116,7 +113,7 @@ CASES = (
         upstream=_KEP,
         needs=_SINCE,
         steps=(
-            *_PULLED,
+            *PULLED,
             Push("registry"),
             Run("neighbour", "IfNotPresent", secrets=("first",)),
             See("neighbour", runs="node", asked=False),
@@ -132,10 +129,10 @@ CASES = (
         upstream=_KEP,
         needs=_SINCE,
         steps=(
-            *_PULLED,
+            *PULLED,
             Secret("pull", "two"),
             Run("pod", "Never", secrets=("pull",)),
-            See("pod", waits=(reasons.ERR_IMAGE_NEVER_PULL,), asked=False),
+            See("pod", waits=waits.NEVER_PULLED, asked=False),
         ),
     ),
     Scenario(
@@ -145,7 +142,7 @@ CASES = (
         upstream=_KEP,
         needs=_SINCE,
         steps=(
-            *_PULLED,
+            *PULLED,
             Secret("pull", "two"),
             Run("second", "IfNotPresent", secrets=("pull",)),
             See("second", runs="node", asked=True, sent=False),
@@ -160,9 +157,9 @@ CASES = (
         upstream=_KEP,
         needs=_SINCE,
         steps=(
-            *_PULLED,
+            *PULLED,
             Run("pod", "IfNotPresent", Named("", "node")),
-            See("pod", waits=_PULL_FAILS, cause=Cause.CREDENTIALS, asked=True),
+            See("pod", waits=waits.PULL_FAILS, cause=Cause.CREDENTIALS, asked=True),
         ),
     ),
     Scenario(
@@ -187,7 +184,7 @@ CASES = (
         upstream=_KEP,
         needs=_SINCE,
         steps=(
-            *_PULLED,
+            *PULLED,
             Account("robot", ("first",)),
             Run("pod", "Never", account="robot"),
             See("pod", runs="node", asked=False),
@@ -200,11 +197,11 @@ CASES = (
         upstream=_KEP,
         needs=_SINCE,
         steps=(
-            *_PULLED,
+            *PULLED,
             Behave(),
             Untag("node"),
             Run("pod", "IfNotPresent"),
-            See("pod", waits=_PULL_FAILS, cause=Cause.MISSING, asked=True),
+            See("pod", waits=waits.PULL_FAILS, cause=Cause.MISSING, asked=True),
         ),
     ),
     Scenario(
@@ -226,7 +223,7 @@ CASES = (
             Demand(),
             Preload(),
             Run("pod", "Never"),
-            See("pod", waits=(reasons.ERR_IMAGE_NEVER_PULL,), asked=False),
+            See("pod", waits=waits.NEVER_PULLED, asked=False),
             Secret("pull", "one"),
             Run("control", "IfNotPresent", secrets=("pull",)),
             See("control", runs="node", asked=True),
@@ -238,7 +235,7 @@ CASES = (
         what="NeverVerify: the image was pulled with a secret, and the pod has none",
         upstream=_MODES,
         needs=_NEVER,
-        steps=(*_PULLED, Run("pod", "Never"), See("pod", runs="node", asked=False)),
+        steps=(*PULLED, Run("pod", "Never"), See("pod", runs="node", asked=False)),
     ),
     Scenario(
         *("v16", "IfNotPresent", False, True, _DENIED),
@@ -247,11 +244,11 @@ CASES = (
         upstream=_KEP,
         needs=_PRELOADED,
         steps=(
-            *_PULLED,
+            *PULLED,
             Delete("first"),
             RemoveImage(),
             Run("pod", "IfNotPresent"),
-            See("pod", waits=_PULL_FAILS, cause=Cause.CREDENTIALS, asked=True),
+            See("pod", waits=waits.PULL_FAILS, cause=Cause.CREDENTIALS, asked=True),
         ),
     ),
     Scenario(
@@ -261,13 +258,13 @@ CASES = (
         upstream=_KEP,
         needs=_SINCE,
         steps=(
-            *_PULLED,
+            *PULLED,
             Secret("pull", "two"),
             Misbehave("refuses"),
             Run("same", "IfNotPresent", secrets=("first",)),
             See("same", runs="node", asked=False),
             Run("pod", "IfNotPresent", secrets=("pull",)),
-            See("pod", waits=(reasons.REGISTRY_UNAVAILABLE, *_PULL_FAILS), cause=Cause.UNREACHABLE),
+            See("pod", waits=waits.UNAVAILABLE, cause=Cause.UNREACHABLE),
         ),
     ),
     Scenario(
@@ -282,7 +279,7 @@ CASES = (
             Run("first", "IfNotPresent", secrets=("first",)),
             See("first", runs="node", asked=True),
             Run("pod", "Never"),
-            See("pod", waits=(reasons.ERR_IMAGE_NEVER_PULL,), asked=False),
+            See("pod", waits=waits.NEVER_PULLED, asked=False),
             Run("second", "IfNotPresent"),
             See("second", runs="node", asked=True, sent=False),
             See("pod", runs="node", eventually=True),
@@ -295,12 +292,12 @@ CASES = (
         upstream="kubernetes v1.36 pkg/kubelet/images/image_gc_manager.go (records go with images that it removes)",
         needs=_PRELOADED,
         steps=(
-            *_PULLED,
+            *PULLED,
             Delete("first"),
             RemoveImage(),
             Preload(),
             Run("pod", "Never"),
-            See("pod", waits=(reasons.ERR_IMAGE_NEVER_PULL,), asked=False),
+            See("pod", waits=waits.NEVER_PULLED, asked=False),
         ),
     ),
     Scenario(
@@ -310,7 +307,7 @@ CASES = (
         upstream=_KEP,
         needs=_SINCE,
         steps=(
-            *_PULLED,
+            *PULLED,
             Secret("pull", "wrong"),
             Run("pod", "Never", secrets=("pull", "first")),
             See("pod", runs="node", asked=False),

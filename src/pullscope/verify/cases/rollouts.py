@@ -3,21 +3,20 @@
 `kubectl rollout restart` makes new pods and nothing else: what they run is decided on the node, by the policy.
 """
 
-from pullscope.pull import reasons
 from pullscope.pull.complaints import Cause
 from pullscope.verify.case import Expected
+from pullscope.verify.cases import waits
 from pullscope.verify.scenarios.steps import Named, Push, Restart, Run, Scenario, See, SetImage
 
 NAME = "rollouts"
 
 _RESTART = "kubernetes v1.36 pkg/kubelet/images/image_manager.go (each pod anew); kubectl v0.36 pkg/cmd/rollout/restart"
-_PULL_FAILS = (reasons.ERR_IMAGE_PULL, reasons.IMAGE_PULL_BACK_OFF)
 _NEWER = Expected("running", "registry", (), "Running: the registry's image")
 _OLD = Expected("running", "node", (), "Running: the node's image again")
 _OTHER_TAG = Expected("running", "registry", (), "Running: the other tag's image")
 _OF_DIGEST = Expected("running", "registry", (), "Running: the digest's image")
-_NEVER = Expected("waiting", None, (reasons.ERR_IMAGE_NEVER_PULL,), "ErrImageNeverPull; the old pod stays")
-_MISSING = Expected("waiting", None, _PULL_FAILS, "ErrImagePull; the old pod stays")
+_NEVER = Expected("waiting", None, waits.NEVER_PULLED, "ErrImageNeverPull; the old pod stays")
+_MISSING = Expected("waiting", None, waits.PULL_FAILS, "ErrImagePull; the old pod stays")
 
 CASES = (
     Scenario(
@@ -91,7 +90,7 @@ CASES = (
             See("app", runs="node", asked=False),
             Push("registry", "v2"),
             SetImage("app", Named("v2")),
-            See("app", waits=(reasons.ERR_IMAGE_NEVER_PULL,), asked=False),
+            See("app", waits=waits.NEVER_PULLED, asked=False),
             See("app", runs="node", old=True),
             Run("second", "IfNotPresent", Named("v2")),
             See("second", runs="registry", asked=True),
@@ -108,7 +107,7 @@ CASES = (
             Run("app", "IfNotPresent", deployment=True),
             See("app", runs="node", asked=True),
             SetImage("app", Named("v2")),
-            See("app", waits=_PULL_FAILS, cause=Cause.MISSING, asked=True),
+            See("app", waits=waits.PULL_FAILS, cause=Cause.MISSING, asked=True),
             See("app", runs="node", old=True),
             Push("registry", "v2"),
             See("app", runs="registry", eventually=True, asked=True),

@@ -3,9 +3,9 @@
 What a node has it got when it pulled last. Pods of one template run what their node has, or gets now.
 """
 
-from pullscope.pull import reasons
 from pullscope.pull.complaints import Cause
 from pullscope.verify.case import Expected
+from pullscope.verify.cases import waits
 from pullscope.verify.scenarios.steps import Needs, Push, Run, Scenario, See, Untag
 
 NAME = "skew"
@@ -14,9 +14,8 @@ _NODE_BY_NODE = "kubernetes v1.36 pkg/kubelet/images/image_manager.go (each kube
 _TWO = Needs(nodes=2)
 _OLD_AND_NEW = Expected("running", "registry", (), "old on one node, new on the other")
 _NEW = Expected("running", "registry", (), "Running: the registry's image on both")
-_NOT_THERE = Expected("waiting", None, (reasons.ERR_IMAGE_NEVER_PULL,), "ErrImageNeverPull on the other node")
-_PULL_FAILS = (reasons.ERR_IMAGE_PULL, reasons.IMAGE_PULL_BACK_OFF)
-_MISSING = Expected("waiting", None, _PULL_FAILS, "runs on one node, fails on the other")
+_NOT_THERE = Expected("waiting", None, waits.NEVER_PULLED, "ErrImageNeverPull on the other node")
+_MISSING = Expected("waiting", None, waits.PULL_FAILS, "runs on one node, fails on the other")
 
 CASES = (
     Scenario(
@@ -66,7 +65,7 @@ CASES = (
             Run("here", "Never"),
             See("here", runs="node", asked=False),
             Run("there", "Never", node=1),
-            See("there", waits=(reasons.ERR_IMAGE_NEVER_PULL,), asked=False),
+            See("there", waits=waits.NEVER_PULLED, asked=False),
             Run("second", "IfNotPresent", node=1),
             See("second", runs="node", asked=True),
             See("there", runs="node", eventually=True),
@@ -86,7 +85,7 @@ CASES = (
             Run("here", "IfNotPresent"),
             See("here", runs="node", asked=False),
             Run("there", "IfNotPresent", node=1),
-            See("there", waits=_PULL_FAILS, cause=Cause.MISSING, asked=True),
+            See("there", waits=waits.PULL_FAILS, cause=Cause.MISSING, asked=True),
             Push("registry"),
             See("there", runs="registry", eventually=True, asked=True),
         ),
