@@ -30,7 +30,7 @@ def test_ids_are_those_of_the_topic(topic: suites.Topic) -> None:
     rows = suites.TOPICS[topic]
     letter = "" if topic == "article" else rows[0].id[0]
     assert [row.id for row in rows] == [f"{letter}{number}" for number in range(1, len(rows) + 1)]
-    assert topic == importlib.import_module(f"pullscope.verify.cases.{topic}").NAME
+    assert rows is importlib.import_module(f"pullscope.verify.cases.{topic}").CASES
 
 
 def test_no_id_is_given_twice() -> None:

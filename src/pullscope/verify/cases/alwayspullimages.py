@@ -8,8 +8,6 @@ from pullscope.verify.case import Expected
 from pullscope.verify.cases import waits
 from pullscope.verify.scenarios.steps import Behave, Misbehave, Needs, Push, Run, Scenario, See, Untag
 
-NAME = "alwayspullimages"
-
 _PLUGIN = "kubernetes v1.36 plugin/pkg/admission/alwayspullimages/admission.go"
 _ON = Needs(always_pull_images=True)
 _NEW = Expected("running", "registry", (), "Always: the registry's image")

@@ -9,8 +9,6 @@ from pullscope.verify.cases import waits
 from pullscope.verify.cases.reverification import PULLED
 from pullscope.verify.scenarios.steps import Named, Needs, Push, Run, Scenario, Secret, See
 
-NAME = "before135"
-
 _GATE = "kubernetes v1.34 pkg/features/kube_features.go (KubeletEnsureSecretPulledImages: alpha, off)"
 _BEFORE = Needs(before=(1, 35))
 _NODES = Expected("running", "node", (), "Running: the node's image")

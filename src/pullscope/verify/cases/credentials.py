@@ -9,8 +9,6 @@ from pullscope.verify.case import Expected
 from pullscope.verify.cases import waits
 from pullscope.verify.scenarios.steps import Account, Demand, Push, Run, Scenario, Secret, See
 
-NAME = "credentials"
-
 _KEYRING = "kubernetes v1.36 pkg/credentialprovider/keyring.go, Lookup and URLsMatch"
 _PULLER = "kubernetes v1.36 pkg/kubelet/images/image_manager.go, pullImage (each of the credentials in turn)"
 _ACCOUNTS = "kubernetes v1.36 plugin/pkg/admission/serviceaccount/admission.go (imagePullSecrets of the account)"

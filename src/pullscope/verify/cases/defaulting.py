@@ -7,8 +7,6 @@ when the object is created: a later change of the image leaves the policy as it 
 from pullscope.verify.case import Expected
 from pullscope.verify.scenarios.steps import Named, Push, Run, Scenario, See, SetImage
 
-NAME = "defaulting"
-
 _DEFAULTS = "kubernetes v1.36 pkg/apis/core/v1/defaults.go, SetDefaults_Container"
 _IMAGE_MANAGER = "kubernetes v1.36 pkg/kubelet/images/image_manager.go, imagePullPrecheck"
 _NODE = Expected("running", "node", (), "IfNotPresent: the node's image")

@@ -9,8 +9,6 @@ from pullscope.verify.case import Expected
 from pullscope.verify.cases import waits
 from pullscope.verify.scenarios.steps import Named, Push, Run, Scenario, See
 
-NAME = "initcontainers"
-
 _START = "kubernetes v1.36 pkg/kubelet/kuberuntime/kuberuntime_container.go, startContainer (step 1: pull the image)"
 _FIRST = Expected("waiting", None, waits.PULL_FAILS, "Init:ErrImagePull; app is not pulled")
 _ONCE = Expected("running", "registry", (), "Running: pulled once for both")

@@ -16,8 +16,6 @@ from pullscope.pull.complaints import Cause
 from pullscope.verify.case import Case, Expected
 from pullscope.verify.cases import waits
 
-NAME = "matrix"
-
 _UNAVAILABLE = (reasons.REGISTRY_UNAVAILABLE, reasons.IMAGE_PULL_BACK_OFF)
 
 _FROM_NODE = Expected("running", "node", (), "Running, the node's cached image")

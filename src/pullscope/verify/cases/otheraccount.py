@@ -9,8 +9,6 @@ from pullscope.verify.case import Expected
 from pullscope.verify.cases import waits
 from pullscope.verify.scenarios.steps import Account, Demand, Needs, Push, Run, Scenario, Secret, See, Untag
 
-NAME = "otheraccount"
-
 _KEP = "kubernetes v1.36 pkg/kubelet/images/pullmanager/image_pull_manager.go, MustAttemptImagePull (KEP-2535)"
 _SINCE = Needs(since=(1, 35))
 _MISSING = Expected("waiting", None, waits.PULL_FAILS, "as No. 1: image not found")

@@ -22,8 +22,6 @@ from pullscope.verify.scenarios.steps import (
     SetImage,
 )
 
-NAME = "outage"
-
 _ALWAYS = "kubernetes v1.36 pkg/kubelet/images/image_manager.go, EnsureImageExists (no fallback to what is there)"
 _BACK_OFF = "kubernetes v1.36 pkg/kubelet/images/image_manager.go (back-off of 10 s to 300 s for each pod and image)"
 _DOWN = Expected("waiting", None, waits.UNAVAILABLE, "fails; the old pod stays", Cause.UNREACHABLE)

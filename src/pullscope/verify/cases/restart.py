@@ -9,8 +9,6 @@ from pullscope.verify.case import Expected
 from pullscope.verify.cases import waits
 from pullscope.verify.scenarios.steps import Delete, Needs, Push, RemoveImage, Run, Scenario, See, Stop, Untag
 
-NAME = "restart"
-
 _START = "kubernetes v1.36 pkg/kubelet/kuberuntime/kuberuntime_container.go, startContainer (step 1: pull the image)"
 _LOOK = "kubernetes v1.36 pkg/kubelet/images/image_manager.go, imagePullPrecheck (asks the runtime each time)"
 _HANDS = Needs(hands=True)

@@ -26,8 +26,6 @@ from pullscope.verify.scenarios.steps import (
     Untag,
 )
 
-NAME = "reverification"
-
 _KEP = "kubernetes v1.36 pkg/kubelet/images/pullmanager/image_pull_manager.go, MustAttemptImagePull (KEP-2535)"
 _MODES = "kubernetes v1.36 pkg/kubelet/images/pullmanager/image_pull_policies.go (KEP-2535)"
 _SINCE = Needs(since=(1, 35))

@@ -8,8 +8,6 @@ from pullscope.verify.case import Expected
 from pullscope.verify.cases import waits
 from pullscope.verify.scenarios.steps import Named, Push, Restart, Run, Scenario, See, SetImage
 
-NAME = "rollouts"
-
 _RESTART = "kubernetes v1.36 pkg/kubelet/images/image_manager.go (each pod anew); kubectl v0.36 pkg/cmd/rollout/restart"
 _NEWER = Expected("running", "registry", (), "Running: the registry's image")
 _OLD = Expected("running", "node", (), "Running: the node's image again")

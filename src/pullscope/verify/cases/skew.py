@@ -8,8 +8,6 @@ from pullscope.verify.case import Expected
 from pullscope.verify.cases import waits
 from pullscope.verify.scenarios.steps import Needs, Push, Run, Scenario, See, Untag
 
-NAME = "skew"
-
 _NODE_BY_NODE = "kubernetes v1.36 pkg/kubelet/images/image_manager.go (each kubelet looks at its own node)"
 _TWO = Needs(nodes=2)
 _OLD_AND_NEW = Expected("running", "registry", (), "old on one node, new on the other")
