@@ -43,6 +43,20 @@ def test_words_that_make_no_sense(word: str, text: str) -> None:
     assert refused.value.message == text
 
 
+def test_a_word_counts_once() -> None:
+    with pytest.raises(UsageError, match="status is given twice"):
+        registryfault.effects_of(["status=503", "status=500"])
+
+
+def test_limits_that_would_limit_nothing_are_refused() -> None:
+    with pytest.raises(UsageError, match="there is no fault that --times could limit"):
+        registryfault.fault(times=3)
+    with pytest.raises(UsageError, match="there is no fault that --repository could limit"):
+        registryfault.fault([], repository="team/app")
+    with pytest.raises(UsageError, match="--for limits what begins, and --clear ends it"):
+        registryfault.fault(["1"], time="3s", clear=True)
+
+
 def test_faults_are_shown_with_what_is_left() -> None:
     found = [{"id": 1, "fault": "status=503 of a/b", "left": 2, "seconds": 30.0}, {"id": 2, "fault": "hang"}]
     assert registryfault.table(found, "") == "1  status=503 of a/b (2 times, for 30s)\n2  hang"

@@ -181,6 +181,7 @@ async def test_no_answer_ever(served: Served, faults: Faults) -> None:
         (Fault(status=500, times=0), "must be positive"),
         (Fault(latency=-1.0), "must be positive"),
         (Fault(cut_after=-1), "cannot be negative"),
+        (Fault("team/app:v1", status=503), "'team/app:v1' is no repository"),
         (Fault("a", refuse=True), "a registry refuses connections as a whole"),
     ],
 )

@@ -26,6 +26,7 @@ Examples:
   pullscope registry fault --clear                           all is right again; --clear 2: only that one
 """
 _UNITS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0}
+_LIMITS = {"repository": "--repository", "times": "--times", "seconds": "--for"}
 _SIZES = {"": 1, "k": 10**3, "M": 10**6, "Ki": 2**10, "Mi": 2**20}
 
 
@@ -47,6 +48,7 @@ def fault(
     """Let the lab's registry go wrong, until that is cleared or the lab stops; alone, list what goes wrong."""
     as_json, words = labs.wants_json(output), effects or []
     limits = {"repository": repository or None, "times": times, "seconds": None if time is None else seconds(time)}
+    _check_limits(limits, clear=clear, words=words)
     if clear:
         found = labs.run(_asked(name, "clear-faults", {"ids": [number(word) for word in words]}))
     elif words:
@@ -56,6 +58,15 @@ def fault(
         found = labs.run(_asked(name, "faults", {}))
     done = "Cleared: " if clear else "From now on: " if words else ""
     typer.echo(json.dumps({"faults": found}, indent=2) if as_json else table(found, done))
+
+
+def _check_limits(limits: dict[str, Any], *, clear: bool, words: list[str]) -> None:
+    """Limits are those of a fault that begins. Raises UsageError."""
+    given = [option for name, option in _LIMITS.items() if limits[name] is not None]
+    if given and clear:
+        raise UsageError(f"{given[0]} limits what begins, and --clear ends it", hint="name faults by their numbers")
+    if given and not words:
+        raise UsageError(f"there is no fault that {given[0]} could limit", hint=f"the faults are {', '.join(_EFFECTS)}")
 
 
 def table(found: list[dict[str, Any]], done: str) -> str:
@@ -80,6 +91,8 @@ def effects_of(words: list[str]) -> dict[str, Any]:
             raise UsageError(f"there is no fault {key!r}", hint=f"the faults are {', '.join(_EFFECTS)}")
         if (read is _switch) == bool(equals):
             raise UsageError(f"{key} {'takes no value' if equals else f'needs a value, as {key}=…'}")
+        if key.replace("-", "_") in found:
+            raise UsageError(f"{key} is given twice", hint="a command begins one fault; the other one takes another")
         found[key.replace("-", "_")] = read(value)
     return found
 

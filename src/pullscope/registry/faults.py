@@ -11,6 +11,7 @@ from typing import Any
 
 from pullscope.base.clock import Clock
 from pullscope.base.errors import UsageError
+from pullscope.oci import reference
 from pullscope.registry.routes import Route
 
 WINDOW = 21600.0
@@ -54,6 +55,10 @@ class Fault:
             raise UsageError("numbers of a fault must be positive, and its latency at most a day")
         if any(number is not None and number < 0 for number in (self.cut_after, self.rate_limit)):
             raise UsageError("numbers of a fault cannot be negative")
+        if self.repository and not reference.is_repository(self.repository):
+            raise UsageError(
+                f"{self.repository!r} is no repository", hint="name it without registry, tag and digest, as team/app"
+            )
         if self.refuse and (self.repository or self.times):
             raise UsageError("a registry refuses connections as a whole", hint="reset ends those of one repository")
 
