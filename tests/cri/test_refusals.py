@@ -27,6 +27,8 @@ CASES: list[tuple[Exception, failures.PullFailure]] = [
     (errors.RefusedError("reg.test:5000", "refused"), failures.ConnectionRefused("reg.test:5000")),
     (errors.HostUnknownError("reg.test:5000", "no such host"), failures.NoSuchHost("reg.test")),
     (errors.HostUnknownError(HOST, "no such host"), failures.NoSuchHost("reg.test")),
+    (errors.HostUnknownError("docker.io", "no such host"), failures.NoSuchHost("registry-1.docker.io")),
+    (errors.TimedOutError("docker.io", "timed out"), failures.TimedOut("registry-1.docker.io:443")),
     (errors.TimedOutError(HOST, "i/o timeout"), failures.TimedOut("reg.test:443")),
     (errors.TlsError(HOST, "x509"), failures.TlsFailed("x509")),
     (errors.LostError(HOST, "unexpected EOF"), failures.ConnectionLost("unexpected EOF")),

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from http import HTTPStatus
 from typing import assert_never
 
-from pullscope.oci.reference import Reference
+from pullscope.oci.reference import DEFAULT_REGISTRY, Reference
 from pullscope.pull import failures
 from pullscope.pull.failures import PullFailure
 
@@ -39,12 +39,17 @@ def familiar(image: Reference) -> str:
 
 
 def _on_docker_hub(image: Reference) -> bool:
-    return image.registry == "docker.io"
+    return image.registry == DEFAULT_REGISTRY
 
 
 def host(image: Reference) -> str:
     """Where its registry is asked."""
-    return "registry-1.docker.io" if _on_docker_hub(image) else image.registry
+    return served(image.registry)
+
+
+def served(registry: str) -> str:
+    """Where that registry is asked: `docker.io` is only a name."""
+    return "registry-1.docker.io" if registry == DEFAULT_REGISTRY else registry
 
 
 def dial(failure: failures.Unreached) -> str:

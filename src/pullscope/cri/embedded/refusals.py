@@ -8,7 +8,7 @@ from pullscope.content import api as content
 from pullscope.oci.digest import Digest
 from pullscope.oci.documents import Manifest
 from pullscope.oci.platform import Platform
-from pullscope.pull import failures
+from pullscope.pull import failures, sentences
 from pullscope.remote import errors
 from pullscope.runtime.archive import LayerError
 
@@ -57,12 +57,13 @@ def bad_layer(error: LayerError, manifest: Manifest) -> failures.Unusable:
 
 
 def _unreached(error: errors.UnreachedError, scheme: str) -> failures.PullFailure:
-    address = error.host if ":" in error.host else f"{error.host}:{443 if scheme == 'https' else 80}"
+    host = sentences.served(error.host)
+    address = host if ":" in host else f"{host}:{443 if scheme == 'https' else 80}"
     match error:
         case errors.RefusedError():
             return failures.ConnectionRefused(address)
         case errors.HostUnknownError():
-            return failures.NoSuchHost(error.host.rpartition(":")[0] or error.host)
+            return failures.NoSuchHost(host.rpartition(":")[0] or host)
         case errors.TimedOutError():
             return failures.TimedOut(address)
         case errors.TlsError(why=why):
