@@ -25,6 +25,11 @@ class Workload:
     kind: str
     name: str
 
+    @property
+    def resource(self) -> str:
+        """As commands name it: `deployment/app`."""
+        return f"{self.kind.lower()}/{self.name}"
+
 
 @dataclass(frozen=True)
 class Template:

@@ -30,11 +30,6 @@ def some(*mends: Mend | None) -> tuple[Mend, ...]:
     return tuple(mend for mend in mends if mend is not None)
 
 
-def resource(container: Container) -> str:
-    """The workload as commands name it: `deployment/app`."""
-    return f"{container.workload.kind.lower()}/{container.workload.name}"
-
-
 @functools.lru_cache(maxsize=4096)  # the pods of a workload have the same
 def command(*words: str) -> str:
     """The words as a shell takes them."""
@@ -50,7 +45,7 @@ def fresh(container: Container, why: Text) -> Mend:
     """Make a pod anew from the same template, whatever makes it: a pod of no controller is deleted and created again."""
     kind, name = container.workload.kind, container.workload.name
     if kind in _ROLLED:
-        restarted = command("kubectl", "rollout", "restart", resource(container), *within(container))
+        restarted = command("kubectl", "rollout", "restart", container.workload.resource, *within(container))
         return Mend(" && ".join([*_resumed(container), restarted]), why)
     if kind == "DeploymentConfig":
         latest = command("oc", "rollout", "latest", f"dc/{name}", *within(container))
@@ -62,8 +57,9 @@ def fresh(container: Container, why: Text) -> Mend:
 
 def resume(container: Container, why: Text) -> Mend:
     """Let the workload's rollouts go on."""
-    name = f"dc/{container.workload.name}" if container.workload.kind == "DeploymentConfig" else resource(container)
-    tool = "oc" if container.workload.kind == "DeploymentConfig" else "kubectl"
+    workload = container.workload
+    of_openshift = workload.kind == "DeploymentConfig"
+    tool, name = ("oc", f"dc/{workload.name}") if of_openshift else ("kubectl", workload.resource)
     return Mend(command(tool, "rollout", "resume", name, *within(container)), why)
 
 
@@ -91,12 +87,12 @@ def undo(container: Container, why: Text) -> Mend | None:
     """Go back to the template of the revision before."""
     if container.workload.kind not in _ROLLED:
         return None
-    return Mend(command("kubectl", "rollout", "undo", resource(container), *within(container)), why)
+    return Mend(command("kubectl", "rollout", "undo", container.workload.resource, *within(container)), why)
 
 
 def edit(container: Container, why: Text) -> Mend:
     """Open the workload in an editor, where nobody but the user knows what to write."""
-    return Mend(command("kubectl", "edit", resource(container), *within(container)), why)
+    return Mend(command("kubectl", "edit", container.workload.resource, *within(container)), why)
 
 
 def image(container: Container, wanted: str, why: Text) -> Mend | None:
@@ -106,7 +102,7 @@ def image(container: Container, wanted: str, why: Text) -> Mend | None:
     if container.kind not in ("container", "init container") or container.workload.kind not in {*_TEMPLATED, "Pod"}:
         return None
     setting = f"{container.name}={wanted}"
-    changed = command("kubectl", "set", "image", resource(container), setting, *within(container))
+    changed = command("kubectl", "set", "image", container.workload.resource, setting, *within(container))
     return Mend(" && ".join([changed, *_resumed(container)]), why)
 
 
@@ -158,5 +154,5 @@ def _patch(container: Container, spec: dict[str, Any]) -> str:
     if container.workload.kind == "CronJob":
         patch = {"spec": {"jobTemplate": patch}}
     written = json.dumps(patch, separators=(",", ":"))
-    patched = command("kubectl", "patch", resource(container), *within(container), "-p", written)
+    patched = command("kubectl", "patch", container.workload.resource, *within(container), "-p", written)
     return " && ".join([patched, *_resumed(container)])

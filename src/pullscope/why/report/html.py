@@ -48,7 +48,7 @@ def _table(found: Sequence[Group], language: Language) -> Iterator[Html]:
 def _row(group: Group, numbers: Iterator[int], language: Language) -> list[Child]:
     container = group.first.container
     number = next(numbers, None) if group.told else None
-    workload = words.workload(container)
+    workload = container.workload.resource
     return [
         _verdict(group, language),
         container.namespace,
@@ -63,7 +63,7 @@ def _row(group: Group, numbers: Iterator[int], language: Language) -> list[Child
 
 def _explained(number: int, group: Group, language: Language) -> Html:
     finding, container = group.first, group.first.container
-    of = f"{container.namespace} {words.workload(container)}, {words.container_name(container, language)}"
+    of = f"{container.namespace} {container.workload.resource}, {words.container_name(container, language)}"
     forecasts = (tag("li", None, words.forecast(coming, nodes, language)) for coming, nodes in group.forecasts)
     return tag(
         "section",

@@ -29,7 +29,7 @@ def render(diagnosis: Diagnosis, language: Language) -> str:
 def _case(finding: Finding, language: Language) -> Testcase:
     container = finding.container
     return Testcase(
-        group=f"{container.namespace}.{words.workload(container)}",
+        group=f"{container.namespace}.{container.workload.resource}",
         name=f"{container.pod}/{words.container_name(container, language)}",
         outcome=_OUTCOMES[finding.verdict],
         message=f"{words.VERDICTS[finding.verdict].say(language)}: {finding.because.say(language)}",

@@ -35,7 +35,7 @@ def _cells(group: Group, language: Language) -> Iterator[str]:
     verdict = words.VERDICTS[group.verdict].say(language)
     yield f"**{verdict}**" if group.verdict in groups.ASKS else verdict
     yield escaped(container.namespace)
-    yield escaped(words.workload(container))
+    yield escaped(container.workload.resource)
     yield escaped(words.container_name(container, language))
     yield escaped(container.image)
     yield escaped(words.policy(container, language))
@@ -46,7 +46,7 @@ def _cells(group: Group, language: Language) -> Iterator[str]:
 def _explained(group: Group, language: Language) -> Iterator[str]:
     finding, container = group.first, group.first.container
     verdict = words.VERDICTS[group.verdict].say(language)
-    of = f"{container.namespace} {words.workload(container)}, {words.container_name(container, language)}"
+    of = f"{container.namespace} {container.workload.resource}, {words.container_name(container, language)}"
     yield from (f"## {verdict}: {escaped(of)}", "", escaped(finding.because.say(language)), "")
     digests = ((words.RUNNING, finding.running), (words.WANTED, finding.wanted), (words.ON_NODE, finding.on_node))
     for title, digest in digests:

@@ -51,7 +51,9 @@ def _table(found: Sequence[Group], language: Language) -> Table:
         table.add_row(
             _verdict(group.verdict, language),
             *([_line(container.namespace)] if several else []),
-            *_lines(words.workload(container), words.container_name(container, language), words.image(container.image)),
+            *_lines(
+                container.workload.resource, words.container_name(container, language), words.image(container.image)
+            ),
             *_lines(container.policy, str(groups.pods(group.findings)), _cause(group)),
         )
     return table
@@ -67,7 +69,7 @@ def _wide(found: Sequence[Group], language: Language) -> Table:
         container = group.first.container
         table.add_row(
             _verdict(group.verdict, language),
-            *_lines(container.namespace, words.workload(container), words.container_name(container, language)),
+            *_lines(container.namespace, container.workload.resource, words.container_name(container, language)),
             *_lines(container.image, words.policy(container, language), str(groups.pods(group.findings))),
             *(Line(_digests(group.digests(of))) for of in ("running", "wanted", "on_node")),
             *_lines(words.node_names(group.nodes, language) or "-", _cause(group)),
@@ -79,7 +81,7 @@ def _wide(found: Sequence[Group], language: Language) -> Table:
 def _explain(to: Console, group: Group, language: Language) -> None:
     """Why, by the first cause: what shows it, and what to type."""
     finding, container = group.first, group.first.container
-    of = f" {container.namespace} {words.workload(container)}, {words.container_name(container, language)}: "
+    of = f" {container.namespace} {container.workload.resource}, {words.container_name(container, language)}: "
     to.print(Line.assemble(_verdict(group.verdict, language), (visible(of), "bold"), visible(container.image)))
     _indented(to, _line(finding.because.say(language)))
     if finding.causes:

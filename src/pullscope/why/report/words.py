@@ -93,11 +93,6 @@ def policy(container: Container, language: Language) -> str:
     return f"{container.policy} ({origin.say(language)})" if origin else container.policy
 
 
-def workload(container: Container) -> str:
-    """`deployment/app`, as kubectl takes it."""
-    return f"{container.workload.kind.lower()}/{container.workload.name}"
-
-
 def container_name(container: Container, language: Language) -> str:
     """The container's name, with its kind where that is not the ordinary one."""
     kind = "" if container.kind == "container" else f" ({KINDS[container.kind].say(language)})"

@@ -28,7 +28,7 @@ def look(case: Case) -> Cause | None:
 def _mend(case: Case) -> Mend:
     container = case.container
     if container.workload.kind == "Deployment":
-        words = ("kubectl", "rollout", "status", mends.resource(container), *mends.within(container))
+        words = ("kubectl", "rollout", "status", container.workload.resource, *mends.within(container))
         why = Text(
             "shows what the rollout waits for; the findings on the newer pods say why",
             "ロールアウトが何を待っているか表示する。理由は新しい Pod の診断を参照",

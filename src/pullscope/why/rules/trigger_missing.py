@@ -55,7 +55,8 @@ def _was(tag: StreamTag, digest: str) -> bool:
 def _mend(case: Case, stream: Stream, tag: str) -> Mend:
     container = case.container
     source = f"--from-image={stream.namespace}/{stream.name}:{tag}"
-    words = ("oc", "set", "triggers", mends.resource(container), source, "-c", container.name, *mends.within(container))
+    workload = container.workload.resource
+    words = ("oc", "set", "triggers", workload, source, "-c", container.name, *mends.within(container))
     why = Text(
         "lets the image follow the tag, which starts fresh pods",
         "イメージがタグに追随するようにする (Pod が作り直される)",

@@ -19,7 +19,7 @@ def look(case: Case) -> Cause | None:
         f"{stream} points to {digest} now; the trigger that follows it is paused",
         f"{stream} は現在 {digest} を指しますが、トリガーは一時停止中です",
     )
-    words = ("oc", "set", "triggers", mends.resource(container), "--auto", *mends.within(container))
+    words = ("oc", "set", "triggers", container.workload.resource, "--auto", *mends.within(container))
     why = Text(
         "lets the triggers set the image again, which starts fresh pods", "トリガーを再開する (Pod が作り直される)"
     )

@@ -18,7 +18,7 @@ def look(case: Case) -> Cause | None:
         f"the last apply asked for {template.applied}; the trigger on {stream} made it {template.image}",
         f"最後の apply は {template.applied} を指定しましたが、{stream} のトリガーが {template.image} に書き換えました",
     )
-    removed = ("oc", "set", "triggers", mends.resource(container), f"--from-image={stream}", "-c", container.name)
+    removed = ("oc", "set", "triggers", container.workload.resource, f"--from-image={stream}", "-c", container.name)
     why = Text(
         "removes the trigger, and sets the image that was asked for", "トリガーを外し、指定したイメージを設定する"
     )
