@@ -7,7 +7,6 @@ from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from secrets import token_urlsafe
-from typing import Literal
 
 import aiohttp
 from aiohttp import web
@@ -139,7 +138,7 @@ class Misbehaving:
             self._port.shut()
         return Step(_DONE.get(how, f"let the registry answer {how}"), "it does from now on")
 
-    async def demand(self, scheme: Literal["basic", "bearer"], accepted: Mapping[str, str]) -> Step:
+    async def demand(self, scheme: case.Scheme, accepted: Mapping[str, str]) -> Step:
         self._demand = guarded.Demand(scheme, dict(accepted))
         return Step(_DEMANDED[scheme], f"it lets {', '.join(sorted(accepted)) or 'nobody'} in from now on")
 

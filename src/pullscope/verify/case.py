@@ -28,6 +28,9 @@ Registry = Literal[
 
 `private`: it has the image for those who show the right credentials."""
 
+Scheme = Literal["basic", "bearer"]
+"""How a private registry has them shown: a password, or a token that is given for it."""
+
 _ORDINARY: tuple[Registry, ...] = ("has it", "newer", "404 manifest")
 _LONG: tuple[Registry, ...] = ("429", "times out")
 

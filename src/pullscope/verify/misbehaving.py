@@ -6,7 +6,7 @@ Who serves them is no business of what judges: it is handed in.
 from collections.abc import Awaitable, Callable, Mapping
 from contextlib import AbstractAsyncContextManager
 from datetime import datetime
-from typing import Literal, Protocol
+from typing import Protocol
 
 from pullscope.verify import case
 from pullscope.verify.evidence import Step
@@ -28,7 +28,7 @@ class Registry(Protocol):
     async def misbehave(self, how: case.Registry) -> Step:
         """From now on it does this, and its log counts."""
 
-    async def demand(self, scheme: Literal["basic", "bearer"], accepted: Mapping[str, str]) -> Step:
+    async def demand(self, scheme: case.Scheme, accepted: Mapping[str, str]) -> Step:
         """From now on whoever reads must be one of these users, with this password; `bearer`: with a token given for it."""
 
     async def behave(self) -> Step:

@@ -16,8 +16,6 @@ from pullscope.verify.case import Case, Policy, Source
 Login = Literal["one", "two", "wrong"]
 """Whose credentials: two that the registry takes, and one that it does not."""
 
-Scheme = Literal["basic", "bearer"]
-
 
 @dataclass(frozen=True)
 class Named:
@@ -57,7 +55,7 @@ class Misbehave:
 class Demand:
     """From now on the registry wants credentials: those of `one` or of `two`."""
 
-    scheme: Scheme = "basic"
+    scheme: case.Scheme = "basic"
 
 
 @dataclass(frozen=True)
