@@ -38,8 +38,7 @@ async def results(seams: Seams, rows: Iterable[Case], *, company: bool = False) 
     for needs, group in suites.by_needs(rows).items():
         clock = FastClock(_SPEED)
         async with assembly.running(replace(proving.config(needs, clock), seams=seams)) as lab:
-            node = lab.node if needs.nodes > 1 else ""
-            there = proving.Running(lab.kubeconfig, lab.registry, clock, node, needs.always_pull_images)
+            there = proving.running(lab, needs, clock)
             if company:
                 await proving.in_lab(there, _COMPANY, piped())
             found += (await proving.in_lab(there, group, piped())).results

@@ -149,9 +149,7 @@ async def _part(
     clock = FastClock(SPEED) if suites.named(cases) == "full" else SystemClock()
     async with AsyncExitStack() as own:
         lab = await (labs if keep else own).enter_async_context(assembly.running(config(needs, clock)))
-        node = lab.node if needs.nodes > 1 else ""
-        there = Running(lab.kubeconfig, lab.registry, clock, node, needs.always_pull_images)
-        return lab, await in_lab(there, cases, progress, keep=keep)
+        return lab, await in_lab(running(lab, needs, clock), cases, progress, keep=keep)
 
 
 def config(needs: Needs, clock: Clock) -> LabConfig:
@@ -177,6 +175,12 @@ class Running:
     clock: Clock = field(default_factory=SystemClock)
     node: str = ""
     always_pull_images: bool = False
+
+
+def running(lab: assembly.Lab, needs: Needs, clock: Clock) -> Running:
+    """A lab that was made for scenarios with these needs: where they take more nodes than one, the first is the run's own."""
+    node = lab.node if needs.nodes > 1 else ""
+    return Running(lab.kubeconfig, lab.registry, clock, node, needs.always_pull_images)
 
 
 async def in_lab(lab: Running, cases: Sequence[Case], progress: Progress, *, keep: bool = False) -> Report:

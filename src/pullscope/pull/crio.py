@@ -12,6 +12,10 @@ from pullscope.pull import failures, reasons, sentences
 from pullscope.pull.failures import PullFailure
 from pullscope.pull.sentences import Attempt, Sentence
 
+_LINE_END = "\n"
+_REGISTRIES_CONF = "/etc/containers/registries.conf"  # where OpenShift writes what the mirror sets say
+_IS_AN_IMAGE = "reference is a container image, not an OCI artifact"  # internal/ociartifact ErrIsAnImage
+
 
 def copying(image: Reference, failure: PullFailure, *, scheme: str = "https", mirrors: Sequence[Attempt] = ()) -> str:
     """What the library containers/image says of a failure, which CRI-O, podman and buildah put their own words around."""
@@ -57,11 +61,6 @@ def sentence(image: Reference, failure: PullFailure, scheme: str, mirrors: Seque
         return Sentence(f"{either}; artifact err: image reference: {_IS_AN_IMAGE}")
     artifact = _after(mirrors, image, _refused(image, failure))
     return Sentence(f"{either}; artifact err: image reference: get manifest from ref: create image source: {artifact}")
-
-
-_LINE_END = "\n"
-_REGISTRIES_CONF = "/etc/containers/registries.conf"  # where OpenShift writes what the mirror sets say
-_IS_AN_IMAGE = "reference is a container image, not an OCI artifact"  # internal/ociartifact ErrIsAnImage
 
 
 @dataclass(frozen=True)

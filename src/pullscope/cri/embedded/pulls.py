@@ -78,7 +78,7 @@ class Puller:
         self._unpacking: weakref.WeakValueDictionary[str, asyncio.Lock] = weakref.WeakValueDictionary()
 
     async def pull(self, image: str, auth: AuthConfig | None) -> str:
-        """Pull; returns the image's id. Raises CriError with CRI-O's sentence."""
+        """Pull; returns the image's id. Raises CriError with the runtime's sentence."""
         try:
             name = reference.parse(image).with_default_tag()
         except InvalidReferenceError as error:
