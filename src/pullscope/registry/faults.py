@@ -62,6 +62,20 @@ class Fault:
         if self.refuse and (self.repository or self.times):
             raise UsageError("a registry refuses connections as a whole", hint="reset ends those of one repository")
 
+    def meets(self, route: Route, method: str) -> bool:
+        """Whether it can spoil this request: `times` counts those alone."""
+        if self.refuse or self.repository not in ("", route.repository):
+            return False
+        if self.status is not None or self.no_repository:
+            return route.kind != "base"  # clients ask this first; what fails is what they come for
+        if self.latency or self.hang or self.reset:
+            return True
+        if self.rate_limit is not None and route.kind == "manifest":
+            return True
+        by_digest = route.kind == "blob" or (self.wrong_digest and route.is_by_digest)
+        sent = self.wrong_digest or bool(self.bandwidth) or self.cut_after is not None
+        return method == "GET" and by_digest and sent
+
     def _effects(self) -> list[tuple[str, Any]]:
         limits = ("repository", "times", "seconds")
         said = ((name, value) for name, value in asdict(self).items() if name not in limits)
@@ -128,10 +142,8 @@ class Faults:
 
     def _met(self, route: Route, method: str) -> Iterator[Fault]:
         for each in list(self.active()):
-            if each.fault.repository not in ("", route.repository) or each.fault.refuse:
+            if not each.fault.meets(route, method):
                 continue
-            if (each.fault.status is not None or each.fault.no_repository) and route.kind == "base":
-                continue  # clients ask this first; what fails is what they come for
             if each.left is not None:
                 each.left -= 1
             yield self._counted(each, route, method)

@@ -74,7 +74,7 @@ async def _refused(call: Call, met: list[Fault]) -> web.Response | None:
             code = _CODES.get(fault.status)
             refusal = code.error() if code else RegistryError(fault.status, "UNKNOWN", "unknown error")
             return _challenged(call, calls.failure(refusal))
-        if fault.rate_limit is not None and fault.rate_limit < 0:
+        if fault.rate_limit is not None and fault.rate_limit < 0 and call.route.kind == "manifest":
             return calls.failure(_HUB_LIMIT.error())
     return None
 
@@ -90,7 +90,7 @@ def _after(call: Call, fault: Fault, response: web.StreamResponse) -> web.Stream
         window = f"w={faults.WINDOW:.0f}"
         response.headers["ratelimit-remaining"] = f"{max(fault.rate_limit, 0)};{window}"
         response.headers["docker-ratelimit-source"] = call.request.remote or ""
-    altered = fault.wrong_digest and call.route.kind == "manifest" and ":" in call.route.reference
+    altered = fault.wrong_digest and call.route.is_by_digest
     if altered and isinstance(response, web.Response) and isinstance(response.body, bytes):
         response.body = response.body + b"\n"  # still JSON, another digest
     return response
@@ -98,17 +98,21 @@ def _after(call: Call, fault: Fault, response: web.StreamResponse) -> web.Stream
 
 def _sending(call: Call, met: list[Fault], clock: Clock) -> calls.Sending:
     """What happens to each piece of a blob on its way."""
+    slowest = min((fault.bandwidth for fault in met if fault.bandwidth), default=None)
+    end = min((fault.cut_after for fault in met if fault.cut_after is not None), default=None)
+    wrong = any(fault.wrong_digest for fault in met)
 
     async def send(data: Piece, write: Write) -> None:
-        for fault in met:
-            if fault.bandwidth:
-                await clock.sleep(len(data) / fault.bandwidth)
-            if fault.wrong_digest and not call.sent:
-                data = bytes([data[0] ^ 0xFF]) + data[1:]
-            if fault.cut_after is not None and call.sent + len(data) > fault.cut_after:
-                await write(data[: fault.cut_after - call.sent])
+        if wrong and not call.sent:
+            data = bytes([data[0] ^ 0xFF]) + data[1:]
+        step = slowest or len(data) or 1  # of what a second allows, so that nobody waits long for the next byte
+        for part in (data[start : start + step] for start in range(0, len(data), step)):
+            if slowest:
+                await clock.sleep(len(part) / slowest)
+            if end is not None and call.sent + len(part) > end:
+                await write(part[: end - call.sent])
                 raise _ended(call, at_once=False)
-        await write(data)
+            await write(part)
 
     return send
 

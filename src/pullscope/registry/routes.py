@@ -22,6 +22,11 @@ class Route:
     repository: str = ""
     reference: str = ""
 
+    @property
+    def is_by_digest(self) -> bool:
+        """Whether it is a manifest that its digest names."""
+        return self.kind == "manifest" and ":" in self.reference
+
 
 def parse(path: str) -> Route:
     """The endpoint of a decoded path; `other` when it is no part of the API."""
