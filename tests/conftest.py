@@ -76,6 +76,14 @@ def pytest_collection() -> Generator[None, Any, Any]:
 
 
 @pytest.fixture
+def plain_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What rich asks the environment must not change what is printed."""
+    for name in ("FORCE_COLOR", "NO_COLOR", "COLUMNS", "LINES", "COLORTERM"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("TERM", "xterm")
+
+
+@pytest.fixture
 def golden(request: pytest.FixtureRequest) -> Callable[[str, str], None]:
     """`golden(name, text)`: text must be what `goldens/<name>` beside the test holds (line ends apart)."""
 

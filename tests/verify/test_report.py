@@ -19,13 +19,7 @@ from pullscope.verify.result import CaseResult, ClusterInfo, Report
 Golden = Callable[[str, str], None]
 EvidenceOf = Callable[[str], Evidence]
 
-
-@pytest.fixture(autouse=True)
-def plain_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
-    """What rich asks the environment must not change a golden file."""
-    for name in ("FORCE_COLOR", "NO_COLOR", "COLUMNS", "LINES", "COLORTERM"):
-        monkeypatch.delenv(name, raising=False)
-    monkeypatch.setenv("TERM", "xterm")
+pytestmark = pytest.mark.usefixtures("plain_terminal")
 
 
 def result(case: Case, evidence: Evidence) -> CaseResult:

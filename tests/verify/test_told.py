@@ -10,7 +10,7 @@ from xml.etree import ElementTree as ET
 import pytest
 from rich.console import Console
 from tests.verify.conftest import NODE, _evidence
-from tests.verify.test_report import plain_terminal, printed  # noqa: F401 (a fixture that is for all)
+from tests.verify.test_report import printed
 from tests.verify.told import went_well
 
 from pullscope.verify.case import Case
@@ -26,6 +26,7 @@ from pullscope.verify.scenarios.steps import Scenario, See
 Golden = Callable[[str, str], None]
 SCENARIOS = {case.id: case for cases in suites.TOPICS.values() for case in cases if isinstance(case, Scenario)}
 JAPANESE = words.words("ja")
+pytestmark = pytest.mark.usefixtures("plain_terminal")
 
 
 def result(scenario: Scenario, evidence: Evidence) -> CaseResult:

@@ -16,6 +16,8 @@ from pullscope.why.kubelets import Kubelet
 from pullscope.why.plan import planning, reading, report, risks
 from pullscope.why.plan.planned import Plan, Planned
 
+pytestmark = pytest.mark.usefixtures("plain_terminal")
+
 Golden = Callable[[str, str], None]
 DIGEST = "sha256:" + "a" * 64
 

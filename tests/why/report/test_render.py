@@ -17,13 +17,7 @@ from pullscope.why.findings import Diagnosis
 
 Golden = Callable[[str, str], None]
 
-
-@pytest.fixture(autouse=True)
-def plain_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
-    """What rich asks the environment must not change a golden file."""
-    for name in ("FORCE_COLOR", "NO_COLOR", "COLUMNS", "LINES", "COLORTERM"):
-        monkeypatch.delenv(name, raising=False)
-    monkeypatch.setenv("TERM", "xterm")
+pytestmark = pytest.mark.usefixtures("plain_terminal")
 
 
 def printed(diagnosis: Diagnosis, form: report.Form, language: Language = "en") -> str:
