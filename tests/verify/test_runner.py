@@ -8,6 +8,7 @@ import aiohttp
 import pytest
 from aiohttp import web
 from tests.verify.conftest import piped
+from tests.verify.places import verdicts
 
 from pullscope.base.clock import SystemClock
 from pullscope.base.errors import UnreachableError
@@ -44,10 +45,6 @@ async def run(lab: Lab, cases: Sequence[Case] = article.CASES, *, keep: bool = F
 async def run_with(seams: Seams) -> Report:
     async with assembly.running(LabConfig(seams=seams)) as lab:
         return await proving.in_lab(proving.Running(lab.kubeconfig, lab.registry), article.CASES, piped())
-
-
-def verdicts(report: Report) -> dict[str, str]:
-    return {result.case.id: result.verdict.word for result in report.results}
 
 
 async def left_over(cluster: Cluster) -> list[str]:

@@ -140,3 +140,8 @@ def workload(image: object, *, resource: Resource = resources.DEPLOYMENTS, **cha
         "metadata": {"name": "app", "annotations": annotations},
         "spec": {"selector": {"matchLabels": labels}, "template": {"metadata": {"labels": labels}, "spec": pod}},
     }
+
+
+def named(finding: Finding) -> tuple[str, str]:
+    """The first cause and how certain it is."""
+    return finding.causes[0].id, finding.causes[0].certainty

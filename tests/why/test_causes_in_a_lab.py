@@ -4,13 +4,12 @@ from collections.abc import AsyncIterator
 
 import pytest
 from tests.why import bench
-from tests.why.bench import Bench
+from tests.why.bench import Bench, named
 
 from pullscope.kube import resources
 from pullscope.registry.faults import Fault
 from pullscope.testing.images import Image
 from pullscope.testing.lab import Lab
-from pullscope.why.findings import Finding
 
 
 @pytest.fixture
@@ -31,11 +30,6 @@ def moved(lab: Lab, name: str) -> Image:
 def push(lab: Lab, war: str, name: str) -> Image:
     """An image that no other test has."""
     return lab.push({war: name.encode()}, name)
-
-
-def named(finding: Finding) -> tuple[str, str]:
-    """The first cause and how certain it is."""
-    return finding.causes[0].id, finding.causes[0].certainty
 
 
 async def test_the_node_used_its_own_copy(here: Bench) -> None:

@@ -6,13 +6,12 @@ from typing import Any
 
 import pytest
 from tests.why import bench
-from tests.why.bench import Bench
+from tests.why.bench import Bench, named
 
 from pullscope.kube import resources
 from pullscope.openshift import names
 from pullscope.testing.images import Image
 from pullscope.testing.lab import Lab
-from pullscope.why.findings import Finding
 
 
 @pytest.fixture
@@ -39,10 +38,6 @@ def trigger(*, paused: bool = False) -> dict[str, str]:
     path = 'spec.template.spec.containers[?(@.name=="app")].image'
     entry: dict[str, Any] = {"from": {"kind": "ImageStreamTag", "name": "app:v1"}, "fieldPath": path}
     return {names.TRIGGERS: json.dumps([entry | ({"paused": "true"} if paused else {})])}
-
-
-def named(finding: Finding) -> tuple[str, str]:
-    return finding.causes[0].id, finding.causes[0].certainty
 
 
 async def test_the_stream_was_not_imported_again(here: Bench) -> None:
