@@ -13,12 +13,12 @@ from tests.cri.world import World, world
 
 from pullscope.cri.crictl.command import SOCKET, Crictl
 from pullscope.cri.crictl.node import Node
+from pullscope.pull import flavours
 from pullscope.pull.flavours import Flavour
 from pullscope.runtime.rootfs import Root
 from pullscope.runtime.toolbox.context import Context
 
 DATA = Path(__file__).parents[1] / "data" / "recordings"
-FLAVOURS: dict[str, Flavour] = {"crio": "cri-o", "containerd": "containerd"}
 
 
 async def crictl(w: World, flavour: Flavour, *words: str) -> str:
@@ -78,10 +78,10 @@ async def prepared(w: World, step: Any) -> list[str]:
     return words.split()
 
 
-@pytest.mark.parametrize("runtime", FLAVOURS)
+@pytest.mark.parametrize("runtime", flavours.OPTIONS)
 async def test_crictl(runtime: str, tmp_path: Path) -> None:
     recorded = json.loads((DATA / runtime / "crictl.json").read_text(encoding="utf-8"))
-    flavour = FLAVOURS[runtime]
+    flavour = flavours.OPTIONS[runtime]
     async with world(tmp_path, flavour=flavour) as w:
         for step in recorded["steps"]:
             said = masked(w, await crictl(w, flavour, *await prepared(w, step)))

@@ -31,12 +31,12 @@ from pullscope.lab import assembly
 from pullscope.lab.assembly import Lab
 from pullscope.lab.config import LabConfig, Seams
 from pullscope.oci import reference
+from pullscope.pull import flavours
 from pullscope.pull.flavours import Flavour
 from pullscope.remote import transfer
 from pullscope.remote.client import RegistryClient
 
 DATA = Path(__file__).parents[1] / "data"
-FLAVOURS: Mapping[str, Flavour] = {"crio": "cri-o", "containerd": "containerd"}
 _TABLE = "application/json;as=Table;v=v1;g=meta.k8s.io"
 _LONGEST_RESYNC = 15.0
 _PATIENCE = 0.3  # seconds of real time without anything new, after which the lab waits for its clock
@@ -211,7 +211,7 @@ class Watch:
 async def replayed(runtime: str) -> dict[str, Seen]:
     """What was seen of every cell, by its name, with the hosts of this run as the recordings mark them."""
     wanted = cells(runtime)
-    async with world(FLAVOURS[runtime]) as here:
+    async with world(flavours.OPTIONS[runtime]) as here:
         for cell in wanted.values():
             await here.arrange(cell)
         here.locked.locked = True

@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 from tests.lab import recordings
-from tests.lab.recordings import FLAVOURS, World
+from tests.lab.recordings import World
 
 from pullscope.base.clock import SystemClock
 from pullscope.clusters import reflector
@@ -23,6 +23,7 @@ from pullscope.cri.crictl.command import SOCKET, Crictl
 from pullscope.cri.crictl.node import Node
 from pullscope.kube import resources
 from pullscope.kube.api import Object
+from pullscope.pull import flavours
 from pullscope.runtime.rootfs import Root
 from pullscope.runtime.toolbox.context import Context
 
@@ -96,7 +97,7 @@ def marked(here: World, value: Any) -> Any:
 @pytest.mark.parametrize("runtime", RUNTIMES)
 async def test_private_images(runtime: str) -> None:
     recorded = recordings.document(runtime, "private-reverify")
-    async with recordings.world(FLAVOURS[runtime]) as here:
+    async with recordings.world(flavours.OPTIONS[runtime]) as here:
         hosts = {"LOCKED": here.locked.host, "REGISTRY": here.lab.registry}
         digest = await here.push(f"{here.locked.host}/m/private:v1", "registry.war")
         await here.push(f"{here.locked.host}/m/private-preload:v1", "node.war")
@@ -169,7 +170,7 @@ async def stop(here: World, row: Object) -> None:
 @pytest.mark.parametrize("runtime", RUNTIMES)
 async def test_restarts(runtime: str, tmp_path: Path) -> None:
     recorded = recordings.document(runtime, "restarts")
-    async with recordings.world(FLAVOURS[runtime]) as here:
+    async with recordings.world(flavours.OPTIONS[runtime]) as here:
         await here.namespace("cri")
         for row in recorded["pods"]:
             ref = row["image"].replace("REGISTRY", here.lab.registry)

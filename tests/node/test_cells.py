@@ -24,7 +24,6 @@ from pullscope.oci import reference
 from pullscope.pull import failures, flavours
 
 CELLS = sorted((Path(__file__).parents[1] / "data" / "cells").glob("*/*.json"))
-FLAVOURS: dict[str, flavours.Flavour] = {"crio": "cri-o", "containerd": "containerd"}
 REGISTRY = "127.0.0.1:5001"
 ANSWERS: dict[str | None, failures.PullFailure] = {
     "404": failures.ManifestUnknown(),
@@ -92,7 +91,7 @@ def each_once(states: Iterable[Object | None]) -> list[Object]:
 
 def set_up(where: World, cell: Object, ref: str) -> None:
     where.images.node.clear()
-    where.images.flavour = FLAVOURS[cell["runtime"]]
+    where.images.flavour = flavours.OPTIONS[cell["runtime"]]
     if cell["on_node"]:
         where.images.load(image(ref, "node"))
     if cell["registry"] is not None:
