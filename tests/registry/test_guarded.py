@@ -114,7 +114,9 @@ async def test_members_may_do_everything_and_others_nothing(scheme: guarded.Sche
     [
         (["alice"], "basic", "'alice' has no password"),
         (["alice:"], "basic", "'alice' has no password"),
-        ([":secret"], "basic", "'' has no password"),
+        ([":secret"], "basic", "':secret' has no name"),
+        (["alice:a", "alice:b"], "basic", "there are two passwords for 'alice'"),
+        ([], "bearer", "who may show themselves by bearer?"),
         (["alice:secret"], "digest", "there is no authentication 'digest' here"),
     ],
 )

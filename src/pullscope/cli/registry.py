@@ -116,7 +116,7 @@ def serve(
 
     from pullscope.registry import guarded, serving
 
-    demand = guarded.demanded(user, auth) if user else None
+    demand = guarded.demanded(user or (), auth) if user or auth != "basic" else None
     guard = guarded.members(demand) if demand else None
 
     def announce(listening: serving.Address) -> None:

@@ -67,8 +67,13 @@ def demanded(users: Iterable[str], scheme: str) -> Demand:
     for user in users:
         name, colon, password = user.partition(":")
         if not (name and colon and password):
-            raise UsageError(f"{name!r} has no password", hint="write NAME:PASSWORD, as in alice:secret")
+            what = f"{name!r} has no password" if name else f"{user!r} has no name"
+            raise UsageError(what, hint="write NAME:PASSWORD, as in alice:secret")
+        if name in accepted:
+            raise UsageError(f"there are two passwords for {name!r}", hint="give each user one")
         accepted[name] = password
+    if not accepted:
+        raise UsageError(f"who may show themselves by {scheme}?", hint="--user NAME:PASSWORD says it")
     return Demand(known[scheme], accepted)
 
 
