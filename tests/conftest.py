@@ -3,6 +3,7 @@
 import gc
 import os
 import shutil
+import signal
 import sys
 import tempfile
 from collections.abc import Callable, Generator
@@ -15,6 +16,10 @@ import pytest
 # Some machines are told to keep no bytecode; every worker, and every command that a test starts, would compile all anew.
 sys.dont_write_bytecode = False
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+
+# Who starts the tests in the background has them ignore Ctrl-C, and with them all commands that they start and interrupt.
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 # What commands that tests start need not do: each Python that loads aiohttp reads all the authorities that this machine
 # trusts, which takes 0.1 s and no test needs; each kubectl collects garbage just before it ends.
