@@ -60,6 +60,9 @@ def test_a_lab_that_runs_as_wanted_will_do(wanted: Wanted) -> None:
         (Wanted(always_pull_images=True), "AlwaysPullImages off"),
         (Wanted(ephemeral=True), "a state that is kept"),
         (Wanted(clock="60"), "the machine's clock"),
+        (Wanted(kubernetes_version="1.34"), "nodes of Kubernetes 1.36"),
+        (Wanted(pinned_images="a"), "no pinned images"),
+        (Wanted(image_disk="1Gi"), "endless disks for images"),
     ],
 )
 def test_the_first_difference_of_a_running_lab_is_named(wanted: Wanted, difference: str) -> None:

@@ -20,6 +20,11 @@ _OF_NODES = {
     "image_disk": "disks for images of",
     "pinned_images": "pinned images",
 }
+_NONE = {
+    "kubelet_config": "no kubelet configuration",
+    "image_disk": "endless disks for images",
+    "pinned_images": "no pinned images",
+}
 
 
 class OtherReleaseError(PullscopeError):
@@ -122,7 +127,7 @@ def check_running(running: Document, settings: Settings, wanted: Wanted) -> None
     if wanted.clock not in (None, running["clock"]):
         differences.append(_clock(running["clock"]))
     different = [name for name in _OF_NODES if getattr(wanted, name) not in (None, getattr(settings, name))]
-    differences += [f"{_OF_NODES[name]} {getattr(settings, name) or 'no such'}" for name in different]
+    differences += [_of_nodes(name, getattr(settings, name)) for name in different]
     if wanted.pull_secret is not None:
         differences.append("the pull secret that it started with")
     if wanted.ephemeral and not settings.ephemeral:
@@ -130,6 +135,10 @@ def check_running(running: Document, settings: Settings, wanted: Wanted) -> None
     if differences:
         message = f"the lab {running['name']} is already running, with {differences[0]}"
         raise UsageError(message, hint="stop it first, or leave the option out")
+
+
+def _of_nodes(name: str, value: str) -> str:
+    return f"{_OF_NODES[name]} {value}" if value else _NONE[name]
 
 
 def document(settings: Settings) -> Document:
