@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from types import SimpleNamespace
 from typing import Any
 
 import aiohttp
@@ -22,7 +23,8 @@ from pullscope.remote.client import RegistryClient
 from pullscope.testing.lab import Lab
 from pullscope.verify import objects, path, runner
 from pullscope.verify.case import Case
-from pullscope.verify.cases import article
+from pullscope.verify.cases import article, matrix
+from pullscope.verify.evidence import Evidence
 from pullscope.verify.report import document
 from pullscope.verify.repository import Repository
 from pullscope.verify.result import Report
@@ -187,3 +189,23 @@ async def test_a_registry_out_of_our_reach_ends_the_run(cluster: Cluster) -> Non
         with pytest.raises(UnreachableError, match="connection refused"):
             await runner.run(target, article.NAME, article.CASES, piped())
         assert await left_over(cluster) == []
+
+
+async def test_when_one_case_cannot_go_on_none_does(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Those with slow pulls run beside the others, and end with them."""
+    ended: list[str] = []
+
+    async def run_case(_method: Any, case: Case, _progress: Any) -> Evidence:
+        if not case.takes_long:
+            raise UnreachableError("the cluster is gone")
+        try:
+            return await asyncio.Future()
+        finally:
+            ended.append(case.id)
+
+    monkeypatch.setattr(runner, "run_case", run_case)
+    method: Any = SimpleNamespace(ground=SimpleNamespace(at_once=None, parallel_pulls=True))
+    slow = next(case for case in matrix.CASES if case.takes_long)
+    with pytest.raises(UnreachableError, match="the cluster is gone"):
+        await runner._run_all(method, [slow, article.SIX[0]], piped())
+    assert ended == [slow.id]

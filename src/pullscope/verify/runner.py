@@ -56,35 +56,25 @@ async def _method(target: Target, run: str, namespace: str, progress: Progress, 
 
 
 async def _run_all(method: Method, cases: Sequence[Case], progress: Progress) -> tuple[CaseResult, ...]:
-    most = min(method.ground.at_once or _MOST, _MOST)
+    most, parallel = min(method.ground.at_once or _MOST, _MOST), method.ground.parallel_pulls
+    turns = {False: asyncio.Semaphore(most), True: asyncio.Semaphore(most if parallel else 1)}
     results: dict[str, CaseResult] = {}
 
-    async def some(chosen: Sequence[Case], turns: asyncio.Semaphore) -> None:
-        async with asyncio.TaskGroup() as group:
-            for case in chosen:
-                group.create_task(one(case, turns))
-
-    async def one(case: Case, turns: asyncio.Semaphore) -> None:
-        async with turns:
+    async def one(case: Case) -> None:
+        async with turns[case.takes_long]:
             evidence = await run_case(method, case, progress)
         results[case.id] = result = CaseResult(case, *judge(case, evidence), evidence)
         progress.judged(result)
 
     long, others = [case for case in cases if case.takes_long], [case for case in cases if not case.takes_long]
     try:
-        if method.ground.parallel_pulls:
-            await asyncio.gather(some(others, asyncio.Semaphore(most)), some(long, asyncio.Semaphore(most)))
-        else:
-            await some(others, asyncio.Semaphore(most))
-            await some(long, asyncio.Semaphore(1))
+        for some in (cases,) if parallel else (others, long):
+            async with asyncio.TaskGroup() as group:
+                for case in some:
+                    group.create_task(one(case))
     except* (PullscopeError, ApiError) as errors:
-        raise _first(errors) from None  # the cases fail together: one line is enough
+        raise errors.exceptions[0] from None  # the cases fail together: one line is enough
     return tuple(results[case.id] for case in cases)
-
-
-def _first(errors: BaseExceptionGroup[PullscopeError | ApiError]) -> PullscopeError | ApiError:
-    first = errors.exceptions[0]
-    return _first(first) if isinstance(first, BaseExceptionGroup) else first
 
 
 async def _describe(target: Target, version: str, registry: str, results: Sequence[CaseResult]) -> ClusterInfo:
