@@ -145,6 +145,14 @@ async def test_only_requests_that_a_fault_can_spoil_count(served: Served, faults
     assert faults.active() == []
 
 
+async def test_an_index_and_its_manifest_are_one_pull(served: Served, faults: Faults) -> None:
+    async with served.request("GET", TAG, headers=ANY) as answer:
+        by_digest = f"/v2/a/manifests/{answer.headers['Docker-Content-Digest']}"
+    faults.add(Fault(rate_limit=2))
+    asked = (TAG, by_digest, by_digest, by_digest, by_digest)
+    assert [await status(served, path) for path in asked] == [200, 200, 200, 200, 429]
+
+
 async def test_a_spent_rate_limit_is_one_of_manifests(served: Served, faults: Faults) -> None:
     faults.add(Fault(rate_limit=0))
     assert [await status(served, path) for path in (TAG, PATH, "/v2/")] == [429, 200, 200]

@@ -1,7 +1,7 @@
 """Faults on demand: what a registry is told to do wrong, of which repository, for how long. [no I/O]
 
 `Faults` holds them and decides which ones a request meets; `faulty` carries them out. Docker Hub's limit is told in its own
-headers (https://docs.docker.com/docker-hub/usage/pulls/): pulls are counted as GETs of manifests, in a window of six hours.
+headers (https://docs.docker.com/docker-hub/usage/pulls/): a pull is up to two GETs of manifests, in a window of six hours.
 """
 
 import itertools
@@ -102,7 +102,21 @@ class Active:
     left: int | None = None
     until: float | None = None
     window: float = 0.0
-    pulls: int = field(default=0)
+    pulls: int = 0
+    begun: set[str] = field(default_factory=set)
+
+    def counts(self, route: Route, method: str) -> bool:
+        """Whether this request is a pull of its own: of an image for several platforms two GETs are one, as with Docker Hub.
+
+        `begun` are the repositories in which the second one may follow.
+        """
+        if (route.kind, method) != ("manifest", "GET"):
+            return False
+        if route.is_by_digest and route.repository in self.begun:
+            self.begun.discard(route.repository)
+            return False
+        self.begun.add(route.repository)
+        return True
 
 
 class Faults:
@@ -156,5 +170,5 @@ class Faults:
         now = self._clock.monotonic()
         if now - each.window >= WINDOW:
             each.window, each.pulls = now, 0
-        each.pulls += (route.kind, method) == ("manifest", "GET")
+        each.pulls += each.counts(route, method)
         return replace(each.fault, rate_limit=limit - each.pulls)
