@@ -31,7 +31,9 @@ def flavour(text: str) -> Flavour:
     """Raises UsageError."""
     found = flavours.OPTIONS.get(text)
     if found is None:
-        raise UsageError(f"there is no runtime {text!r} here", hint=f"the runtimes are {' and '.join(flavours.OPTIONS)}")
+        raise UsageError(
+            f"there is no runtime {text!r} here", hint=f"the runtimes are {' and '.join(flavours.OPTIONS)}"
+        )
     return found
 
 
