@@ -309,7 +309,7 @@ async def test_kubectl_goes_from_client_side_to_server_side(kubectl: Kubectl, ap
     )
     made = await api.get(resources.DEPLOYMENTS, "demo", "web")
     assert made["spec"]["replicas"] == 3
-    assert managers(made) == [("kubectl", "Apply", ""), ("kubectl-last-applied", "Apply", "")]
+    assert sorted(managers(made)) == [("kubectl", "Apply", ""), ("kubectl-last-applied", "Apply", "")]
     config = deployment()
     config["spec"]["paused"] = True
     await kubectl("apply", "--server-side", "-f", "-", given=config)
