@@ -32,6 +32,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def pullscope_lab(pytestconfig: pytest.Config) -> Iterator["Lab"]:
     """A running lab (`pullscope.testing.lab.Lab`), one for all tests of this process."""
     from pullscope.lab.config import LabConfig  # noqa: PLC0415 (a second that other projects need not pay)
+    from pullscope.node.kubeletconfig import KubeletConfig  # noqa: PLC0415 (as above)
     from pullscope.testing import lab  # noqa: PLC0415 (as above)
 
     wanted = pytestconfig.getoption("--pullscope-nodes")
@@ -39,7 +40,10 @@ def pullscope_lab(pytestconfig: pytest.Config) -> Iterator["Lab"]:
     kubeconfig = pytestconfig.getoption("--pullscope-kubeconfig")
     name = "-".join(filter(None, ("pytest", os.environ.get("PYTEST_XDIST_WORKER"))))
     with contextlib.ExitStack() as stack:
-        running = stack.enter_context(lab.running(LabConfig(name=name, nodes=nodes)))
+        everything = KubeletConfig(
+            told=-1
+        )  # what one test sees on a node must not depend on what others have left there
+        running = stack.enter_context(lab.running(LabConfig(name=name, nodes=nodes, kubelet=everything)))
         if kubeconfig is not None:
             stack.enter_context(running.in_kubeconfig(kubeconfig))
         pytestconfig.pluginmanager.register(_Witness(running))

@@ -19,6 +19,7 @@ HEAD = {"apiVersion": "kubelet.config.k8s.io/v1beta1", "kind": "KubeletConfigura
         ({"serializeImagePulls": True, "maxParallelImagePulls": 1}, KubeletConfig(at_once=1)),
         ({"serializeImagePulls": False, "maxParallelImagePulls": 3}, KubeletConfig(at_once=3)),
         ({"registryPullQPS": 5}, KubeletConfig(qps=5, burst=10)),
+        ({"nodeStatusMaxImages": -1}, KubeletConfig(told=-1)),
         ({"registryPullQPS": 5, "registryBurst": 1}, KubeletConfig(qps=5, burst=1)),
         (
             {"imagePullCredentialsVerificationPolicy": "AlwaysVerify"},
@@ -44,6 +45,10 @@ def test_what_is_named_counts_and_the_rest_stays(fields: dict[str, Any], config:
         ({}, "it must begin with apiVersion: kubelet.config.k8s.io/v1beta1 and kind: KubeletConfiguration"),
         ({**HEAD, "evictionHard": {}}, "evictionHard is not supported; these are: serializeImagePulls, "),
         ({**HEAD, "serializeImagePulls": "no"}, "serializeImagePulls: 'no' is no bool"),
+        (
+            {**HEAD, "nodeStatusMaxImages": -2},
+            "invalid configuration: nodeStatusMaxImages (--node-status-max-images) -2 must be -1 or greater",
+        ),
         ({**HEAD, "registryPullQPS": True}, "registryPullQPS: True is no int"),
         ({**HEAD, "registryPullQPS": -1}, "registryPullQPS (--registry-qps) -1 must not be a negative number"),
         ({**HEAD, "maxParallelImagePulls": 0}, "maxParallelImagePulls 0 must be a positive number"),

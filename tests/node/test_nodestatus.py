@@ -11,21 +11,22 @@ MACHINE = Machine(2, 24684096 * 1024, "cri-o://1.37.0", kernel="6.18", os_image=
 
 
 def report(*images: Image, now: str = "now") -> Report:
-    return Report("crc", "10.88.99.1", "v1.36.2", MACHINE, images, now)
+    return Report("crc", "10.88.99.1", "v1.36.2", MACHINE, images, now, 50)
 
 
 def test_names_are_five_at_most_and_digests_hide_tags() -> None:
     """Recorded: seven names of one image show as five digests and no tag."""
     names = [f"r/name{number}" for number in range(7)]
     many = Image("id", tuple(f"{name}:v1" for name in names), tuple(f"{name}@sha256:1" for name in names), 5)
-    (listed,) = nodestatus.images([many])
+    (listed,) = nodestatus.images([many], 50)
     assert listed == {"names": [f"r/name{number}@sha256:1" for number in range(5)], "sizeBytes": 5}
 
 
 @given(st.lists(st.integers(0, 10**9), max_size=80))
 def test_the_fifty_largest_images_are_listed_by_size(sizes: list[int]) -> None:
-    listed = nodestatus.images(Image(str(number), size=size) for number, size in enumerate(sizes))
-    assert [image["sizeBytes"] for image in listed] == sorted(sizes, reverse=True)[:50]
+    found = [Image(str(number), size=size) for number, size in enumerate(sizes)]
+    assert [image["sizeBytes"] for image in nodestatus.images(found, 50)] == sorted(sizes, reverse=True)[:50]
+    assert len(nodestatus.images(found, -1)) == len(found)
 
 
 def test_conditions_keep_the_time_of_their_change() -> None:

@@ -79,6 +79,7 @@ class Heartbeat:
                 self._machine,
                 tuple(await self._images.list_images()),
                 meta.timestamp(self._clock.now()),
+                self._options.config.told,
             ),
             self._stored,
         )

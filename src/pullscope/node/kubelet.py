@@ -19,7 +19,7 @@ from pullscope.kube import events, resources, status
 from pullscope.kube.api import Api, LogOptions, Object
 from pullscope.kube.status import ApiError
 from pullscope.kube.streams import Session, StreamOptions
-from pullscope.node import kubeletconfig, leftovers, logrotation, logs, machine, nodestatus, podstate, streams
+from pullscope.node import kubeletconfig, leftovers, logrotation, logs, machine, podstate, streams
 from pullscope.node.context import Context, NodeOptions
 from pullscope.node.dispatch import Dispatcher
 from pullscope.node.heartbeat import Heartbeat
@@ -60,8 +60,7 @@ class NodeKubelet:
 
     def configz(self) -> Object:
         """`kube.api.Configured`: the parts that bear on images."""
-        shown = kubeletconfig.shown(self.options.config)
-        return {"kubeletconfig": {**shown, "nodeStatusMaxImages": nodestatus.MAX_IMAGES}}
+        return {"kubeletconfig": kubeletconfig.shown(self.options.config)}
 
     def images_changed(self) -> None:
         """Somebody else changed the node's images (removed one, loaded one): report them now."""

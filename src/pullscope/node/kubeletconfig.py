@@ -38,6 +38,7 @@ _FIELDS = {
     "imageGCLowThresholdPercent": int,
     "imageMinimumGCAge": str,
     "imageMaximumGCAge": str,
+    "nodeStatusMaxImages": int,
 }
 
 
@@ -52,7 +53,8 @@ class InvalidConfigurationError(ValueError):
 class KubeletConfig:
     """How a kubelet works, and of which release it is.
 
-    `at_once`: how many images are pulled side by side, None for any number. `qps` 0: as often as they come.
+    `at_once`: how many images are pulled side by side, None for any number. `qps` 0: as often as they come. `told`: how many images the node's status
+    names, -1 for all.
     """
 
     version: Version = CURRENT
@@ -61,6 +63,7 @@ class KubeletConfig:
     burst: int = 10
     verification: Verification = PRELOADED
     collection: Rules = RULES
+    told: int = 50
 
     @property
     def git_version(self) -> str:
@@ -85,7 +88,8 @@ def parse(values: Any, version: Version = CURRENT) -> KubeletConfig:
     for name, number in (("registryPullQPS (--registry-qps)", qps), ("registryBurst (--registry-burst)", burst)):
         if number < 0:
             raise InvalidConfigurationError(f"invalid configuration: {name} {number} must not be a negative number")
-    return KubeletConfig(version, _at_once(values), qps, burst, _verification(values, version), _collection(values))
+    verified, collected = _verification(values, version), _collection(values)
+    return KubeletConfig(version, _at_once(values), qps, burst, verified, collected, _told(values))
 
 
 def shown(config: KubeletConfig) -> dict[str, Any]:
@@ -103,6 +107,7 @@ def shown(config: KubeletConfig) -> dict[str, Any]:
         "imageGCLowThresholdPercent": config.collection.low,
         "imageMinimumGCAge": reasons.go_duration(config.collection.minimum_age),
         "imageMaximumGCAge": reasons.go_duration(config.collection.maximum_age),
+        "nodeStatusMaxImages": config.told,
         **(checked if config.checks_credentials else {}),
     }
     named = {name: value for name, value in fields.items() if value is not None}
@@ -119,6 +124,14 @@ def _check_names(values: Mapping[str, Any]) -> None:
             raise InvalidConfigurationError(f"{name} is not supported; these are: {supported}")
         if not isinstance(value, wanted) or (wanted is int and isinstance(value, bool)):
             raise InvalidConfigurationError(f"{name}: {value!r} is no {wanted.__name__}")
+
+
+def _told(values: Mapping[str, Any]) -> int:
+    told = int(values.get("nodeStatusMaxImages", DEFAULT.told))
+    if told < -1:
+        what = f"invalid configuration: nodeStatusMaxImages (--node-status-max-images) {told} must be -1 or greater"
+        raise InvalidConfigurationError(what)
+    return told
 
 
 def _at_once(values: Mapping[str, Any]) -> int | None:

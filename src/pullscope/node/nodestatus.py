@@ -13,7 +13,6 @@ from pullscope.kube import meta
 from pullscope.kube.api import Object
 
 MAX_PODS = 110  # maxPods
-MAX_IMAGES = 50  # nodeStatusMaxImages
 MAX_NAMES = 5  # MaxNamesPerImageInNodeStatus
 
 _CONDITIONS = (
@@ -71,7 +70,10 @@ def node(name: str, machine: Machine, labels: Mapping[str, str], pod_cidr: str =
 
 @dataclass(frozen=True)
 class Report:
-    """What a status is made of. `now` is metav1.Time. No port is reported: this kubelet does not listen."""
+    """What a status is made of. `now` is metav1.Time; `told`: how many images are named, -1 for all.
+
+    No port is reported: this kubelet does not listen.
+    """
 
     name: str
     host_ip: str
@@ -79,6 +81,7 @@ class Report:
     machine: Machine
     images: tuple[Image, ...]
     now: str
+    told: int
 
 
 def status(report: Report, old: Object) -> Object:
@@ -105,7 +108,7 @@ def status(report: Report, old: Object) -> Object:
             "operatingSystem": machine.operating_system,
             "architecture": machine.architecture,
         },
-        "images": images(report.images),
+        "images": images(report.images, report.told),
     }
 
 
@@ -121,9 +124,9 @@ def conditions(old: Iterable[Object], now: str) -> list[Object]:
     return made
 
 
-def images(found: Iterable[Image]) -> list[Object]:
-    """node.status.images: the 50 largest, each with at most five names, digests before tags (which five may hide)."""
-    largest = sorted(found, key=lambda image: -image.size)[:MAX_IMAGES]
+def images(found: Iterable[Image], told: int) -> list[Object]:
+    """node.status.images: the largest, each with at most five names, digests before tags (which five may hide)."""
+    largest = sorted(found, key=lambda image: -image.size)[: None if told < 0 else told]
     named = [(sorted(image.repo_digests) + sorted(image.repo_tags), image.size) for image in largest]
     return [{"names": names[:MAX_NAMES], "sizeBytes": size} for names, size in named]
 
