@@ -55,7 +55,7 @@ async def test_of_seven_names_of_an_image(runtime: str, flavour: Flavour, tmp_pa
             await w.runtime.pull_image(ref)
         made = await w.container(await w.sandbox(), recorded["pod"].replace("REGISTRY", w.registry))
         status = await w.runtime.container_status(made)
-        (image,) = nodestatus.images(await w.runtime.list_images())
+        (image,) = nodestatus.images(await w.runtime.list_images(), 50)
 
         def masked(text: str) -> str:
             return re.sub(r"sha256:[0-9a-f]{64}", "DIGEST", text.replace(w.registry, "REGISTRY"))
