@@ -45,6 +45,9 @@ REPOSITORY = "pullscope/verify"
 SPEED = 10.0
 """How fast the lab's clock runs for rows that wait: a pull that is limited takes half a minute, one without an answer longer."""
 
+_ROOM = 500
+"""Pods that a node of such a lab takes: with --keep all pods of a suite stay."""
+
 Method = Literal["tags", "article"]
 Form = Literal["table", "wide", "json", "junit", "markdown", "html"]
 
@@ -156,6 +159,7 @@ def config(needs: Needs, clock: Clock) -> LabConfig:
     """A lab that scenarios with these needs can be made in."""
     return LabConfig(
         nodes=needs.nodes,
+        max_pods=_ROOM,
         clock=clock,
         always_pull_images=needs.always_pull_images,
         kubelet=KubeletConfig((1, 34) if needs.before else CURRENT, verification=Verification(needs.verification)),

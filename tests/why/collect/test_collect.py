@@ -49,7 +49,7 @@ async def test_an_administrator_sees_it_all(lab: Lab) -> None:
     node = facts.nodes[container.node]
     assert (node.schedulable, node.settings) == (
         True,
-        KubeletSettings("NeverVerifyPreloadedImages", serialize_pulls=False),
+        KubeletSettings("NeverVerifyPreloadedImages", serialize_pulls=False, max_images=-1),
     )
     assert node.images
     asked = facts.registry[container.image]
